@@ -1,0 +1,56 @@
+// A token that cannot be printed by accident: it has no stream operator, no
+// conversion to a string and no format; only the code that puts it on the wire
+// says Expose(). Its memory is overwritten when it ends.
+
+#ifndef MENTIOND_LIB_BASE_SECRET_H_
+#define MENTIOND_LIB_BASE_SECRET_H_
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/hash/hash.h"
+
+namespace mentiond {
+
+class Secret {
+ public:
+  // An empty secret: ask anonymously.
+  Secret() = default;
+  explicit Secret(std::string value) : value_(std::move(value)) {}
+
+  Secret(const Secret&) = default;
+  Secret& operator=(const Secret&) = default;
+  Secret(Secret&& other) noexcept : value_(other.value_) { other.Wipe(); }
+  Secret& operator=(Secret&& other) noexcept {
+    std::swap(value_, other.value_);
+    return *this;
+  }
+  ~Secret() { Wipe(); }
+
+  bool empty() const { return value_.empty(); }
+
+  // The value itself: for the request header that carries it, nothing else.
+  std::string_view Expose() const { return value_; }
+
+  // A key for tables in this process that are kept per token. Abseil seeds its
+  // hash anew for every process, so the number says nothing about the token.
+  size_t Fingerprint() const { return absl::HashOf(value_); }
+
+  friend bool operator==(const Secret& a, const Secret& b) = default;
+
+ private:
+  void Wipe() noexcept {
+    // volatile: the compiler must not drop writes to memory that is about to
+    // be freed.
+    volatile char* bytes = value_.data();
+    for (size_t i = 0; i < value_.size(); ++i) bytes[i] = '\0';
+    value_.clear();
+  }
+
+  std::string value_;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_LIB_BASE_SECRET_H_

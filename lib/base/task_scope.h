@@ -1,0 +1,66 @@
+// Structured concurrency on an Asio loop: every task belongs to a scope, is
+// cancelled by asking it to finish by its normal way, and is joined.
+//
+// Asio's cancellation comes once, to the operation that is being awaited at
+// that moment; a task that is then busy finds it in its cancellation state.
+// Operations of ours therefore look there first (IsCancelled), and tasks run
+// with throw_if_cancelled(false): a cancelled wait returns early and the task
+// returns in order.
+
+#ifndef MENTIOND_LIB_BASE_TASK_SCOPE_H_
+#define MENTIOND_LIB_BASE_TASK_SCOPE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "absl/container/flat_hash_map.h"
+#include "asio/any_io_executor.hpp"
+#include "asio/awaitable.hpp"
+#include "asio/cancellation_signal.hpp"
+
+namespace mentiond {
+
+// Whether the present task has been asked to stop. Loop thread only.
+asio::awaitable<bool> IsCancelled();
+
+// Owns tasks. Loop thread only. A member that is a scope must be the owner's
+// last one, so that nothing its tasks use has gone before them.
+class TaskScope {
+ public:
+  using TaskId = uint64_t;
+
+  explicit TaskScope(asio::any_io_executor executor);
+  // All tasks must have ended: CancelAll(), then run the loop until Join's
+  // callback.
+  ~TaskScope();
+  TaskScope(const TaskScope&) = delete;
+  TaskScope& operator=(const TaskScope&) = delete;
+
+  // Starts `task` at the loop's next turn. A task must not throw.
+  TaskId Spawn(asio::awaitable<void> task);
+
+  // Asks a task to finish; does nothing for one that has.
+  void Cancel(TaskId id);
+  void CancelAll();
+
+  // Calls `joined` once no task is left (at once if none is).
+  void Join(std::function<void()> joined);
+
+  size_t size() const { return tasks_.size(); }
+
+ private:
+  void Ended(TaskId id);
+
+  asio::any_io_executor executor_;
+  TaskId next_id_ = 1;
+  absl::flat_hash_map<TaskId, std::unique_ptr<asio::cancellation_signal>>
+      tasks_;
+  std::function<void()> joined_;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_LIB_BASE_TASK_SCOPE_H_

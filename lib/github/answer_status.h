@@ -1,0 +1,23 @@
+// What a GitHub answer's status code means for the subscription that asked.
+// https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
+
+#ifndef MENTIOND_LIB_GITHUB_ANSWER_STATUS_H_
+#define MENTIOND_LIB_GITHUB_ANSWER_STATUS_H_
+
+#include "absl/status/status.h"
+#include "lib/http/http.h"
+
+namespace mentiond {
+
+// Pure. OK for 200. Lasting errors: UNAUTHENTICATED (401), PERMISSION_DENIED
+// (403 that is no rate limit), NOT_FOUND (404), FAILED_PRECONDITION (410, 451).
+// Everything else passes with time: UNAVAILABLE. The words are for a person and
+// hold GitHub's own message.
+absl::Status StatusOfAnswer(const HttpResponse& response);
+
+// Whether asking again later may help.
+bool IsTransient(const absl::Status& status);
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_LIB_GITHUB_ANSWER_STATUS_H_

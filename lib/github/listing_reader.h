@@ -1,0 +1,73 @@
+// Reads a listing from a time to its end without missing an item that stays in
+// it, however the items move while it is being read.
+//
+// In a listing ordered by last update, an edit moves an item to the end and
+// shifts all behind it forward, so the plain next page can miss one. The
+// reader therefore asks for page 1 again from the last update it has seen (a
+// new window). Only inside one second, where a window cannot move on, it
+// follows the next links; it then reads that second again until two readings
+// agree, since a shift between two of its pages would show as a difference.
+
+#ifndef MENTIOND_LIB_GITHUB_LISTING_READER_H_
+#define MENTIOND_LIB_GITHUB_LISTING_READER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "asio/awaitable.hpp"
+#include "lib/base/repo_name.h"
+#include "lib/base/secret.h"
+#include "lib/github/github_client.h"
+#include "lib/github/types.h"
+
+namespace mentiond {
+
+// One reading of one repository-wide listing. Loop thread only.
+class ListingReader {
+ public:
+  // From `since` (inclusive) or from the beginning. `client` outlives it.
+  ListingReader(GitHubClient& client, Secret token, RepoName repo,
+                Listing listing, std::optional<absl::Time> since);
+
+  // The next page, in ascending order of last update; null after the last.
+  // Items repeat where windows overlap. Errors as GitHubClient::FetchPage;
+  // after one, Next() asks for the same page again.
+  asio::awaitable<absl::StatusOr<std::shared_ptr<const Page>>> Next();
+
+  // Pages read, and pages expected in all by what GitHub said with the first
+  // (0: nothing read yet).
+  uint32_t pages_done() const { return pages_done_; }
+  uint32_t pages_total() const;
+
+ private:
+  // What one reading of the items in a single second has shown.
+  using SecondIds = std::vector<int64_t>;
+
+  absl::Status MoveOn(const Page& page);
+  absl::Status FinishSecond(const Page& page);
+  void EndOrOpenWindow(const Page& page);
+
+  GitHubClient& client_;
+  Secret token_;
+  RepoName repo_;
+  Listing listing_;
+  std::optional<absl::Time> since_;  // where the present window begins
+  std::string url_;                  // what Next() asks for; empty: the end
+
+  uint32_t pages_in_window_ = 0;
+  SecondIds second_;                         // this reading of since_'s second
+  std::optional<SecondIds> previous_second_;  // the reading before
+  int readings_of_second_ = 0;
+
+  uint32_t pages_done_ = 0;
+  uint32_t pages_expected_ = 0;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_LIB_GITHUB_LISTING_READER_H_

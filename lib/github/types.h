@@ -1,0 +1,56 @@
+// What the service reads from GitHub: listings, their pages, the texts in them.
+
+#ifndef MENTIOND_LIB_GITHUB_TYPES_H_
+#define MENTIOND_LIB_GITHUB_TYPES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "proto/mentions/v1/mentions.pb.h"
+
+namespace mentiond {
+
+using mentions::v1::Source;
+
+// GitHub's listings in which mentions are found. All but the reviews are
+// repository-wide, ordered by their items' last update and readable from a
+// time on; reviews are listed per pull request.
+enum class Listing : uint8_t {
+  kIssues,          // /issues: descriptions, of pull requests too
+  kIssueComments,   // /issues/comments: conversations
+  kReviewComments,  // /pulls/comments: comments on diffs
+  kReviews,         // /pulls/{number}/reviews
+};
+
+// One text that may hold mentions.
+struct Item {
+  Source source = Source::SOURCE_UNSPECIFIED;
+  int64_t id = 0;
+  int64_t number = 0;  // of its pull request or issue
+  std::string author;  // empty: the account has been deleted
+  std::string body;
+  std::string url;
+  absl::Time created_at;
+  absl::Time updated_at;  // a review's submission: reviews have no other time
+};
+
+// One page of a listing.
+struct Page {
+  std::vector<Item> items;
+  // Items left out because they were not of the documented shape.
+  size_t skipped = 0;
+  // The latest update among the page's items.
+  std::optional<absl::Time> latest;
+  // Where GitHub says the next page is; empty: this was the last.
+  std::string next_url;
+  // How many pages GitHub says there are; 0: it did not say.
+  uint32_t last_page = 0;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_LIB_GITHUB_TYPES_H_

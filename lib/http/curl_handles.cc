@@ -1,0 +1,41 @@
+#include "lib/http/curl_handles.h"
+
+#include <new>
+
+#include "absl/base/call_once.h"
+
+namespace mentiond {
+
+void Append(CurlList& list, const char* line) {
+  curl_slist* longer = curl_slist_append(list.get(), line);
+  if (longer == nullptr) throw std::bad_alloc();
+  (void)list.release();  // curl_slist_append has taken the old list in
+  list.reset(longer);
+}
+
+void EnsureCurlInitialised() {
+  static absl::once_flag once;
+  absl::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+}
+
+absl::Status CurlStatus(CURLcode code, const char* detail) {
+  if (code == CURLE_OK) return absl::OkStatus();
+  const char* words =
+      detail != nullptr && *detail != '\0' ? detail : curl_easy_strerror(code);
+  switch (code) {
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return absl::InvalidArgumentError(words);
+    case CURLE_OPERATION_TIMEDOUT:
+      return absl::DeadlineExceededError(words);
+    case CURLE_FILESIZE_EXCEEDED:
+    case CURLE_WRITE_ERROR:  // our own callbacks refuse what is too large
+      return absl::ResourceExhaustedError(words);
+    default:
+      // Names, connections, TLS, resets, truncated or undecodable bodies: all
+      // may be better at the next attempt.
+      return absl::UnavailableError(words);
+  }
+}
+
+}  // namespace mentiond

@@ -1,0 +1,174 @@
+#include "lib/http/curl_transport.h"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "asio/redirect_error.hpp"
+#include "asio/steady_timer.hpp"
+#include "asio/this_coro.hpp"
+#include "asio/use_awaitable.hpp"
+
+#include "lib/base/task_scope.h"
+
+namespace mentiond {
+
+// One request under way. It lives in the frame of the coroutine that awaits
+// it, and takes itself out of the loop when that frame ends before it does.
+class CurlTransport::Transfer {
+ public:
+  Transfer(CurlTransport& transport, const HttpRequest& request,
+           const asio::any_io_executor& executor)
+      : transport_(transport), easy_(curl_easy_init()), woken_(executor) {
+    woken_.expires_at(asio::steady_timer::time_point::max());
+    Configure(request);
+  }
+  ~Transfer() {
+    if (running_) transport_.loop_.Remove(easy_.get());
+  }
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  asio::awaitable<absl::StatusOr<HttpResponse>> Run() {
+    transport_.loop_.Add(easy_.get());
+    running_ = true;
+    // A timer that never fires is Asio's idiom for an event: Done() cancels
+    // it, and so does the cancellation of the awaiting coroutine.
+    asio::error_code ignored;
+    co_await woken_.async_wait(
+        asio::redirect_error(asio::use_awaitable, ignored));
+    if (running_) co_return absl::CancelledError("the request was cancelled");
+    if (too_large_) {
+      co_return absl::ResourceExhaustedError(absl::StrCat(
+          "the answer is larger than ", transport_.options_.max_body_bytes,
+          " bytes, or its headers than ",
+          transport_.options_.max_header_bytes));
+    }
+    if (result_ != CURLE_OK) co_return CurlStatus(result_, error_.data());
+    long status = 0;  // NOLINT: libcurl's type
+    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    response_.status = static_cast<int>(status);
+    co_return std::move(response_);
+  }
+
+  static void Done(CURL* easy, CURLcode result) {
+    char* self = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &self);
+    auto* transfer = reinterpret_cast<Transfer*>(self);
+    transfer->running_ = false;
+    transfer->result_ = result;
+    transfer->woken_.cancel();
+  }
+
+ private:
+  void Configure(const HttpRequest& request);
+
+  static size_t OnHeader(char* data, size_t size, size_t count,
+                         void* self) noexcept;
+  static size_t OnBody(char* data, size_t size, size_t count,
+                       void* self) noexcept;
+
+  CurlTransport& transport_;
+  HttpResponse response_;
+  size_t header_bytes_ = 0;
+  bool too_large_ = false;
+  bool running_ = false;
+  CURLcode result_ = CURLE_OK;
+  std::array<char, CURL_ERROR_SIZE> error_{};
+  CurlList request_headers_;
+  CurlEasy easy_;
+  asio::steady_timer woken_;
+};
+
+void CurlTransport::Transfer::Configure(const HttpRequest& request) {
+  for (const auto& [name, value] : request.headers) {
+    Append(request_headers_, absl::StrCat(name, ": ", value).c_str());
+  }
+  if (!request.bearer.empty()) {
+    std::string line = absl::StrCat("Authorization: Bearer ",
+                                    std::string(request.bearer.Expose()));
+    Append(request_headers_, line.c_str());
+  }
+  const CurlTransportOptions& options = transport_.options_;
+  CURL* easy = easy_.get();
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
+  curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request_headers_.get());
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  // Only the web, and never where an answer points: the caller decides which
+  // redirect it follows and what it sends there.
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // all that it can undo
+  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                   absl::ToInt64Milliseconds(options.connect_timeout));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                   absl::ToInt64Milliseconds(options.total_timeout));
+  if (!options.ca_file.empty()) {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
+  }
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &OnHeader);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &OnBody);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+}
+
+size_t CurlTransport::Transfer::OnHeader(char* data, size_t size, size_t count,
+                                         void* self) noexcept {
+  auto* transfer = static_cast<Transfer*>(self);
+  const absl::string_view line(data, size * count);
+  transfer->header_bytes_ += line.size();
+  if (transfer->header_bytes_ >
+      transfer->transport_.options_.max_header_bytes) {
+    transfer->too_large_ = true;
+    return 0;
+  }
+  // A status line begins anew: what came before was an interim answer (1xx) or
+  // a proxy's.
+  if (absl::StartsWith(line, "HTTP/")) {
+    transfer->response_.headers = HttpHeaders();
+    return line.size();
+  }
+  const size_t colon = line.find(':');
+  if (colon == absl::string_view::npos) return line.size();
+  transfer->response_.headers.Add(
+      std::string(line.substr(0, colon)),
+      std::string(absl::StripAsciiWhitespace(line.substr(colon + 1))));
+  return line.size();
+}
+
+size_t CurlTransport::Transfer::OnBody(char* data, size_t size, size_t count,
+                                       void* self) noexcept {
+  auto* transfer = static_cast<Transfer*>(self);
+  std::string& body = transfer->response_.body;
+  const size_t bytes = size * count;
+  if (bytes > transfer->transport_.options_.max_body_bytes - body.size()) {
+    transfer->too_large_ = true;
+    return 0;
+  }
+  body.append(data, bytes);
+  return bytes;
+}
+
+CurlTransport::CurlTransport(const asio::any_io_executor& executor,
+                             CurlTransportOptions options)
+    : options_(std::move(options)), loop_(executor, &Transfer::Done) {}
+
+asio::awaitable<absl::StatusOr<HttpResponse>> CurlTransport::Get(
+    HttpRequest request) {
+  if (co_await IsCancelled()) {
+    co_return absl::CancelledError("the request was cancelled");
+  }
+  Transfer transfer(*this, request, co_await asio::this_coro::executor);
+  co_return co_await transfer.Run();
+}
+
+}  // namespace mentiond

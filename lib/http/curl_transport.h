@@ -1,0 +1,50 @@
+// HttpTransport on libcurl: HTTP/1.1 and, over TLS, HTTP/2; connections are
+// kept and shared; everything it receives is bounded.
+
+#ifndef MENTIOND_LIB_HTTP_CURL_TRANSPORT_H_
+#define MENTIOND_LIB_HTTP_CURL_TRANSPORT_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/time/time.h"
+#include "asio/any_io_executor.hpp"
+
+#include "lib/http/curl_event_loop.h"
+#include "lib/http/http.h"
+
+namespace mentiond {
+
+struct CurlTransportOptions {
+  absl::Duration connect_timeout = absl::Seconds(10);
+  // From the start of a request to its last byte.
+  absl::Duration total_timeout = absl::Seconds(60);
+  // After content decoding. A full page of GitHub's largest bodies (100 of
+  // 262,144 bytes) fits even where JSON escapes double them.
+  size_t max_body_bytes = 64 << 20;
+  // All header lines of one answer together.
+  size_t max_header_bytes = 128 << 10;
+  // A file of PEM certificates to trust instead of the system's; empty: the
+  // system's.
+  std::string ca_file;
+};
+
+// Loop thread only, and destroyed there or after the loop has ended.
+class CurlTransport final : public HttpTransport {
+ public:
+  CurlTransport(const asio::any_io_executor& executor,
+                CurlTransportOptions options);
+
+  asio::awaitable<absl::StatusOr<HttpResponse>> Get(
+      HttpRequest request) override;
+
+ private:
+  class Transfer;
+
+  CurlTransportOptions options_;
+  CurlEventLoop loop_;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_LIB_HTTP_CURL_TRANSPORT_H_

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+
 #include "lib/github/decode.h"
 
 namespace mentiond {
@@ -26,9 +27,8 @@ bool IsRateLimit(const HttpResponse& response) {
 absl::Status StatusOfAnswer(const HttpResponse& response) {
   if (response.status == 200) return absl::OkStatus();
   const std::string message = DecodeErrorMessage(response.body);
-  const std::string words =
-      absl::StrCat("GitHub answered ", response.status,
-                   message.empty() ? "" : ": ", message);
+  const std::string words = absl::StrCat("GitHub answered ", response.status,
+                                         message.empty() ? "" : ": ", message);
   switch (response.status) {
     case 401:
       return absl::UnauthenticatedError(words);

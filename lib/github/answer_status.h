@@ -5,6 +5,7 @@
 #define MENTIOND_LIB_GITHUB_ANSWER_STATUS_H_
 
 #include "absl/status/status.h"
+
 #include "lib/http/http.h"
 
 namespace mentiond {

@@ -10,9 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "lib/base/strings.h"
 #include "rapidjson/document.h"
 #include "rapidjson/error/en.h"
+
+#include "lib/base/strings.h"
 
 namespace mentiond {
 namespace {

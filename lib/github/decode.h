@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "lib/github/types.h"
 
 namespace mentiond {

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
+
 #include "lib/github/answer_status.h"
 #include "lib/github/decode.h"
 #include "lib/github/response_meta.h"
@@ -82,8 +83,7 @@ GitHubClient::FetchPage(Listing listing, Secret token, std::string url) {
   if (absl::Status status = StatusOfAnswer(*response); !status.ok()) {
     co_return status;
   }
-  absl::StatusOr<DecodedItems> decoded =
-      DecodeListing(listing, response->body);
+  absl::StatusOr<DecodedItems> decoded = DecodeListing(listing, response->body);
   if (!decoded.ok()) co_return decoded.status();
   ResponseMeta meta = ParseResponseMeta(response->headers);
   if (!meta.next_url.empty() && !absl::StartsWith(meta.next_url, origin_)) {
@@ -97,12 +97,12 @@ GitHubClient::FetchPage(Listing listing, Secret token, std::string url) {
   page->next_url = std::move(meta.next_url);
   page->last_page = meta.last_page;
   for (const Item& item : page->items) {
-    page->latest = std::max(page->latest.value_or(item.updated_at),
-                            item.updated_at);
+    page->latest =
+        std::max(page->latest.value_or(item.updated_at), item.updated_at);
   }
   if (page->skipped > 0) {
-    LOG(WARNING) << "left out " << page->skipped
-                 << " malformed items of " << url;
+    LOG(WARNING) << "left out " << page->skipped << " malformed items of "
+                 << url;
   }
   co_return page;
 }

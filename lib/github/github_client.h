@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "asio/awaitable.hpp"
+
 #include "lib/base/repo_name.h"
 #include "lib/base/secret.h"
 #include "lib/github/types.h"

@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "asio/awaitable.hpp"
+
 #include "lib/base/repo_name.h"
 #include "lib/base/secret.h"
 #include "lib/github/github_client.h"
@@ -38,6 +39,9 @@ class ListingReader {
   // Items repeat where windows overlap. Errors as GitHubClient::FetchPage;
   // after one, Next() asks for the same page again.
   asio::awaitable<absl::StatusOr<std::shared_ptr<const Page>>> Next();
+
+  // Whether the last page has been read.
+  bool at_end() const { return url_.empty(); }
 
   // Pages read, and pages expected in all by what GitHub said with the first
   // (0: nothing read yet).
@@ -60,7 +64,7 @@ class ListingReader {
   std::string url_;                  // what Next() asks for; empty: the end
 
   uint32_t pages_in_window_ = 0;
-  SecondIds second_;                         // this reading of since_'s second
+  SecondIds second_;                          // this reading of since_'s second
   std::optional<SecondIds> previous_second_;  // the reading before
   int readings_of_second_ = 0;
 

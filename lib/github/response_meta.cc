@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+
 #include "lib/base/strings.h"
 
 namespace mentiond {
@@ -23,9 +24,8 @@ bool HasRel(std::string_view parameters, std::string_view rel) {
   for (absl::string_view parameter :
        absl::StrSplit(rest, ';', absl::SkipWhitespace())) {
     parameter = absl::StripAsciiWhitespace(parameter);
-    const auto [name, value] =
-        std::pair<absl::string_view, absl::string_view>(
-            absl::StrSplit(parameter, absl::MaxSplits('=', 1)));
+    const auto [name, value] = std::pair<absl::string_view, absl::string_view>(
+        absl::StrSplit(parameter, absl::MaxSplits('=', 1)));
     if (!absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(name), "rel")) {
       continue;
     }

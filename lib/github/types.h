@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+
 #include "proto/mentions/v1/mentions.pb.h"
 
 namespace mentiond {

@@ -1,0 +1,12 @@
+// The version that the programs report and that GitHub sees in User-Agent.
+
+#ifndef MENTIOND_LIB_BASE_VERSION_H_
+#define MENTIOND_LIB_BASE_VERSION_H_
+
+namespace mentiond {
+
+inline constexpr char kVersion[] = "0.1.0";
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_LIB_BASE_VERSION_H_

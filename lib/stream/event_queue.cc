@@ -1,0 +1,89 @@
+#include "lib/stream/event_queue.h"
+
+#include <utility>
+
+#include "asio/post.hpp"
+#include "asio/redirect_error.hpp"
+#include "asio/use_awaitable.hpp"
+
+#include "lib/base/task_scope.h"
+
+namespace mentiond {
+
+EventQueue::EventQueue(const asio::any_io_executor& executor,
+                       EventQueueLimits limits)
+    : limits_(limits), room_(executor) {}
+
+void EventQueue::SetListener(std::function<void()> listener) {
+  listener_ = std::move(listener);
+}
+
+asio::awaitable<absl::Status> EventQueue::Push(Event event) {
+  const size_t bytes = event.ByteSizeLong();
+  while (true) {
+    if (co_await IsCancelled()) {
+      co_return absl::CancelledError("the stream was cancelled");
+    }
+    // Armed before the queue is looked at, so that room made in between is
+    // not missed: its wake-up runs on this thread, after the wait has begun.
+    room_.expires_at(asio::steady_timer::time_point::max());
+    if (TryPush(event, bytes)) break;
+    asio::error_code ignored;
+    co_await room_.async_wait(
+        asio::redirect_error(asio::use_awaitable, ignored));
+  }
+  NotifyReader();
+  co_return absl::OkStatus();
+}
+
+void EventQueue::Close(absl::Status status) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (end_) return;
+    end_ = std::move(status);
+  }
+  NotifyReader();
+}
+
+EventQueue::Popped EventQueue::Pop() {
+  Event event;
+  bool wake_poller = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (events_.empty()) {
+      if (end_) return *end_;
+      return Empty{};
+    }
+    event = std::move(events_.front());
+    events_.pop_front();
+    bytes_ -= event.ByteSizeLong();
+    wake_poller = std::exchange(poller_waits_, false);
+  }
+  if (wake_poller) {
+    asio::post(room_.get_executor(),
+               [queue = shared_from_this()] { queue->room_.cancel(); });
+  }
+  return event;
+}
+
+bool EventQueue::HasRoomFor(size_t bytes) const {
+  return events_.empty() ||
+         (events_.size() < limits_.events && bytes_ + bytes <= limits_.bytes);
+}
+
+bool EventQueue::TryPush(Event& event, size_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  if (!HasRoomFor(bytes)) {
+    poller_waits_ = true;
+    return false;
+  }
+  events_.push_back(std::move(event));
+  bytes_ += bytes;
+  return true;
+}
+
+void EventQueue::NotifyReader() {
+  if (listener_) listener_();
+}
+
+}  // namespace mentiond

@@ -1,0 +1,124 @@
+#include "lib/stream/registry.h"
+
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/strings/str_format.h"
+#include "asio/post.hpp"
+#include "glog/logging.h"
+
+namespace mentiond {
+
+StreamRegistry::StreamRegistry(asio::any_io_executor executor,
+                               PollerEnvironment environment,
+                               size_t max_streams)
+    : executor_(std::move(executor)),
+      environment_(std::move(environment)),
+      max_streams_(max_streams),
+      pollers_(executor_) {}
+
+absl::StatusOr<StreamId> StreamRegistry::Open(
+    Subscription subscription, std::shared_ptr<EventQueue> queue) {
+  StreamId id;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (closed_) return *closed_;
+    if (streams_.size() >= max_streams_) {
+      return absl::ResourceExhaustedError(absl::StrFormat(
+          "this server has its limit of %d streams open", max_streams_));
+    }
+    id = Register();
+  }
+  asio::post(executor_, [this, id, subscription = std::move(subscription),
+                         queue = std::move(queue)]() mutable {
+    Start(std::move(id), std::move(subscription), std::move(queue));
+  });
+  return id;
+}
+
+void StreamRegistry::Cancel(const StreamId& id) {
+  // Behind Start in the loop's queue, so the task is known if it ever was.
+  asio::post(executor_, [this, id] {
+    std::optional<TaskScope::TaskId> task;
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto found = streams_.find(id);
+      if (found == streams_.end()) return;
+      task = found->second.task;
+    }
+    if (task) pollers_.Cancel(*task);
+  });
+}
+
+void StreamRegistry::Close(absl::Status reason, std::function<void()> closed) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!closed_) closed_ = std::move(reason);
+  }
+  asio::post(executor_, [this, closed = std::move(closed)]() mutable {
+    pollers_.CancelAll();
+    pollers_.Join(std::move(closed));
+  });
+}
+
+size_t StreamRegistry::size() const {
+  absl::MutexLock lock(&mutex_);
+  return streams_.size();
+}
+
+StreamId StreamRegistry::Register() {
+  thread_local absl::BitGen random;
+  while (true) {
+    StreamId id = absl::StrFormat("%016x%016x", absl::Uniform<uint64_t>(random),
+                                  absl::Uniform<uint64_t>(random));
+    if (streams_.try_emplace(id).second) return id;
+  }
+}
+
+void StreamRegistry::Start(StreamId id, Subscription subscription,
+                           std::shared_ptr<EventQueue> queue) {
+  std::optional<absl::Status> closed;
+  {
+    absl::MutexLock lock(&mutex_);
+    closed = closed_;
+  }
+  if (closed) {  // between Open and now
+    End(id, *queue, *closed);
+    return;
+  }
+  LOG(INFO) << "stream " << id << " opened: mentions of @"
+            << subscription.user.text() << " in "
+            << subscription.repo.ToString();
+  const TaskScope::TaskId task =
+      pollers_.Spawn(RunPoller(id, std::move(subscription), std::move(queue)));
+  absl::MutexLock lock(&mutex_);
+  streams_[id].task = task;
+}
+
+asio::awaitable<void> StreamRegistry::RunPoller(
+    StreamId id, Subscription subscription, std::shared_ptr<EventQueue> queue) {
+  absl::Status status;
+  {
+    Poller poller(environment_, std::move(subscription), *queue);
+    status = co_await poller.Run();
+  }
+  End(id, *queue, std::move(status));
+}
+
+void StreamRegistry::End(const StreamId& id, EventQueue& queue,
+                         absl::Status status) {
+  size_t left = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    streams_.erase(id);
+    left = streams_.size();
+    // A poller that was cancelled because the registry closes has been told
+    // nothing but that.
+    if (closed_ && absl::IsCancelled(status)) status = *closed_;
+  }
+  LOG(INFO) << "stream " << id << " ended (" << status << "); " << left
+            << " open";
+  queue.Close(std::move(status));
+}
+
+}  // namespace mentiond

@@ -1,0 +1,79 @@
+// The open streams: every stream's poller under the stream's id.
+
+#ifndef MENTIOND_LIB_STREAM_REGISTRY_H_
+#define MENTIOND_LIB_STREAM_REGISTRY_H_
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "asio/any_io_executor.hpp"
+#include "asio/awaitable.hpp"
+
+#include "lib/base/task_scope.h"
+#include "lib/stream/event_queue.h"
+#include "lib/stream/poller.h"
+#include "lib/stream/subscription.h"
+
+namespace mentiond {
+
+// A random name that no two streams share: 32 hexadecimal digits.
+using StreamId = std::string;
+
+// Any thread, but where a comment says otherwise. The loop must run until
+// Close has reported.
+class StreamRegistry {
+ public:
+  StreamRegistry(asio::any_io_executor executor, PollerEnvironment environment,
+                 size_t max_streams);
+  StreamRegistry(const StreamRegistry&) = delete;
+  StreamRegistry& operator=(const StreamRegistry&) = delete;
+
+  // Starts a poller that fills `queue` and closes it when it ends; from then
+  // on the id is not registered any more. RESOURCE_EXHAUSTED when there are
+  // too many streams, UNAVAILABLE after Close.
+  absl::StatusOr<StreamId> Open(Subscription subscription,
+                                std::shared_ptr<EventQueue> queue);
+
+  // Asks the stream's poller to stop; nothing if it has ended.
+  void Cancel(const StreamId& id);
+
+  // Refuses new streams and ends all open ones with `reason`; calls `closed`,
+  // on the loop, when the last poller has ended.
+  void Close(absl::Status reason, std::function<void()> closed);
+
+  size_t size() const;
+
+ private:
+  struct Stream {
+    std::optional<TaskScope::TaskId> task;  // not set: not started yet
+  };
+
+  StreamId Register() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Start(StreamId id, Subscription subscription,
+             std::shared_ptr<EventQueue> queue);
+  asio::awaitable<void> RunPoller(StreamId id, Subscription subscription,
+                                  std::shared_ptr<EventQueue> queue);
+  void End(const StreamId& id, EventQueue& queue, absl::Status status);
+
+  const asio::any_io_executor executor_;
+  PollerEnvironment environment_;
+  const size_t max_streams_;
+
+  mutable absl::Mutex mutex_;
+  absl::flat_hash_map<StreamId, Stream> streams_ ABSL_GUARDED_BY(mutex_);
+  std::optional<absl::Status> closed_ ABSL_GUARDED_BY(mutex_);
+
+  // The last member: its tasks use all of the above. Loop thread only.
+  TaskScope pollers_;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_LIB_STREAM_REGISTRY_H_

@@ -1,0 +1,123 @@
+#include "lib/stream/subscription.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "google/protobuf/timestamp.pb.h"
+
+#include "lib/base/strings.h"
+
+namespace mentiond {
+namespace {
+
+// GitHub's are below 300 bytes.
+constexpr size_t kMaxTokenBytes = 1024;
+
+absl::Status Invalid(const char* field, const absl::Status& reason) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, ": ", std::string(reason.message())));
+}
+
+absl::Status Invalid(const char* field, const char* reason) {
+  return absl::InvalidArgumentError(absl::StrCat(field, ": ", reason));
+}
+
+// Whatever it holds goes into a request header.
+absl::Status CheckToken(std::string_view token, const char* field) {
+  if (token.size() > kMaxTokenBytes) {
+    return Invalid(field, "is longer than 1,024 bytes");
+  }
+  for (const char c : token) {
+    if (c <= ' ' || c > '~') {
+      return Invalid(field,
+                     "has a byte that no token has; only printable ASCII "
+                     "without spaces can be sent to GitHub");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Secret> TokenOf(const std::string& in_request,
+                               std::string_view authorization) {
+  if (!in_request.empty()) {
+    if (absl::Status status = CheckToken(in_request, "token"); !status.ok()) {
+      return status;
+    }
+    return Secret(in_request);
+  }
+  absl::string_view value = absl::StripAsciiWhitespace(ToAbsl(authorization));
+  if (value.empty()) return Secret();
+  if (!absl::StartsWithIgnoreCase(value, "bearer ")) {
+    return Invalid("authorization", "must be `Bearer TOKEN`");
+  }
+  value = absl::StripAsciiWhitespace(value.substr(7));
+  if (absl::Status status = CheckToken(
+          std::string_view(value.data(), value.size()), "authorization");
+      !status.ok()) {
+    return status;
+  }
+  return Secret(std::string(value));
+}
+
+absl::StatusOr<std::optional<absl::Time>> SinceOf(
+    const mentions::v1::SubscribeRequest& request) {
+  if (!request.has_since()) return std::nullopt;
+  const google::protobuf::Timestamp& since = request.since();
+  // The range that google/protobuf/timestamp.proto documents.
+  if (since.seconds() < -62135596800 || since.seconds() > 253402300799 ||
+      since.nanos() < 0 || since.nanos() > 999'999'999) {
+    return Invalid("since",
+                   "is no valid timestamp (years 1 to 9999, nanos 0 to "
+                   "999,999,999)");
+  }
+  return absl::FromUnixSeconds(since.seconds()) +
+         absl::Nanoseconds(since.nanos());
+}
+
+absl::StatusOr<SourceSet> SourcesOf(
+    const mentions::v1::SubscribeRequest& request) {
+  if (request.sources().empty()) {
+    return SourceSet{Source::SOURCE_PULL_REQUEST,
+                     Source::SOURCE_PULL_REQUEST_COMMENT,
+                     Source::SOURCE_REVIEW_COMMENT, Source::SOURCE_REVIEW};
+  }
+  SourceSet sources{};
+  for (const int source : request.sources()) {
+    if (!mentions::v1::Source_IsValid(source) ||
+        source == Source::SOURCE_UNSPECIFIED) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("sources: ", source, " is none of the known sources"));
+    }
+    sources.Insert(static_cast<Source>(source));
+  }
+  return sources;
+}
+
+}  // namespace
+
+absl::StatusOr<Subscription> ParseSubscription(
+    const mentions::v1::SubscribeRequest& request,
+    std::string_view authorization, std::string_view web_host) {
+  auto repo = RepoName::Parse(request.repo(), web_host);
+  if (!repo.ok()) return Invalid("repo", repo.status());
+  auto user = Login::Parse(request.user());
+  if (!user.ok()) return Invalid("user", user.status());
+  auto token = TokenOf(request.token(), authorization);
+  if (!token.ok()) return token.status();
+  if (!request.resume_token().empty()) {
+    return Invalid("resume_token",
+                   "this version of the server cannot resume: leave it empty");
+  }
+  auto since = SinceOf(request);
+  if (!since.ok()) return since.status();
+  auto sources = SourcesOf(request);
+  if (!sources.ok()) return sources.status();
+  return Subscription{*std::move(repo), *std::move(user), *std::move(token),
+                      *since, *sources};
+}
+
+}  // namespace mentiond

@@ -1,0 +1,141 @@
+// mentiond: the wiring of the rooms, and the order in which they close.
+
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "asio/executor_work_guard.hpp"
+#include "asio/io_context.hpp"
+#include "asio/signal_set.hpp"
+#include "glog/logging.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/repo_name.h"
+#include "lib/base/version.h"
+#include "lib/github/github_client.h"
+#include "lib/http/curl_transport.h"
+#include "lib/stream/registry.h"
+#include "server/mention_service.h"
+#include "server/options.h"
+
+namespace mentiond {
+namespace {
+
+// How long calls that should have ended may still take at the end.
+constexpr absl::Duration kShutdownGrace = absl::Seconds(5);
+
+void StartLogging(const char* program) {
+  FLAGS_logtostderr = true;
+  google::InitGoogleLogging(program);
+  google::InstallFailureSignalHandler();
+}
+
+// `port` becomes the bound one; null where the address can't be bound.
+std::unique_ptr<grpc::Server> StartServer(const ServerOptions& options,
+                                          grpc::Service& service, int& port) {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  // Two servers must not share a port by mistake.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // A client whose machine vanished is found within 40 s.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  // Clients may look after us in the same way, on streams that are quiet.
+  builder.AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(),
+                           &port);
+  builder.RegisterService(&service);
+  std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  if (port == 0) return nullptr;
+  return server;
+}
+
+std::string BoundAddress(const std::string& listen, int port) {
+  return absl::StrCat(listen.substr(0, listen.rfind(':')), ":", port);
+}
+
+int Serve(const ServerOptions& options) {
+  if (options.poll_interval < absl::Seconds(10)) {
+    LOG(WARNING) << "--poll_interval=" << options.poll_interval
+                 << " is short: GitHub asks pollers to wait a minute";
+  }
+
+  asio::io_context loop(1);
+  auto keep_running = asio::make_work_guard(loop);
+  CurlTransport transport(loop.get_executor(), CurlTransportOptions());
+  GitHubClient github(transport,
+                      {.api_url = options.github_api,
+                       .user_agent = absl::StrCat("mentiond/", kVersion)});
+  RealClock clock;
+  StreamRegistry registry(loop.get_executor(),
+                          {.github = github,
+                           .clock = clock,
+                           .poll_interval = options.poll_interval},
+                          options.max_streams);
+  MentionService service(loop.get_executor(), registry,
+                         WebHostOf(options.github_api), EventQueueLimits());
+
+  absl::Notification stop;
+  asio::signal_set signals(loop, SIGINT, SIGTERM);
+  signals.async_wait([&](const asio::error_code& error, int signal) {
+    if (error) return;
+    LOG(INFO) << "stopping on signal " << signal;
+    // A second signal ends the program at once.
+    signals.clear();
+    stop.Notify();
+  });
+
+  int port = 0;
+  const std::unique_ptr<grpc::Server> server =
+      StartServer(options, service, port);
+  if (server == nullptr) {
+    LOG(ERROR) << "cannot listen on " << options.listen
+               << ": is the address right and the port free?";
+    return 1;
+  }
+  std::thread loop_thread([&] { loop.run(); });
+  LOG(INFO) << "mentiond " << kVersion << " listening on "
+            << BoundAddress(options.listen, port) << ", GitHub is "
+            << options.github_api;
+
+  stop.WaitForNotification();
+  server->GetHealthCheckService()->SetServingStatus(false);
+  absl::Notification closed;
+  registry.Close(absl::UnavailableError("the server is shutting down"),
+                 [&] { closed.Notify(); });
+  closed.WaitForNotification();
+  server->Shutdown(absl::ToChronoTime(absl::Now() + kShutdownGrace));
+  keep_running.reset();
+  loop.stop();
+  loop_thread.join();
+  LOG(INFO) << "stopped";
+  return 0;
+}
+
+}  // namespace
+}  // namespace mentiond
+
+int main(int argc, char** argv) {
+  auto parsed = mentiond::ParseServerOptions(argc, argv);
+  if (const auto* exit = std::get_if<mentiond::ExitEarly>(&parsed)) {
+    (exit->code == 0 ? std::cout : std::cerr) << exit->text;
+    return exit->code;
+  }
+  mentiond::StartLogging(argv[0]);
+  std::signal(SIGPIPE, SIG_IGN);
+  return mentiond::Serve(std::get<mentiond::ServerOptions>(parsed));
+}

@@ -1,0 +1,61 @@
+#include "server/mention_service.h"
+
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "lib/stream/subscription.h"
+#include "server/grpc_status.h"
+#include "server/subscribe_reactor.h"
+
+namespace mentiond {
+namespace {
+
+// A call that ends as it begins.
+class RefusingReactor final
+    : public grpc::ServerWriteReactor<mentions::v1::SubscribeResponse> {
+ public:
+  explicit RefusingReactor(const absl::Status& status) {
+    Finish(ToGrpcStatus(status));
+  }
+  void OnDone() override { delete this; }
+};
+
+std::string_view AuthorizationOf(const grpc::CallbackServerContext& context) {
+  const auto& metadata = context.client_metadata();
+  const auto found = metadata.find("authorization");
+  if (found == metadata.end()) return {};
+  return std::string_view(found->second.data(), found->second.size());
+}
+
+}  // namespace
+
+MentionService::MentionService(asio::any_io_executor executor,
+                               StreamRegistry& registry, std::string web_host,
+                               EventQueueLimits queue_limits)
+    : executor_(std::move(executor)),
+      registry_(registry),
+      web_host_(std::move(web_host)),
+      queue_limits_(queue_limits) {}
+
+grpc::ServerWriteReactor<mentions::v1::SubscribeResponse>*
+MentionService::Subscribe(grpc::CallbackServerContext* context,
+                          const mentions::v1::SubscribeRequest* request) {
+  absl::StatusOr<Subscription> subscription =
+      ParseSubscription(*request, AuthorizationOf(*context), web_host_);
+  if (!subscription.ok()) return new RefusingReactor(subscription.status());
+
+  auto queue = std::make_shared<EventQueue>(executor_, queue_limits_);
+  const auto reactor = SubscribeReactor::Create(queue);
+  const absl::StatusOr<StreamId> id =
+      registry_.Open(*std::move(subscription), std::move(queue));
+  if (!id.ok()) {
+    reactor->OnDone();  // gRPC has never seen it
+    return new RefusingReactor(id.status());
+  }
+  context->AddInitialMetadata("x-stream-id", *id);
+  reactor->Start([this, id = *id] { registry_.Cancel(id); });
+  return reactor.get();
+}
+
+}  // namespace mentiond

@@ -1,0 +1,38 @@
+// The gRPC service: checks a request and joins a reactor to a poller.
+
+#ifndef MENTIOND_SERVER_MENTION_SERVICE_H_
+#define MENTIOND_SERVER_MENTION_SERVICE_H_
+
+#include <string>
+
+#include "asio/any_io_executor.hpp"
+
+#include "lib/stream/event_queue.h"
+#include "lib/stream/registry.h"
+#include "proto/mentions/v1/mentions.grpc.pb.h"
+
+namespace mentiond {
+
+// Thread-safe, as gRPC calls it from its own threads.
+class MentionService final
+    : public mentions::v1::MentionService::CallbackService {
+ public:
+  // `executor` is the event loop's; `registry` outlives the service.
+  // `web_host` is where the configured GitHub shows its repositories.
+  MentionService(asio::any_io_executor executor, StreamRegistry& registry,
+                 std::string web_host, EventQueueLimits queue_limits);
+
+  grpc::ServerWriteReactor<mentions::v1::SubscribeResponse>* Subscribe(
+      grpc::CallbackServerContext* context,
+      const mentions::v1::SubscribeRequest* request) override;
+
+ private:
+  const asio::any_io_executor executor_;
+  StreamRegistry& registry_;
+  const std::string web_host_;
+  const EventQueueLimits queue_limits_;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_SERVER_MENTION_SERVICE_H_

@@ -1,0 +1,85 @@
+#include "server/options.h"
+
+#include <sstream>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+#include "lib/base/version.h"
+
+namespace mentiond {
+namespace {
+
+std::string CheckDuration(const std::string& text) {
+  absl::Duration duration;
+  if (!absl::ParseDuration(text, &duration)) {
+    return "must be a duration such as 60s, 1m30s or 500ms";
+  }
+  return duration > absl::ZeroDuration() ? "" : "must be longer than nothing";
+}
+
+std::string CheckApiUrl(const std::string& text) {
+  absl::string_view rest = text;
+  if (!absl::ConsumePrefix(&rest, "https://") &&
+      !absl::ConsumePrefix(&rest, "http://")) {
+    return "must be an http or https URL";
+  }
+  if (rest.empty() || rest.front() == '/') return "must name a host";
+  if (absl::StrContains(rest, '@') || absl::StrContains(rest, '?') ||
+      absl::StrContains(rest, '#')) {
+    return "must be a plain URL without user, query or fragment";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::variant<ServerOptions, ExitEarly> ParseServerOptions(
+    int argc, const char* const* argv) {
+  ServerOptions options;
+  std::string poll_interval = absl::FormatDuration(options.poll_interval);
+
+  CLI::App app(
+      "Streams the places in a GitHub repository's pull requests where a user "
+      "is mentioned, over gRPC (mentions.v1.MentionService).",
+      "mentiond");
+  app.set_version_flag("--version", absl::StrCat("mentiond ", kVersion));
+  app.add_option("--listen", options.listen,
+                 "Where to serve gRPC; port 0 takes a free one, the log says "
+                 "which. The service has no TLS of its own: clients' tokens "
+                 "pass here in the clear")
+      ->type_name("ADDR:PORT")
+      ->capture_default_str();
+  app.add_option("--github_api", options.github_api,
+                 "The GitHub REST API; for Enterprise Server "
+                 "https://HOST/api/v3")
+      ->type_name("URL")
+      ->check(CLI::Validator(CheckApiUrl, ""))
+      ->capture_default_str();
+  app.add_option("--poll_interval", poll_interval,
+                 "How often to look for new mentions")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(CheckDuration, ""))
+      ->capture_default_str();
+  app.add_option("--max_streams", options.max_streams,
+                 "How many streams may be open at a time; more are refused")
+      ->type_name("COUNT")
+      ->capture_default_str();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    std::ostringstream err;
+    const bool asked_for = app.exit(error, out, err) == 0;
+    return asked_for ? ExitEarly{out.str(), 0}
+                     : ExitEarly{absl::StrCat("mentiond: ", err.str()), 2};
+  }
+  absl::ParseDuration(poll_interval, &options.poll_interval);
+  while (absl::EndsWith(options.github_api, "/")) options.github_api.pop_back();
+  return options;
+}
+
+}  // namespace mentiond

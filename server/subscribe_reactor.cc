@@ -1,0 +1,69 @@
+#include "server/subscribe_reactor.h"
+
+#include <utility>
+#include <variant>
+
+#include "server/grpc_status.h"
+
+namespace mentiond {
+
+std::shared_ptr<SubscribeReactor> SubscribeReactor::Create(
+    std::shared_ptr<EventQueue> queue) {
+  std::shared_ptr<SubscribeReactor> reactor(
+      new SubscribeReactor(std::move(queue)));
+  reactor->self_ = reactor;
+  // Weak: a poller's last notification can come when gRPC is already done.
+  reactor->queue_->SetListener([weak = reactor->weak_from_this()] {
+    if (const auto alive = weak.lock()) alive->Advance();
+  });
+  return reactor;
+}
+
+void SubscribeReactor::Start(std::function<void()> stop) {
+  stop_ = std::move(stop);
+  // At once, not with the first event: the client learns its stream's id.
+  StartSendInitialMetadata();
+}
+
+void SubscribeReactor::OnSendInitialMetadataDone(bool ok) { OnSent(ok); }
+
+void SubscribeReactor::OnWriteDone(bool ok) { OnSent(ok); }
+
+void SubscribeReactor::OnCancel() { stop_(); }
+
+void SubscribeReactor::OnDone() {
+  // May delete this, at the end of the statement.
+  std::exchange(self_, nullptr).reset();
+}
+
+void SubscribeReactor::OnSent(bool ok) {
+  {
+    absl::MutexLock lock(&mutex_);
+    state_ = State::kIdle;
+    if (!ok) broken_ = true;
+  }
+  if (!ok) stop_();
+  Advance();
+}
+
+void SubscribeReactor::Advance() {
+  EventQueue::Popped next;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (state_ != State::kIdle) return;
+    do {
+      next = queue_->Pop();
+    } while (broken_ && std::holds_alternative<EventQueue::Event>(next));
+    if (std::holds_alternative<EventQueue::Empty>(next)) return;
+    state_ = std::holds_alternative<EventQueue::Event>(next) ? State::kBusy
+                                                             : State::kFinished;
+  }
+  if (auto* event = std::get_if<EventQueue::Event>(&next)) {
+    outgoing_ = std::move(*event);
+    StartWrite(&outgoing_);
+  } else {
+    Finish(ToGrpcStatus(std::get<absl::Status>(next)));
+  }
+}
+
+}  // namespace mentiond

@@ -1,0 +1,71 @@
+// One open Subscribe call: takes events out of its queue and writes them.
+//
+// A state machine with one transition function, Advance(): whoever changes what
+// it depends on calls it. At most one write is under way; Finish is called
+// once, never beside a write, and only when the poller has closed the queue, so
+// a finished call has no poller left.
+
+#ifndef MENTIOND_SERVER_SUBSCRIBE_REACTOR_H_
+#define MENTIOND_SERVER_SUBSCRIBE_REACTOR_H_
+
+#include <functional>
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "grpcpp/support/server_callback.h"
+
+#include "lib/stream/event_queue.h"
+#include "proto/mentions/v1/mentions.pb.h"
+
+namespace mentiond {
+
+class SubscribeReactor final
+    : public grpc::ServerWriteReactor<mentions::v1::SubscribeResponse>,
+      public std::enable_shared_from_this<SubscribeReactor> {
+ public:
+  // The reactor keeps itself alive until gRPC is done with it. `queue` is the
+  // stream's, with no listener yet.
+  static std::shared_ptr<SubscribeReactor> Create(
+      std::shared_ptr<EventQueue> queue);
+
+  // Sends the call's initial metadata, then events. `stop` asks the poller to
+  // end; it is called, from any thread and perhaps more than once, when nobody
+  // reads any more.
+  void Start(std::function<void()> stop);
+
+  void OnSendInitialMetadataDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+ private:
+  enum class State {
+    kBusy,      // gRPC is sending something
+    kIdle,      // nothing to send
+    kFinished,  // Finish was called: nothing may be touched any more
+  };
+
+  explicit SubscribeReactor(std::shared_ptr<EventQueue> queue)
+      : queue_(std::move(queue)) {}
+
+  // gRPC has sent something, or could not.
+  void OnSent(bool ok);
+  // Does the next thing, if there is one and nothing is under way.
+  void Advance();
+
+  const std::shared_ptr<EventQueue> queue_;
+  std::function<void()> stop_;
+  std::shared_ptr<SubscribeReactor> self_;
+  // gRPC reads it until OnWriteDone; only the thread that made the state kBusy
+  // sets it.
+  EventQueue::Event outgoing_;
+
+  absl::Mutex mutex_;
+  State state_ ABSL_GUARDED_BY(mutex_) = State::kBusy;
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // nobody reads any more
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_SERVER_SUBSCRIBE_REACTOR_H_

@@ -8,16 +8,26 @@ load("@rules_cc//cc:defs.bzl", "cc_library")
 
 def _generate_impl(ctx):
     proto = ctx.file.src
-    base = proto.basename[:-len(".proto")]
+    external = ctx.attr.src.label.workspace_root
+
+    # protoc writes below its output root what it reads below its input root:
+    # our own files beside their sources, other repositories' below this package
+    # by the path that others import them by.
+    if external:
+        in_root = external
+        out_root = ctx.bin_dir.path + "/" + ctx.label.package
+        base = proto.path[len(external) + 1:-len(".proto")]
+    else:
+        in_root = "."
+        out_root = ctx.bin_dir.path
+        base = proto.basename[:-len(".proto")]
     outs = [
         ctx.actions.declare_file(base + suffix)
         for suffix in [".pb.h", ".pb.cc", ".grpc.pb.h", ".grpc.pb.cc"]
     ]
 
-    # protoc writes below the root that mirrors the source tree.
-    out_root = ctx.bin_dir.path
     args = ctx.actions.args()
-    args.add("--proto_path=.")
+    args.add("--proto_path=" + in_root)
     args.add("--proto_path=/usr/include")
     args.add("--cpp_out=" + out_root)
     args.add("--grpc_out=" + out_root)
@@ -73,6 +83,11 @@ def cc_grpc_proto(name, src, visibility = None):
         hdrs = [name + "_generated"],
         # Generated code is not held to our warnings.
         copts = ["-w"],
+        # Where files of other repositories are generated.
+        includes = ["."] if src.startswith("@") else [],
+        # Server reflection finds a service by its registered descriptor, which
+        # nothing else may refer to.
+        alwayslink = True,
         visibility = visibility,
         deps = ["@debian//:grpc"],
     )

@@ -85,7 +85,7 @@ int Serve(const ServerOptions& options) {
                           {.github = github,
                            .clock = clock,
                            .poll_interval = options.poll_interval},
-                          options.max_streams);
+                          static_cast<size_t>(options.max_streams));
   MentionService service(loop.get_executor(), registry,
                          WebHostOf(options.github_api), EventQueueLimits());
 

@@ -12,6 +12,9 @@
 namespace mentiond {
 namespace {
 
+// Far more than any machine holds.
+constexpr int kMaxStreams = 10'000'000;
+
 std::string CheckDuration(const std::string& text) {
   absl::Duration duration;
   if (!absl::ParseDuration(text, &duration)) {
@@ -66,6 +69,7 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
   app.add_option("--max_streams", options.max_streams,
                  "How many streams may be open at a time; more are refused")
       ->type_name("COUNT")
+      ->check(CLI::Validator(CLI::Range(1, kMaxStreams)).description(""))
       ->capture_default_str();
 
   try {

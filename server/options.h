@@ -3,7 +3,6 @@
 #ifndef MENTIOND_SERVER_OPTIONS_H_
 #define MENTIOND_SERVER_OPTIONS_H_
 
-#include <cstddef>
 #include <string>
 #include <variant>
 
@@ -15,7 +14,7 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:50051";
   std::string github_api = "https://api.github.com";
   absl::Duration poll_interval = absl::Seconds(60);
-  size_t max_streams = 100'000;
+  int max_streams = 100'000;
 };
 
 // What the command line asks for instead of serving: print and exit.

@@ -37,6 +37,9 @@ _PROGRAMS = ["protoc", "grpc_cpp_plugin"]
 def _debian_packages_impl(ctx):
     for program in _PROGRAMS:
         ctx.symlink("/usr/bin/" + program, "bin/" + program)
+
+    # gRPC's standard services, from grpc-proto.
+    ctx.symlink("/usr/share/grpc-proto/grpc", "grpc")
     ctx.symlink(ctx.attr.build_file, "BUILD.bazel")
 
 debian_packages = repository_rule(

@@ -88,10 +88,13 @@ asio::awaitable<absl::Status> Poller::Run() {
     if (status.ok()) {
       backoff.Reset();
     } else if (IsTransient(status)) {
-      due = environment_.clock.Now() + backoff.Next();
+      const absl::Duration wait = backoff.Next();
+      due = environment_.clock.Now() + wait;
       LOG(WARNING) << subscription_.repo.ToString()
-                   << ": reading GitHub failed, next attempt at " << due << ": "
-                   << status;
+                   << ": reading GitHub failed, next attempt in "
+                   << absl::FormatDuration(
+                          absl::Trunc(wait, absl::Milliseconds(1)))
+                   << ": " << status;
     } else {
       co_return status;
     }

@@ -1,0 +1,85 @@
+#include "server/options.h"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace mentiond {
+namespace {
+
+using testing::HasSubstr;
+
+std::variant<ServerOptions, ExitEarly> Parse(
+    std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "mentiond");
+  return ParseServerOptions(static_cast<int>(arguments.size()),
+                            arguments.data());
+}
+
+ServerOptions ParseGood(const std::vector<const char*>& arguments) {
+  const auto parsed = Parse(arguments);
+  if (const auto* exit = std::get_if<ExitEarly>(&parsed)) {
+    ADD_FAILURE() << exit->text;
+    return {};
+  }
+  return std::get<ServerOptions>(parsed);
+}
+
+void ExpectUsageError(const std::vector<const char*>& arguments,
+                      const std::string& words) {
+  const auto parsed = Parse(arguments);
+  ASSERT_TRUE(std::holds_alternative<ExitEarly>(parsed)) << arguments[0];
+  EXPECT_EQ(std::get<ExitEarly>(parsed).code, 2);
+  EXPECT_THAT(std::get<ExitEarly>(parsed).text, HasSubstr(words));
+}
+
+TEST(OptionsTest, HasSaneDefaults) {
+  const ServerOptions options = ParseGood({});
+  EXPECT_EQ(options.listen, "127.0.0.1:50051");
+  EXPECT_EQ(options.github_api, "https://api.github.com");
+  EXPECT_EQ(options.poll_interval, absl::Seconds(60));
+}
+
+TEST(OptionsTest, TakesFlagsInBothForms) {
+  EXPECT_EQ(ParseGood({"--listen=0.0.0.0:1"}).listen, "0.0.0.0:1");
+  EXPECT_EQ(ParseGood({"--listen", "[::]:0"}).listen, "[::]:0");
+}
+
+TEST(OptionsTest, TakesGoStyleDurations) {
+  EXPECT_EQ(ParseGood({"--poll_interval=1m30s"}).poll_interval,
+            absl::Seconds(90));
+  EXPECT_EQ(ParseGood({"--poll_interval=200ms"}).poll_interval,
+            absl::Milliseconds(200));
+}
+
+TEST(OptionsTest, TakesTheApiUrlWithoutItsLastSlash) {
+  EXPECT_EQ(ParseGood({"--github_api=https://ghe.example/api/v3/"}).github_api,
+            "https://ghe.example/api/v3");
+}
+
+TEST(OptionsTest, RefusesWhatMakesNoSense) {
+  ExpectUsageError({"--poll_interval=60"}, "duration");
+  ExpectUsageError({"--poll_interval=0s"}, "longer than nothing");
+  ExpectUsageError({"--poll_interval=-1s"}, "longer than nothing");
+  ExpectUsageError({"--github_api=ftp://x"}, "http");
+  ExpectUsageError({"--github_api=https://"}, "host");
+  ExpectUsageError({"--github_api=https://user@host"}, "plain URL");
+  ExpectUsageError({"--max_streams=-1"}, "max_streams");
+  ExpectUsageError({"--no_such_flag"}, "no_such_flag");
+  ExpectUsageError({"surprise"}, "surprise");
+}
+
+TEST(OptionsTest, HelpAndVersionAreNoErrors) {
+  for (const char* flag : {"--help", "--version"}) {
+    const auto parsed = Parse({flag});
+    ASSERT_TRUE(std::holds_alternative<ExitEarly>(parsed));
+    EXPECT_EQ(std::get<ExitEarly>(parsed).code, 0);
+    EXPECT_THAT(std::get<ExitEarly>(parsed).text, HasSubstr("mentiond"));
+  }
+}
+
+}  // namespace
+}  // namespace mentiond

@@ -1,0 +1,28 @@
+// Real data from GitHub, read from the files of an export.
+
+#ifndef MENTIOND_TESTS_FAKE_GITHUB_CORPUS_H_
+#define MENTIOND_TESTS_FAKE_GITHUB_CORPUS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+#include "tests/fake_github/repositories.h"
+
+namespace mentiond {
+
+// Reads pulls.jsonl.gz, issue_comments.jsonl.gz, review_comments.jsonl.gz and
+// reviews.jsonl.gz of `directory`, each a gzipped file of one JSON object a
+// line as GitHub's REST API answers it, into the repository that the first
+// pull request's `base` names (with its id), and returns "owner/name".
+//
+// Comments and reviews are served just as they are; pull requests get the
+// fields that the export left out because they were null. The export holds no
+// issues: those of pull requests are made from these, with the same id, and
+// plain issues that comments belong to are made up around them.
+absl::StatusOr<std::string> LoadCorpus(const std::string& directory,
+                                       Repositories& repositories);
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_TESTS_FAKE_GITHUB_CORPUS_H_

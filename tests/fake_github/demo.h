@@ -1,0 +1,25 @@
+// A small repository to show: a dozen pull requests with what people say on
+// them, and somebody who keeps saying more.
+
+#ifndef MENTIOND_TESTS_FAKE_GITHUB_DEMO_H_
+#define MENTIOND_TESTS_FAKE_GITHUB_DEMO_H_
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+#include "tests/fake_github/fake_repository.h"
+
+namespace mentiond {
+
+// Eight of its items mention @octocat; others seem to, in code. `now` is when
+// the last of them was written.
+void FillDemo(FakeRepository& repository, absl::Time now);
+
+// Adds the `step`th comment (from 0 on, without end) now. Two of three mention
+// @octocat.
+void AddDemoComment(FakeRepository& repository, int64_t step);
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_TESTS_FAKE_GITHUB_DEMO_H_

@@ -1,0 +1,133 @@
+// A stand-in for GitHub's REST API on a port of its own, for tests in the same
+// process and, through fake_github_main, for the demo and benchmarks.
+//
+//   FakeGitHub fake;
+//   ASSERT_TRUE(fake.Start().ok());
+//   FakeRepository& repo = fake.repo("octo/demo");
+//   const int64_t pull = repo.AddPull("mona", "Fixes a bug.");
+//   repo.AddIssueComment(pull, "hubot", "@octocat, have a look?");
+//   ... a client of fake.url() ...
+//
+// README.md beside this file says what it answers and describes the control
+// API, which does over HTTP what this class does for tests.
+
+#ifndef MENTIOND_TESTS_FAKE_GITHUB_FAKE_GITHUB_H_
+#define MENTIOND_TESTS_FAKE_GITHUB_FAKE_GITHUB_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+
+#include "tests/fake_github/api.h"
+#include "tests/fake_github/fake_repository.h"
+#include "tests/fake_github/faults.h"
+#include "tests/fake_github/front.h"
+#include "tests/fake_github/http_server.h"
+#include "tests/fake_github/rate_limits.h"
+#include "tests/fake_github/repositories.h"
+#include "tests/fake_github/request_log.h"
+#include "tests/fake_github/world.h"
+
+namespace mentiond {
+
+// Safe to use from any thread, but for Start and Stop, which belong to the
+// owner's.
+class FakeGitHub {
+ public:
+  FakeGitHub();
+  // Stops.
+  ~FakeGitHub();
+  FakeGitHub(const FakeGitHub&) = delete;
+  FakeGitHub& operator=(const FakeGitHub&) = delete;
+
+  // Listens and returns the port: any free one for 0. Once only.
+  absl::StatusOr<int> Start(const std::string& host = "127.0.0.1",
+                            int port = 0);
+
+  // Lets go of all hanging requests, closes all connections and joins all
+  // threads. Nothing more can be asked of it over HTTP then; what it holds can
+  // still be looked at.
+  void Stop();
+
+  // "http://127.0.0.1:PORT", once started.
+  std::string url() const;
+
+  // The repository "owner/name", made where there is none. A name of another
+  // form is a mistake in the test and ends the program.
+  FakeRepository& repo(std::string_view full_name);
+
+  // Loads the directory of a corpus (pulls.jsonl.gz, issue_comments.jsonl.gz,
+  // review_comments.jsonl.gz, reviews.jsonl.gz; see corpus.h). Returns the
+  // repository's full name.
+  absl::StatusOr<std::string> LoadCorpus(const std::string& directory);
+
+  // From then on requests for `from` are answered with 301 to
+  // /repositories/{id}/...
+  absl::Status Rename(std::string_view from, std::string_view to);
+
+  // The clock of everything here: timestamps, Date headers, rate windows.
+  void SetNow(std::function<absl::Time()> now);
+  // A clock that stands still at `now` until it is set again.
+  void SetNow(absl::Time now);
+
+  // See Front (front.h) for these.
+  void OnRequest(Front::Hook hook);
+  void OnAnswered(Front::Hook hook);
+  // Once: `then` after the first answered request whose target has
+  // `target_contains` in it. The way to an edit between two pages.
+  void AfterFirst(std::string target_contains, std::function<void()> then);
+  void AddToken(std::string_view token, std::string_view login);
+  void RevokeToken(std::string_view token);
+  void SetTokensRestricted(bool restricted);
+  void SetRemaining(std::string_view token, int64_t remaining,
+                    RateResource resource = RateResource::kCore);
+  void SetLimit(int64_t limit, int64_t anonymous_limit,
+                RateResource resource = RateResource::kCore);
+  void SetDeepPagingLimit(size_t items);
+
+  // See FaultScript (faults.h) for these.
+  int64_t AddFault(Fault fault);
+  bool ReleaseFault(int64_t id);
+  void ReleaseFaults();
+  void ClearFaults();
+
+  // See RequestLog (request_log.h) for these. Requests of the control API are
+  // not in it.
+  std::vector<RequestRecord> requests() const;
+  RequestStats stats() const;
+  void ClearLog();
+  absl::Status WaitForRequests(std::string_view target_contains, int64_t count,
+                               absl::Duration timeout = absl::Seconds(10));
+  absl::Status WaitForRequests(const RequestLog::Predicate& predicate,
+                               int64_t count,
+                               absl::Duration timeout = absl::Seconds(10));
+
+ private:
+  Delivery Handle(const ApiRequest& request, int socket);
+
+  const std::shared_ptr<World> world_ = std::make_shared<World>();
+  Repositories repositories_{world_};
+  Api api_{repositories_};
+  Front front_{api_, world_};
+
+  mutable absl::Mutex mu_;
+  std::string url_ ABSL_GUARDED_BY(mu_);
+
+  // Last: its threads use all of the above.
+  HttpServer server_;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_TESTS_FAKE_GITHUB_FAKE_GITHUB_H_

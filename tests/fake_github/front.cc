@@ -1,0 +1,270 @@
+#include "tests/fake_github/front.h"
+
+#include <functional>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+
+#include "tests/fake_github/json_text.h"
+
+namespace mentiond {
+namespace {
+
+std::string Fingerprint(const std::string& text) {
+  return absl::StrCat(
+      absl::Hex(std::hash<std::string>{}(text), absl::kZeroPad16));
+}
+
+// GitHub's ETags differ between tokens and between values of Accept.
+std::string ETagOf(const ApiRequest& request, const std::string& body) {
+  return absl::StrCat("W/\"", Fingerprint(body),
+                      Fingerprint(request.token + "\n" + request.accept), "\"");
+}
+
+absl::string_view WithoutWeakMark(absl::string_view etag) {
+  return absl::StripPrefix(absl::StripAsciiWhitespace(etag), "W/");
+}
+
+bool HasAlready(const ApiRequest& request, const std::string& etag) {
+  for (const absl::string_view had :
+       absl::StrSplit(request.if_none_match, ',', absl::SkipEmpty())) {
+    if (WithoutWeakMark(had) == WithoutWeakMark(etag) ||
+        absl::StripAsciiWhitespace(had) == "*") {
+      return true;
+    }
+  }
+  return false;
+}
+
+ApiAnswer UserAgentRequired() {
+  ApiAnswer answer;
+  answer.status = 403;
+  answer.content_type = "text/html; charset=utf-8";
+  answer.body =
+      "Request forbidden by administrative rules. Please make sure your "
+      "request has a User-Agent header.";
+  return answer;
+}
+
+ApiAnswer LimitExceeded(const ApiRequest& request, const std::string& login) {
+  const std::string whom =
+      login.empty()
+          ? absl::StrCat(request.remote_address,
+                         ". (But here's the good news: Authenticated requests "
+                         "get a higher rate limit.)")
+          : absl::StrCat("user ID ", UserId(login), ".");
+  return ErrorAnswer(
+      403, absl::StrCat("API rate limit exceeded for ", whom),
+      "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api");
+}
+
+std::string RateJson(const RateState& state) {
+  return JsonObject()
+      .Int("limit", state.limit)
+      .Int("remaining", state.remaining)
+      .Int("used", state.used)
+      .Int("reset", state.reset)
+      .Take();
+}
+
+void AddRateHeaders(ApiAnswer& answer, const RateState& state,
+                    RateResource resource) {
+  auto& headers = answer.headers;
+  headers.emplace_back("X-RateLimit-Limit", absl::StrCat(state.limit));
+  headers.emplace_back("X-RateLimit-Remaining", absl::StrCat(state.remaining));
+  headers.emplace_back("X-RateLimit-Used", absl::StrCat(state.used));
+  headers.emplace_back("X-RateLimit-Reset", absl::StrCat(state.reset));
+  headers.emplace_back("X-RateLimit-Resource", RateResourceName(resource));
+}
+
+}  // namespace
+
+Front::Front(const Api& api, std::shared_ptr<World> world)
+    : api_(api), world_(std::move(world)) {}
+
+Delivery Front::Handle(const ApiRequest& request, int socket) {
+  RequestRecord record;
+  record.sequence = log_.NextSequence();
+  record.method = request.method;
+  record.target = request.target;
+  record.user_agent = request.user_agent;
+  record.authorised = !request.token.empty();
+  if (record.authorised) record.token_fingerprint = Fingerprint(request.token);
+  record.conditional = !request.if_none_match.empty();
+  Run(Hooks(/*answered=*/false), record);
+
+  Delivery delivery = Decide(request, socket, record);
+  const absl::Time now = world_->Now();
+  auto& headers = delivery.answer.headers;
+  headers.emplace_back("Date", absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT",
+                                                now, absl::UTCTimeZone()));
+  headers.emplace_back("X-GitHub-Request-Id",
+                       absl::StrCat("FAKE:", record.sequence));
+  headers.emplace_back("Server", "github.com");
+  Run(Hooks(/*answered=*/true), record);
+  log_.Add(std::move(record));
+  return delivery;
+}
+
+Delivery Front::Decide(const ApiRequest& request, int socket,
+                       RequestRecord& record) {
+  Delivery delivery;
+  const std::optional<FaultScript::Hit> hit = faults_.Take(request.target);
+  record.faulted = hit.has_value();
+  if (hit.has_value()) {
+    const Fault& fault = hit->fault;
+    switch (fault.action) {
+      case Fault::Action::kAnswer:
+        record.status = fault.status;
+        delivery.answer.status = fault.status;
+        delivery.answer.body = fault.body;
+        delivery.answer.content_type = fault.content_type;
+        delivery.answer.headers = fault.headers;
+        return delivery;
+      case Fault::Action::kClose:
+        delivery.manner = Delivery::Manner::kConnectionClosed;
+        return delivery;
+      case Fault::Action::kHang:
+        if (hit->gate->Wait(socket, fault.hang) == Gate::Outcome::kPeerGone) {
+          record.client_gone = true;
+          delivery.manner = Delivery::Manner::kConnectionClosed;
+          return delivery;
+        }
+        break;
+      case Fault::Action::kTruncate:
+        delivery.manner = Delivery::Manner::kTruncated;
+        delivery.keep_bytes = fault.keep_bytes;
+        break;
+    }
+  }
+  delivery.answer = AnswerWithinLimits(request, record);
+  record.status = delivery.answer.status;
+  return delivery;
+}
+
+ApiAnswer Front::AnswerWithinLimits(const ApiRequest& request,
+                                    RequestRecord& record) {
+  if (request.user_agent.empty()) return UserAgentRequired();
+  const Caller caller = CallerOf(request.token);
+  const RateResource resource = absl::StartsWith(request.path, "/search/")
+                                    ? RateResource::kSearch
+                                    : RateResource::kCore;
+  const int64_t now = world_->NowSeconds();
+  if (caller.bad_credentials) {
+    return ErrorAnswer(401, "Bad credentials", "https://docs.github.com/rest");
+  }
+  if (request.path == "/rate_limit") {
+    ApiAnswer answer = RateLimitOverview(caller.account, now);
+    AddRateHeaders(answer, rate_limits_.Peek(caller.account, resource, now),
+                   resource);
+    return answer;
+  }
+  auto [granted, state] = rate_limits_.Take(caller.account, resource, now);
+  if (!granted) {
+    ApiAnswer answer = LimitExceeded(request, caller.login);
+    AddRateHeaders(answer, state, resource);
+    return answer;
+  }
+
+  ApiAnswer answer = api_.Handle(request, caller.login);
+  record.points = 1;
+  if (answer.status == 200) {
+    const std::string etag = ETagOf(request, answer.body);
+    if (HasAlready(request, etag)) {
+      answer.status = 304;
+      answer.body.clear();
+      // A 304 is free for those who say who they are.
+      if (record.authorised) {
+        state = rate_limits_.GiveBack(caller.account, resource, now);
+        record.points = 0;
+      }
+    }
+    answer.headers.emplace_back("ETag", etag);
+    answer.headers.emplace_back("Cache-Control",
+                                "private, max-age=60, s-maxage=60");
+  }
+  answer.headers.emplace_back(
+      "Vary",
+      "Accept, Authorization, Cookie, X-GitHub-OTP,Accept-Encoding, Accept, "
+      "X-Requested-With");
+  AddRateHeaders(answer, state, resource);
+  return answer;
+}
+
+ApiAnswer Front::RateLimitOverview(const std::string& account, int64_t now) {
+  const std::string core =
+      RateJson(rate_limits_.Peek(account, RateResource::kCore, now));
+  ApiAnswer answer;
+  answer.body =
+      JsonObject()
+          .Raw("resources",
+               JsonObject()
+                   .Raw("core", core)
+                   .Raw("search", RateJson(rate_limits_.Peek(
+                                      account, RateResource::kSearch, now)))
+                   .Take())
+          .Raw("rate", core)
+          .Take();
+  return answer;
+}
+
+Front::Caller Front::CallerOf(const std::string& token) const {
+  if (token.empty()) return {};
+  absl::MutexLock lock(&mu_);
+  const auto it = logins_.find(token);
+  if (it != logins_.end()) {
+    // All tokens of a user share what the user has left.
+    return {false, absl::StrCat("user ", it->second), it->second};
+  }
+  if (tokens_restricted_) return {true, "", ""};
+  return {false, absl::StrCat("token ", Fingerprint(token)), "octocat"};
+}
+
+void Front::AddToken(std::string_view token, std::string_view login) {
+  absl::MutexLock lock(&mu_);
+  logins_[std::string(token)] = std::string(login);
+}
+
+void Front::RevokeToken(std::string_view token) {
+  absl::MutexLock lock(&mu_);
+  const auto it = logins_.find(token);
+  if (it != logins_.end()) logins_.erase(it);
+  tokens_restricted_ = true;
+}
+
+void Front::SetTokensRestricted(bool restricted) {
+  absl::MutexLock lock(&mu_);
+  tokens_restricted_ = restricted;
+}
+
+void Front::SetRemaining(std::string_view token, RateResource resource,
+                         int64_t remaining) {
+  rate_limits_.SetRemaining(CallerOf(std::string(token)).account, resource,
+                            remaining, world_->NowSeconds());
+}
+
+void Front::OnRequest(Hook hook) {
+  absl::MutexLock lock(&mu_);
+  before_.push_back(std::move(hook));
+}
+
+void Front::OnAnswered(Hook hook) {
+  absl::MutexLock lock(&mu_);
+  after_.push_back(std::move(hook));
+}
+
+std::vector<Front::Hook> Front::Hooks(bool answered) const {
+  absl::MutexLock lock(&mu_);
+  return answered ? after_ : before_;
+}
+
+void Front::Run(const std::vector<Hook>& hooks, const RequestRecord& record) {
+  for (const Hook& hook : hooks) hook(record);
+}
+
+}  // namespace mentiond

@@ -1,0 +1,177 @@
+// How FakeRepository takes over items that GitHub itself once answered.
+
+#include <rapidjson/document.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+#include "tests/fake_github/fake_repository.h"
+#include "tests/fake_github/item_edit.h"
+#include "tests/fake_github/json_text.h"
+
+namespace mentiond {
+namespace {
+
+// The number at the end of ".../issues/12" or ".../pulls/12".
+std::optional<int64_t> LastNumber(const std::optional<std::string>& url) {
+  if (!url.has_value()) return std::nullopt;
+  const size_t slash = url->rfind('/');
+  int64_t number;
+  if (slash == std::string::npos ||
+      !absl::SimpleAtoi(absl::string_view(*url).substr(slash + 1), &number)) {
+    return std::nullopt;
+  }
+  return number;
+}
+
+std::optional<int64_t> TimeMember(const rapidjson::Value& value,
+                                  std::string_view key) {
+  const std::optional<std::string> text = StringMember(value, key);
+  return text.has_value() ? ParseTimeText(*text) : std::nullopt;
+}
+
+std::string AuthorOf(const rapidjson::Value& value) {
+  const rapidjson::Value* user = Member(value, "user");
+  return user == nullptr ? "" : StringMember(*user, "login").value_or("");
+}
+
+absl::Status Missing(std::string_view what) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("no usable ", absl::string_view(what.data(), what.size())));
+}
+
+// Milestones in an export lack their nulls too.
+void FillMilestone(rapidjson::Document& document) {
+  const auto it = document.FindMember("milestone");
+  if (it == document.MemberEnd() || !it->value.IsObject()) return;
+  for (const char* key : {"description", "due_on", "closed_at"}) {
+    if (!it->value.HasMember(key)) {
+      SetMember(document, it->value, key, rapidjson::Value());
+    }
+  }
+}
+
+}  // namespace
+
+absl::Status FakeRepository::Import(ItemKind kind, std::string_view json) {
+  return kind == ItemKind::kIssue ? ImportPull(json)
+                                  : ImportWritten(kind, json);
+}
+
+absl::Status FakeRepository::ImportPull(std::string_view json) {
+  rapidjson::Document document;
+  document.Parse(json.data(), json.size());
+  if (document.HasParseError() || !document.IsObject()) {
+    return Missing("JSON object");
+  }
+  const std::optional<int64_t> id = IntMember(document, "id");
+  const std::optional<int64_t> number = IntMember(document, "number");
+  const std::optional<int64_t> created = TimeMember(document, "created_at");
+  const std::optional<int64_t> updated = TimeMember(document, "updated_at");
+  if (!id.has_value() || !number.has_value()) return Missing("id or number");
+  if (!created.has_value() || !updated.has_value()) return Missing("times");
+
+  const rapidjson::Value* head = Member(document, "head");
+  const std::string head_sha =
+      head == nullptr ? "" : StringMember(*head, "sha").value_or("");
+  rapidjson::Document defaults;
+  FillMilestone(document);
+
+  absl::MutexLock lock(&mu_);
+  const std::string defaults_json =
+      RenderPullDefaults(identity_, *number, head_sha);
+  defaults.Parse(defaults_json.data(), defaults_json.size());
+  FillMissing(document, document, defaults);
+  // Exports say nothing of issue ids, so the pull request's stands in for it.
+  Item item;
+  item.id = *id;
+  item.number = *number;
+  item.created = *created;
+  item.updated = *updated;
+  item.author = AuthorOf(document);
+  item.body = StringMember(document, "body").value_or("");
+  item.is_pull = true;
+  item.open = StringMember(document, "state") == "open";
+  item.comments = IntMember(document, "comments").value_or(0);
+  item.pull_full_json = ToJson(document);
+  RefreshPullViews(identity_, item);
+  world_->ReserveId(*id);
+  numbers_[*number] = *id;
+  Index(ItemKind::kIssue).Put(std::make_shared<Item>(std::move(item)));
+  return absl::OkStatus();
+}
+
+absl::Status FakeRepository::ImportWritten(ItemKind kind,
+                                           std::string_view json) {
+  rapidjson::Document document;
+  document.Parse(json.data(), json.size());
+  if (document.HasParseError() || !document.IsObject()) {
+    return Missing("JSON object");
+  }
+  const bool review = kind == ItemKind::kReview;
+  const std::optional<int64_t> id = IntMember(document, "id");
+  const std::optional<int64_t> number = LastNumber(StringMember(
+      document,
+      kind == ItemKind::kIssueComment ? "issue_url" : "pull_request_url"));
+  const std::optional<int64_t> created =
+      TimeMember(document, review ? "submitted_at" : "created_at");
+  const std::optional<int64_t> updated =
+      review ? created : TimeMember(document, "updated_at");
+  if (!id.has_value() || !number.has_value()) return Missing("id or address");
+  if (!created.has_value() || !updated.has_value()) return Missing("times");
+  Item item;
+  item.id = *id;
+  item.number = *number;
+  item.created = *created;
+  item.updated = *updated;
+  item.author = AuthorOf(document);
+  item.body = StringMember(document, "body").value_or("");
+  item.json = json;
+  world_->ReserveId(*id);
+  absl::MutexLock lock(&mu_);
+  Index(kind).Put(std::make_shared<Item>(std::move(item)));
+  return absl::OkStatus();
+}
+
+size_t FakeRepository::AddIssuesKnownByComments() {
+  std::map<int64_t, PullFields> issues;
+  absl::MutexLock lock(&mu_);
+  for (const ItemIndex::Entry& entry :
+       Index(ItemKind::kIssueComment).by_created()) {
+    const Item& comment = *entry.item;
+    if (numbers_.contains(comment.number)) continue;
+    const auto [it, is_new] = issues.try_emplace(comment.number);
+    Written& written = it->second.written;
+    if (is_new) {
+      written.number = comment.number;
+      written.created = comment.created;
+    }
+    written.updated = std::max(written.updated, comment.updated);
+    ++it->second.comments;
+  }
+  for (auto& [number, fields] : issues) {
+    fields.written.id = world_->NextId();
+    fields.title = absl::StrCat("Issue ", number);
+    Item item;
+    item.id = fields.written.id;
+    item.number = number;
+    item.created = fields.written.created;
+    item.updated = fields.written.updated;
+    item.comments = fields.comments;
+    item.json = RenderIssue(identity_, fields);
+    numbers_[number] = item.id;
+    Index(ItemKind::kIssue).Put(std::make_shared<Item>(std::move(item)));
+  }
+  return issues.size();
+}
+
+}  // namespace mentiond

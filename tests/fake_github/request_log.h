@@ -1,0 +1,88 @@
+// What was asked of the stand-in GitHub and how it answered, for tests to
+// look at and to wait for.
+
+#ifndef MENTIOND_TESTS_FAKE_GITHUB_REQUEST_LOG_H_
+#define MENTIOND_TESTS_FAKE_GITHUB_REQUEST_LOG_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+
+namespace mentiond {
+
+struct RequestRecord {
+  // Counts up from 1.
+  int64_t sequence = 0;
+  std::string method;
+  // Path and query as they were sent.
+  std::string target;
+  std::string user_agent;
+  bool authorised = false;
+  // Tells tokens apart without being one; empty without a token.
+  std::string token_fingerprint;
+  // Had an If-None-Match header.
+  bool conditional = false;
+
+  // From here on known only once it was answered.
+  // 0: the connection was closed without an answer, by a fault or because
+  // the client went away while a fault kept it waiting.
+  int status = 0;
+  bool client_gone = false;
+  // What it took of the rate limit: 0 or 1.
+  int points = 0;
+  bool faulted = false;
+};
+
+struct RequestStats {
+  int64_t requests = 0;
+  int64_t conditional = 0;
+  int64_t points = 0;
+  std::map<int, int64_t> by_status;
+};
+
+// Safe to use from any thread.
+class RequestLog {
+ public:
+  using Predicate = std::function<bool(const RequestRecord&)>;
+
+  int64_t NextSequence();
+  void Add(RequestRecord record);
+
+  // The records kept, oldest first: the last 100,000.
+  std::vector<RequestRecord> Records() const;
+  // Counted over all.
+  RequestStats Stats() const;
+
+  // Waits until `count` answered requests since the start (or the last Clear)
+  // are as wanted; DeadlineExceeded says how many there were. `predicate` is
+  // called without a lock held.
+  absl::Status WaitFor(const Predicate& predicate, int64_t count,
+                       absl::Duration timeout) const;
+
+  // Forgets records and counts.
+  void Clear();
+
+ private:
+  mutable absl::Mutex mu_;
+  mutable absl::CondVar added_;
+  int64_t sequence_ ABSL_GUARDED_BY(mu_) = 0;
+  // How many were added before records_.front().
+  int64_t dropped_ ABSL_GUARDED_BY(mu_) = 0;
+  // Moves with Clear, so that waiters start again.
+  int64_t generation_ ABSL_GUARDED_BY(mu_) = 0;
+  std::deque<RequestRecord> records_ ABSL_GUARDED_BY(mu_);
+  RequestStats stats_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_TESTS_FAKE_GITHUB_REQUEST_LOG_H_

@@ -51,7 +51,7 @@ TEST(SubprocessTest, StandardInputIsAtItsEnd) {
 TEST(SubprocessTest, ADeadlineEndsTheWaitButNotTheProgram) {
   // Given a program that says something and then waits for a signal,
   auto shell = Shell(
-      "trap 'echo bye; exit 3' TERM; echo on; printf half; "
+      "trap 'echo bye; exit 3' TERM; printf 'on\\nhalf'; "
       "while :; do :; done");
   ASSERT_EQ(*shell->ReadLine(Stream::kStdout, Soon()), "on");
   // when a deadline passes, the waits say so,

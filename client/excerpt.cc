@@ -1,0 +1,128 @@
+#include "client/excerpt.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/ascii.h"
+
+#include "client/display_width.h"
+#include "client/find_mention.h"
+#include "client/printable.h"
+
+namespace mentiond {
+namespace {
+
+constexpr std::string_view kLineEnds = "\r\n";
+constexpr std::string_view kBlanks = " \t\r\n\v\f";
+
+// A long line is not measured whole: of 262,144 bytes only what is near the
+// mention can be shown. Four bytes a code point, and room for marks.
+size_t Nearby(int width) { return static_cast<size_t>(width) * 32 + 256; }
+
+std::string_view LastBytes(std::string_view text, size_t count) {
+  return text.size() > count ? text.substr(text.size() - count) : text;
+}
+
+// The end of the line that `at` is in.
+size_t LineEnd(std::string_view body, size_t at) {
+  return std::min(body.find_first_of(kLineEnds, at), body.size());
+}
+
+// Whether a line says nothing but who is addressed ("@a, @b:").
+bool OnlyLogins(std::string_view line) {
+  bool in_login = false;
+  for (const char c : line) {
+    const bool word = absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                      static_cast<unsigned char>(c) >= 0x80;
+    if (c == '@') {
+      in_login = true;
+    } else if (word && !in_login) {
+      return false;
+    } else if (!word && c != '-') {
+      in_login = false;
+    }
+  }
+  return true;
+}
+
+// The line `begin` is in, and where it holds nothing but logins the next one
+// that is not empty.
+size_t ExcerptEnd(std::string_view body, size_t begin, size_t end) {
+  if (!OnlyLogins(body.substr(begin, end - begin))) return end;
+  const size_t next = body.find_first_not_of(kBlanks, end);
+  return next == std::string_view::npos ? end : LineEnd(body, next);
+}
+
+// The beginning of the last sentence of `text`.
+size_t LastSentence(std::string_view text) {
+  for (size_t at = text.size(); at >= 2; --at) {
+    const char mark = text[at - 2];
+    if (text[at - 1] == ' ' && (mark == '.' || mark == '!' || mark == '?')) {
+      return at;
+    }
+  }
+  return 0;
+}
+
+std::string_view TrimStart(std::string_view text) {
+  const size_t start = text.find_first_not_of(' ');
+  return start == std::string_view::npos ? "" : text.substr(start);
+}
+
+std::string_view TrimEnd(std::string_view text) {
+  const size_t end = text.find_last_not_of(' ');
+  return end == std::string_view::npos ? "" : text.substr(0, end + 1);
+}
+
+// What stands before the mention, in at most `width` columns: from the
+// beginning of its sentence if that fits.
+std::string FitBefore(const std::string& before, int width) {
+  if (DisplayWidth(before) <= width) return before;
+  const std::string_view sentence =
+      std::string_view(before).substr(LastSentence(before));
+  if (DisplayWidth(sentence) + 2 <= width) {
+    return std::string("… ").append(sentence);
+  }
+  return CutStart(before, width);
+}
+
+}  // namespace
+
+Excerpt MakeExcerpt(std::string_view body, std::string_view login, int width) {
+  width = std::max(width, 1);
+  const std::optional<size_t> at = FindMention(body, login);
+  Excerpt excerpt;
+  if (!at) {
+    const size_t begin = std::min(body.find_first_not_of(kBlanks), body.size());
+    const std::string_view line =
+        body.substr(begin, LineEnd(body, begin) - begin);
+    excerpt.after =
+        CutEnd(TrimEnd(Printable(line.substr(0, Nearby(width)))), width);
+    return excerpt;
+  }
+
+  const size_t line_end_before = body.substr(0, *at).find_last_of(kLineEnds);
+  const size_t begin =
+      line_end_before == std::string_view::npos ? 0 : line_end_before + 1;
+  const size_t end = ExcerptEnd(body, begin, LineEnd(body, *at));
+  const size_t mention_end = *at + 1 + login.size();
+
+  const std::string before =
+      Printable(LastBytes(body.substr(begin, *at - begin), Nearby(width)));
+  const std::string after = Printable(
+      body.substr(mention_end, std::min(end - mention_end, Nearby(width))));
+  excerpt.before = TrimStart(before);
+  excerpt.mention =
+      CutEnd(Printable(body.substr(*at, mention_end - *at)), width);
+  excerpt.after = TrimEnd(after);
+
+  const int room = width - DisplayWidth(excerpt.mention);
+  // A third of the room at least is for what stands before.
+  const int room_before =
+      room - std::min(DisplayWidth(excerpt.after), room - room / 3);
+  excerpt.before = FitBefore(excerpt.before, room_before);
+  excerpt.after = CutEnd(excerpt.after, room - DisplayWidth(excerpt.before));
+  return excerpt;
+}
+
+}  // namespace mentiond

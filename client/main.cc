@@ -1,0 +1,210 @@
+// mentions: prints what a mentiond server streams.
+
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+
+#include "client/console.h"
+#include "client/end_watcher.h"
+#include "client/options.h"
+#include "client/printable.h"
+#include "client/printer.h"
+#include "client/proto_time.h"
+#include "client/resume_file.h"
+#include "client/sink.h"
+#include "client/status_words.h"
+#include "client/subscription.h"
+#include "client/ticker.h"
+
+namespace mentiond {
+namespace {
+
+constexpr int kOk = 0;
+constexpr int kFailed = 1;
+constexpr int kWidthOfNoTerminal = 100;
+
+std::optional<std::string> FromEnvironment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+int TerminalWidth() {
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
+    winsize size = {};
+    if (isatty(fd) != 0 && ioctl(fd, TIOCGWINSZ, &size) == 0 &&
+        size.ws_col > 0) {
+      return size.ws_col;
+    }
+  }
+  return kWidthOfNoTerminal;
+}
+
+// Whether a line of standard error can be redrawn in place. Not when standard
+// output is a pipe: what its reader prints on the same terminal would land in
+// the middle of that line.
+bool CanRedraw(const Options& options) {
+  struct stat out = {};
+  const bool pipe = fstat(STDOUT_FILENO, &out) == 0 &&
+                    (S_ISFIFO(out.st_mode) || S_ISSOCK(out.st_mode));
+  return isatty(STDERR_FILENO) != 0 && !options.dumb_terminal && !pipe;
+}
+
+::mentions::v1::SubscribeRequest Request(const Options& options,
+                                         const std::string& resume_token) {
+  ::mentions::v1::SubscribeRequest request;
+  request.set_repo(options.repo);
+  request.set_user(options.user);
+  request.set_token(options.token);
+  request.set_resume_token(resume_token);
+  if (options.since) *request.mutable_since() = ToProto(*options.since);
+  for (const ::mentions::v1::Source source : options.sources) {
+    request.add_sources(source);
+  }
+  return request;
+}
+
+// Prints each event, then keeps its resume token: what was not printed comes
+// again in the next run.
+class PrintAndKeep : public SubscriptionListener {
+ public:
+  // `resume` may be null.
+  PrintAndKeep(Printer& printer, ResumeFile* resume)
+      : printer_(printer), resume_(resume) {}
+
+  void OnConnected(std::string_view) override { printer_.Connected(); }
+
+  absl::Status OnEvent(
+      const ::mentions::v1::SubscribeResponse& response) override {
+    had_events_ = true;
+    absl::Status printed = printer_.Print(response);
+    if (!printed.ok() || resume_ == nullptr) return printed;
+    return resume_->Keep(response.resume_token());
+  }
+
+  bool had_events() const { return had_events_; }
+
+ private:
+  Printer& printer_;
+  ResumeFile* const resume_;
+  bool had_events_ = false;
+};
+
+int Fail(Printer& printer, const TextStyle& style, const std::string& words) {
+  printer.Finish(absl::StrCat(Styled(style, kBad, "mentions:"), " ", words));
+  return kFailed;
+}
+
+int Conclude(const SubscriptionEnd& end, const Options& options,
+             bool had_events, Printer& printer, const TextStyle& style) {
+  if (end.by == SubscriptionEnd::By::kCancel) {
+    printer.Finish("");
+    return kOk;
+  }
+  if (end.by == SubscriptionEnd::By::kListener) {
+    // Nobody reads, or it was stopped while waiting for a reader.
+    if (absl::IsFailedPrecondition(end.status) ||
+        absl::IsCancelled(end.status)) {
+      printer.Finish("");
+      return kOk;
+    }
+    return Fail(printer, style, Printable(std::string(end.status.message())));
+  }
+  if (end.status.ok()) {
+    printer.Finish("The server has ended the stream.");
+    return kOk;
+  }
+  return Fail(printer, style,
+              StatusWords(end.status, {.server = options.server,
+                                       .repo = options.repo,
+                                       .has_token = !options.token.empty(),
+                                       .reached = end.reached,
+                                       .had_events = had_events}));
+}
+
+int Run(const Options& options) {
+  EndWatcher::TakeSignals();
+  StopFlag stop;
+  FdSink out(STDOUT_FILENO, stop.fd());
+  FdSink err(STDERR_FILENO, stop.fd());
+  const bool redraws = CanRedraw(options);
+  Console console(out, err, redraws);
+  const TextStyle status_style = options.Style(isatty(STDERR_FILENO) != 0);
+  Printer printer({.json = options.format == OutputFormat::kJson,
+                   .login = std::string(absl::StripPrefix(options.user, "@")),
+                   .server = options.server,
+                   .data_style = options.Style(isatty(STDOUT_FILENO) != 0),
+                   .status_style = status_style,
+                   .width = TerminalWidth,
+                   .now = absl::Now,
+                   .zone = absl::LocalTimeZone()},
+                  console);
+
+  std::optional<ResumeFile> resume;
+  std::string resume_token;
+  if (!options.resume_file.empty()) {
+    resume.emplace(options.resume_file);
+    absl::StatusOr<std::string> read = resume->Read();
+    if (!read.ok()) {
+      return Fail(printer, status_style,
+                  Printable(std::string(read.status().message())));
+    }
+    resume_token = *std::move(read);
+  }
+
+  Subscription subscription(options.server, Request(options, resume_token));
+  auto watcher = EndWatcher::Start(
+      STDOUT_FILENO,
+      [&] {
+        stop.Set();
+        subscription.Cancel();
+      },
+      [redraws] {
+        // Around the printer, which may be what everything waits for.
+        constexpr std::string_view kErase = "\r\x1b[K";
+        if (!redraws) return;
+        [[maybe_unused]] const ssize_t wrote =
+            write(STDERR_FILENO, kErase.data(), kErase.size());
+      });
+  if (!watcher.ok()) {
+    return Fail(printer, status_style,
+                Printable(std::string(watcher.status().message())));
+  }
+
+  PrintAndKeep listener(printer,
+                        resume.has_value() ? &resume.value() : nullptr);
+  SubscriptionEnd end;
+  {
+    printer.Refresh();
+    std::optional<Ticker> ticker;
+    if (redraws) {
+      ticker.emplace(absl::Seconds(1), [&printer] { printer.Refresh(); });
+    }
+    end = subscription.Run(listener);
+  }
+  return Conclude(end, options, listener.had_events(), printer, status_style);
+}
+
+}  // namespace
+}  // namespace mentiond
+
+int main(int argc, char** argv) {
+  auto parsed = mentiond::ParseOptions(argc, argv, mentiond::FromEnvironment);
+  if (const auto* exit = std::get_if<mentiond::EarlyExit>(&parsed)) {
+    std::fputs(exit->text.c_str(), exit->code == 0 ? stdout : stderr);
+    return exit->code;
+  }
+  return mentiond::Run(std::get<mentiond::Options>(parsed));
+}

@@ -1,0 +1,229 @@
+#include "client/options.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include <CLI/CLI.hpp>
+
+#include "client/display_width.h"
+#include "client/printable.h"
+
+namespace mentiond {
+namespace {
+
+constexpr char kVersion[] = "mentions 0.1.0\n";
+
+constexpr char kDescription[] =
+    "Prints the places in a GitHub repository's pull requests where a user is\n"
+    "mentioned: first those that are there, then new ones as they come.\n";
+
+constexpr char kFooter[] =
+    "\nEnvironment:\n"
+    "  GITHUB_TOKEN  the GitHub token to read with (none: anonymously, public\n"
+    "                repositories only, 60 requests an hour). There is no\n"
+    "                option for it, as `ps` shows everybody's arguments.\n"
+    "  NO_COLOR      no colours, unless --color=always\n"
+    "\n"
+    "Mentions go to standard output, everything else to standard error.\n"
+    "Exit codes: 0 ended by Ctrl-C, SIGTERM, or as nobody reads the output;\n"
+    "1 the stream failed; 2 wrong usage.\n";
+
+const std::map<std::string, ::mentions::v1::Source>& Sources() {
+  static const auto* const sources =
+      new std::map<std::string, ::mentions::v1::Source>{
+          {"pull_request", ::mentions::v1::SOURCE_PULL_REQUEST},
+          {"pull_request_comment", ::mentions::v1::SOURCE_PULL_REQUEST_COMMENT},
+          {"review_comment", ::mentions::v1::SOURCE_REVIEW_COMMENT},
+          {"review", ::mentions::v1::SOURCE_REVIEW},
+          {"issue", ::mentions::v1::SOURCE_ISSUE},
+          {"issue_comment", ::mentions::v1::SOURCE_ISSUE_COMMENT},
+      };
+  return *sources;
+}
+
+EarlyExit UsageError(const std::string& why) {
+  // An argument may hold anything; a long one says no more than its beginning.
+  const std::string line = CutEnd(Printable(why), 300);
+  return {2, absl::StrCat("mentions: ", line,
+                          "\nTry 'mentions --help' for how to use it.\n")};
+}
+
+// Whether `server` is HOST:PORT, the host in brackets if it is an IPv6 address.
+bool IsHostAndPort(const std::string& server) {
+  const size_t colon = server.rfind(':');
+  if (colon == std::string::npos || colon == 0) return false;
+  const std::string host = server.substr(0, colon);
+  const std::string port = server.substr(colon + 1);
+  int number = 0;
+  const bool digits = !port.empty() && port.size() <= 5 &&
+                      std::all_of(port.begin(), port.end(),
+                                  [](char c) { return c >= '0' && c <= '9'; });
+  if (!digits || !absl::SimpleAtoi(port, &number)) return false;
+  if (number < 1 || number > 65535) return false;
+  if (host.find_first_of("/ ") != std::string::npos) return false;
+  const bool bracketed = host.front() == '[' && host.back() == ']';
+  return bracketed || host.find(':') == std::string::npos;
+}
+
+// CLI11's help, except that the usage line shows what is needed.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App*, std::string) const override {
+    return "\nUsage: mentions --server=ADDR:PORT --user=LOGIN [OPTIONS] "
+           "OWNER/NAME\n";
+  }
+  std::string make_positionals(const CLI::App*) const override { return ""; }
+};
+
+// What CLI11 fills in, before it is checked.
+struct Raw {
+  Options options;
+  std::string format = "text";
+  std::string since;
+  std::vector<std::string> sources;
+  std::string color = "auto";
+};
+
+void Declare(CLI::App& app, Raw& raw) {
+  app.footer(kFooter);
+  auto formatter = std::make_shared<HelpFormatter>();
+  formatter->column_width(28);
+  app.formatter(std::move(formatter));
+  app.add_option("repo", raw.options.repo, "the repository")
+      ->type_name("OWNER/NAME");
+  app.add_option("--server", raw.options.server, "where mentiond listens")
+      ->type_name("ADDR:PORT");
+  app.add_option("--user", raw.options.user, "whose mentions to show")
+      ->type_name("LOGIN");
+  app.add_option("--format", raw.format,
+                 "text (default), or json: one event a line")
+      ->type_name("text|json");
+  app.add_option("--since", raw.since,
+                 "leave out what was last changed before, as in\n"
+                 "2024-05-01T00:00:00Z")
+      ->type_name("RFC3339");
+  app.add_option("--source", raw.sources,
+                 "where to look; repeat it or separate by commas:\n"
+                 "pull_request, pull_request_comment,\n"
+                 "review_comment, review (these four by default),\n"
+                 "issue, issue_comment")
+      ->type_name("SOURCE")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--resume_file", raw.options.resume_file,
+                 "go on where the last run with this file ended")
+      ->type_name("PATH");
+  app.add_option("--color", raw.color, "auto (default), always, or never")
+      ->type_name("WHEN");
+  app.set_version_flag("--version", kVersion, "print the version");
+}
+
+// The checks that need no server; nullopt when all is well.
+std::optional<EarlyExit> Check(Raw& raw) {
+  Options& options = raw.options;
+  if (options.server.empty()) {
+    return UsageError("--server=ADDR:PORT is missing");
+  }
+  if (!IsHostAndPort(options.server)) {
+    return UsageError(absl::StrCat(
+        "--server: not ADDR:PORT (like 127.0.0.1:50051): ", options.server));
+  }
+  if (options.user.empty() || options.user == "@") {
+    return UsageError("--user=LOGIN is missing");
+  }
+  if (options.repo.empty()) {
+    return UsageError("the repository (OWNER/NAME) is missing");
+  }
+  if (raw.format != "text" && raw.format != "json") {
+    return UsageError(
+        absl::StrCat("--format: neither text nor json: ", raw.format));
+  }
+  options.format =
+      raw.format == "json" ? OutputFormat::kJson : OutputFormat::kText;
+  if (raw.color == "always") {
+    options.color = ColorChoice::kAlways;
+  } else if (raw.color == "never") {
+    options.color = ColorChoice::kNever;
+  } else if (raw.color != "auto") {
+    return UsageError(
+        absl::StrCat("--color: not auto, always or never: ", raw.color));
+  }
+  if (!raw.since.empty()) {
+    absl::Time since;
+    std::string error;
+    if (!absl::ParseTime(absl::RFC3339_full, raw.since, &since, &error) ||
+        since == absl::InfiniteFuture() || since == absl::InfinitePast()) {
+      return UsageError(absl::StrCat(
+          "--since: not a time like 2024-05-01T00:00:00Z: ", raw.since));
+    }
+    options.since = since;
+  }
+  for (const std::string& name : raw.sources) {
+    const auto found = Sources().find(name);
+    if (found == Sources().end()) {
+      return UsageError(absl::StrCat("--source: unknown: ", name));
+    }
+    auto& sources = options.sources;
+    if (std::find(sources.begin(), sources.end(), found->second) ==
+        sources.end()) {
+      sources.push_back(found->second);
+    }
+  }
+  return std::nullopt;
+}
+
+// A token on the command line is in the shell's history and in `ps` already;
+// it shall not also be in an error message.
+bool HasTokenArgument(int argc, const char* const* argv) {
+  return std::any_of(argv + std::min(argc, 1), argv + argc,
+                     [](const char* argument) {
+                       return absl::StartsWith(argument, "--token") ||
+                              absl::StartsWith(argument, "--github_token");
+                     });
+}
+
+}  // namespace
+
+TextStyle Options::Style(bool is_terminal) const {
+  const bool escapes = is_terminal && !dumb_terminal;
+  return {
+      .colors = color == ColorChoice::kAlways ||
+                (color == ColorChoice::kAuto && escapes && !no_color),
+      .hyperlinks = escapes,
+  };
+}
+
+std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv,
+                                              const Environment& environment) {
+  if (HasTokenArgument(argc, argv)) {
+    return UsageError(
+        "a token is no argument, as `ps` would show it: set GITHUB_TOKEN");
+  }
+  Raw raw;
+  CLI::App app(kDescription);
+  try {
+    Declare(app, raw);
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return EarlyExit{0, app.help()};
+  } catch (const CLI::CallForVersion&) {
+    return EarlyExit{0, kVersion};
+  } catch (const CLI::Error& error) {
+    return UsageError(error.what());
+  }
+  if (std::optional<EarlyExit> wrong = Check(raw)) return *std::move(wrong);
+  Options options = std::move(raw.options);
+  options.token = environment("GITHUB_TOKEN").value_or("");
+  options.no_color = !environment("NO_COLOR").value_or("").empty();
+  const std::string term = environment("TERM").value_or("");
+  options.dumb_terminal = term.empty() || term == "dumb";
+  return options;
+}
+
+}  // namespace mentiond

@@ -1,0 +1,76 @@
+#include "client/printer.h"
+
+#include "absl/strings/str_cat.h"
+
+#include "client/json_line.h"
+#include "client/mention_text.h"
+
+namespace mentiond {
+
+using ::mentions::v1::SubscribeResponse;
+
+void Printer::Connected() {
+  absl::MutexLock lock(&mutex_);
+  state_.Connected();
+  ShowStatus();
+}
+
+absl::Status Printer::Print(const SubscribeResponse& response) {
+  absl::StatusOr<std::string> data = Data(response);
+  if (!data.ok()) return data.status();
+  absl::MutexLock lock(&mutex_);
+  state_.Apply(response);
+  if (!data->empty()) {
+    absl::Status written = console_.Data(*data);
+    if (!written.ok()) return written;
+  }
+  const std::string note = Note(response);
+  if (!note.empty()) {
+    console_.Note(Styled(options_.status_style, kAside, note));
+  }
+  ShowStatus();
+  return absl::OkStatus();
+}
+
+void Printer::Refresh() {
+  absl::MutexLock lock(&mutex_);
+  ShowStatus();
+}
+
+void Printer::Finish(const std::string& last_line) {
+  absl::MutexLock lock(&mutex_);
+  console_.SetStatus("");
+  if (!last_line.empty()) console_.Note(last_line);
+}
+
+absl::StatusOr<std::string> Printer::Data(
+    const SubscribeResponse& response) const {
+  if (options_.json) return JsonLine(response);
+  if (!response.has_mention()) return "";
+  return MentionText(response.mention(), options_.login, options_.now(),
+                     options_.width(), options_.data_style);
+}
+
+std::string Printer::Note(const SubscribeResponse& response) const {
+  if (response.has_synced()) {
+    const std::string count =
+        absl::StrCat(MentionCount(state_.mentions), " until now");
+    // Where a status line says so anyway, this is a mere divider.
+    if (console_.redraws()) return absl::StrCat("── ", count, " ──");
+    return absl::StrCat("live, waiting for new mentions (", count, ")");
+  }
+  if (response.has_delayed() && !console_.redraws()) {
+    return DelayWords(response.delayed(), options_.now(), options_.zone);
+  }
+  return "";
+}
+
+void Printer::ShowStatus() {
+  if (!console_.redraws()) return;
+  // One column less than there is: some terminals wrap when the last is used.
+  console_.SetStatus(StatusLine(state_, options_.server, options_.now(),
+                                options_.zone, options_.width() - 1,
+                                options_.status_style));
+}
+
+}  // namespace mentiond

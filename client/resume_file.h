@@ -1,0 +1,43 @@
+// The file that keeps a stream's last resume token from one run to the next.
+//
+// It holds the token and a line end, nothing else. The token is no secret, but
+// the file is only readable by its owner, as it tells what is being watched.
+
+#ifndef MENTIOND_CLIENT_RESUME_FILE_H_
+#define MENTIOND_CLIENT_RESUME_FILE_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace mentiond {
+
+class ResumeFile {
+ public:
+  // A token is at most 4 KiB of printable ASCII (the service's contract).
+  static constexpr size_t kLongestToken = 4096;
+
+  // Touches no file yet.
+  explicit ResumeFile(std::string path) : path_(std::move(path)) {}
+
+  // The token in the file; empty when there is no file or nothing in it.
+  // INVALID_ARGUMENT when what is there cannot be a token; another error when
+  // the file cannot be read.
+  absl::StatusOr<std::string> Read() const;
+
+  // Replaces the file's token; an empty one or the one kept last changes
+  // nothing. After a crash at any time the file holds the old or the new one,
+  // whole: it is written beside, synced to disk, and renamed. INVALID_ARGUMENT
+  // for what Read() would not take; another error when it cannot be written.
+  absl::Status Keep(std::string_view token);
+
+ private:
+  std::string path_;
+  std::string kept_;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_CLIENT_RESUME_FILE_H_

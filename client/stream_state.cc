@@ -1,0 +1,151 @@
+#include "client/stream_state.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+#include "client/display_width.h"
+#include "client/printable.h"
+#include "client/proto_time.h"
+#include "client/relative_time.h"
+
+namespace mentiond {
+namespace {
+
+using ::mentions::v1::Delayed;
+using ::mentions::v1::SubscribeResponse;
+
+constexpr int kBarWidth = 24;
+// Below this the bar would leave no room for the numbers.
+constexpr int kNarrow = 60;
+
+std::string Repeated(std::string_view piece, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all.append(piece);
+  return all;
+}
+
+std::string Reading(const StreamState& state, int width,
+                    const TextStyle& style) {
+  const std::string count = MentionCount(state.mentions);
+  if (state.pages_total == 0) {
+    if (state.pages_done == 0) return "reading the history…";
+    return CutEnd(
+        absl::StrCat("reading the history: ", state.pages_done,
+                     state.pages_done == 1 ? " page, " : " pages, ", count),
+        width);
+  }
+  // A server that reads more than it expected is at its end, not beyond.
+  const uint32_t done = std::min(state.pages_done, state.pages_total);
+  const int filled =
+      static_cast<int>(uint64_t{done} * kBarWidth / state.pages_total);
+  const std::string numbers =
+      absl::StrCat(uint64_t{done} * 100 / state.pages_total, "% (", done,
+                   " of ", state.pages_total, " pages), ", count);
+  if (width < kNarrow) {
+    return CutEnd(absl::StrCat("reading: ", numbers), width);
+  }
+  const std::string start = "reading the history ";
+  return absl::StrCat(
+      start, Styled(style, kGood, Repeated("━", filled)),
+      Styled(style, kAside, Repeated("─", kBarWidth - filled)),
+      CutEnd(absl::StrCat(" ", numbers),
+             width - kBarWidth - static_cast<int>(start.size())));
+}
+
+std::string Live(const StreamState& state, absl::Time now, int width,
+                 const TextStyle& style) {
+  const std::string rest =
+      state.polled_at
+          ? absl::StrCat(" · polled ", RelativeTime(*state.polled_at, now))
+          : ", waiting for new mentions";
+  return absl::StrCat(Styled(style, kGood, "live"), CutEnd(rest, width - 4));
+}
+
+std::string DelayReason(Delayed::Reason reason) {
+  switch (reason) {
+    case Delayed::REASON_RATE_LIMITED:
+      return "GitHub's rate limit is used up";
+    case Delayed::REASON_SECONDARY_RATE_LIMITED:
+      return "GitHub asks to slow down";
+    case Delayed::REASON_UPSTREAM_UNAVAILABLE:
+      return "GitHub does not answer properly";
+    default:
+      return "the server waits for GitHub";
+  }
+}
+
+}  // namespace
+
+void StreamState::Connected() {
+  if (phase == Phase::kConnecting) phase = Phase::kReading;
+}
+
+void StreamState::Apply(const SubscribeResponse& response) {
+  Connected();
+  delayed.reset();
+  switch (response.event_case()) {
+    case SubscribeResponse::kMention:
+      ++mentions;
+      break;
+    case SubscribeResponse::kSyncProgress:
+      pages_done = response.sync_progress().pages_done();
+      pages_total = response.sync_progress().pages_total();
+      break;
+    case SubscribeResponse::kSynced:
+      phase = Phase::kLive;
+      break;
+    case SubscribeResponse::kHeartbeat:
+      if (response.heartbeat().has_polled_at()) {
+        polled_at = FromProto(response.heartbeat().polled_at());
+      }
+      break;
+    case SubscribeResponse::kDelayed:
+      delayed = response.delayed();
+      break;
+    case SubscribeResponse::EVENT_NOT_SET:
+      break;  // From a newer server.
+  }
+}
+
+std::string MentionCount(int64_t mentions) {
+  if (mentions == 0) return "no mentions";
+  return absl::StrCat(mentions, mentions == 1 ? " mention" : " mentions");
+}
+
+std::string DelayWords(const Delayed& delayed, absl::Time now,
+                       absl::TimeZone zone) {
+  std::string words = DelayReason(delayed.reason());
+  if (delayed.has_retry_at()) {
+    const absl::Time at = FromProto(delayed.retry_at());
+    const bool far = absl::AbsDuration(at - now) > absl::Hours(20);
+    absl::StrAppend(
+        &words, "; going on at ",
+        absl::FormatTime(far ? "%Y-%m-%d %H:%M:%S" : "%H:%M:%S", at, zone),
+        " (", at <= now ? "now" : RelativeTime(at, now), ")");
+  }
+  const std::string detail = Printable(delayed.detail());
+  if (!detail.empty()) absl::StrAppend(&words, ": ", detail);
+  return words;
+}
+
+std::string StatusLine(const StreamState& state, const std::string& server,
+                       absl::Time now, absl::TimeZone zone, int width,
+                       const TextStyle& style) {
+  if (state.delayed) {
+    return Styled(style, kWaits,
+                  CutEnd(DelayWords(*state.delayed, now, zone), width));
+  }
+  switch (state.phase) {
+    case StreamState::Phase::kConnecting:
+      return CutEnd(absl::StrCat("connecting to ", Printable(server), "…"),
+                    width);
+    case StreamState::Phase::kReading:
+      return Reading(state, width, style);
+    case StreamState::Phase::kLive:
+      return Live(state, now, width, style);
+  }
+  return "";
+}
+
+}  // namespace mentiond

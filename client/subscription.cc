@@ -1,0 +1,132 @@
+#include "client/subscription.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+#include "proto/mentions/v1/mentions.grpc.pb.h"
+
+namespace mentiond {
+namespace {
+
+using ::mentions::v1::MentionService;
+using ::mentions::v1::SubscribeResponse;
+
+// A body may have 262,144 bytes; gRPC takes no more than 4 MiB by itself.
+constexpr int kLargestMessage = 16 << 20;
+
+// A gRPC server that was not told otherwise calls more than one ping in five
+// minutes abuse and hangs up. This is little more than that, and less than the
+// six minutes after which common load balancers forget an idle connection.
+constexpr int kKeepaliveMs = 310'000;
+constexpr int kKeepaliveTimeoutMs = 20'000;
+
+// How long one attempt to connect may take; 20 s by default.
+constexpr int kConnectTimeoutMs = 10'000;
+
+// Names the resolver, so that what was typed cannot choose another one, and so
+// that a peer's address can be told from the target.
+constexpr char kScheme[] = "dns:///";
+
+bool IsLoopback(const std::string& server) {
+  return absl::StartsWith(server, "127.") ||
+         absl::StartsWith(server, "localhost:") ||
+         absl::StartsWith(server, "[::1]:");
+}
+
+std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kLargestMessage);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  // This side sends nothing after the request; the default of two pings without
+  // data would end the keepalive after ten minutes.
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
+  // $http_proxy is meant for the network, not for this machine.
+  if (IsLoopback(server)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return grpc::CreateCustomChannel(absl::StrCat(kScheme, server),
+                                   grpc::InsecureChannelCredentials(),
+                                   arguments);
+}
+
+absl::Status ToAbsl(const grpc::Status& status) {
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                      status.error_message());
+}
+
+// A context names the channel's target as its peer until the call is on a
+// connection, and an address from then on.
+bool HasPeer(const grpc::ClientContext& context) {
+  const std::string peer = context.peer();
+  return absl::StartsWith(peer, "ipv4:") || absl::StartsWith(peer, "ipv6:");
+}
+
+void TellConnected(const grpc::ClientContext& context,
+                   SubscriptionListener& listener) {
+  const auto& metadata = context.GetServerInitialMetadata();
+  const auto id = metadata.find("x-stream-id");
+  if (id == metadata.end()) return;
+  listener.OnConnected(std::string_view(id->second.data(), id->second.size()));
+}
+
+}  // namespace
+
+Subscription::Subscription(const std::string& server,
+                           ::mentions::v1::SubscribeRequest request)
+    : request_(std::move(request)), channel_(Connect(server)) {}
+
+Subscription::~Subscription() = default;
+
+SubscriptionEnd Subscription::Run(SubscriptionListener& listener) {
+  grpc::ClientContext context;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (cancelled_) {
+      return {.by = SubscriptionEnd::By::kCancel,
+              .status = absl::CancelledError("cancelled before it began"),
+              .reached = false};
+    }
+    call_ = &context;
+  }
+
+  const auto stub = MentionService::NewStub(channel_);
+  const auto reader = stub->Subscribe(&context, request_);
+  reader->WaitForInitialMetadata();
+  TellConnected(context, listener);
+  absl::Status heard;
+  SubscribeResponse response;
+  while (reader->Read(&response)) {
+    // After an error what is left is read, but told nobody.
+    if (!heard.ok()) continue;
+    heard = listener.OnEvent(response);
+    if (!heard.ok()) context.TryCancel();
+  }
+  const grpc::Status ended = reader->Finish();
+
+  SubscriptionEnd end;
+  end.reached = HasPeer(context);
+  absl::MutexLock lock(&mutex_);
+  call_ = nullptr;
+  if (!heard.ok()) {
+    end.by = SubscriptionEnd::By::kListener;
+    end.status = std::move(heard);
+  } else {
+    if (cancelled_) end.by = SubscriptionEnd::By::kCancel;
+    end.status = ToAbsl(ended);
+  }
+  return end;
+}
+
+void Subscription::Cancel() {
+  absl::MutexLock lock(&mutex_);
+  cancelled_ = true;
+  // Under the lock, as the context lives only as long as the call. Cancelling
+  // does not wait, and the synchronous API calls nobody back.
+  if (call_ != nullptr) call_->TryCancel();
+}
+
+}  // namespace mentiond

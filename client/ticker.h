@@ -1,0 +1,39 @@
+// Calls a function about once in a while on a thread of its own.
+
+#ifndef MENTIOND_CLIENT_TICKER_H_
+#define MENTIOND_CLIENT_TICKER_H_
+
+#include <functional>
+#include <thread>
+#include <utility>
+
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
+
+namespace mentiond {
+
+class Ticker {
+ public:
+  Ticker(absl::Duration interval, std::function<void()> on_tick)
+      : thread_([this, interval, tick = std::move(on_tick)] {
+          while (!stop_.WaitForNotificationWithTimeout(interval)) tick();
+        }) {}
+
+  Ticker(const Ticker&) = delete;
+  Ticker& operator=(const Ticker&) = delete;
+
+  // Waits for a tick that is under way; there is none afterwards.
+  ~Ticker() {
+    stop_.Notify();
+    thread_.join();
+  }
+
+ private:
+  absl::Notification stop_;
+  // The last member: it uses the other.
+  std::thread thread_;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_CLIENT_TICKER_H_

@@ -1,0 +1,100 @@
+// A mentiond whose streams do what a test says, on a real port.
+
+#ifndef MENTIOND_TESTS_CLIENT_SCRIPTED_SERVER_H_
+#define MENTIOND_TESTS_CLIENT_SCRIPTED_SERVER_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
+#include "proto/mentions/v1/mentions.grpc.pb.h"
+
+namespace mentiond {
+
+// The server's end of one stream. Thread-safe.
+class ScriptedStream
+    : public grpc::ServerWriteReactor<::mentions::v1::SubscribeResponse> {
+ public:
+  explicit ScriptedStream(const ::mentions::v1::SubscribeRequest& request)
+      : request_(request) {}
+
+  const ::mentions::v1::SubscribeRequest& request() const { return request_; }
+
+  // Sends, after what was sent before.
+  void Send(const ::mentions::v1::SubscribeResponse& response);
+
+  // Ends the stream when all has been sent; nothing may follow.
+  void End(const grpc::Status& status);
+
+  // Whether the client went away by then, before or after End().
+  bool WaitUntilGone(absl::Duration timeout) {
+    return gone_.WaitForNotificationWithTimeout(timeout);
+  }
+
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+ private:
+  friend class ScriptedServer;
+
+  // Starts what is due, if nothing is under way.
+  void Advance() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const ::mentions::v1::SubscribeRequest request_;
+  absl::Notification gone_;
+  absl::Mutex mutex_;
+  // Sent and not yet written; the first is being written if `writing_`.
+  std::deque<::mentions::v1::SubscribeResponse> queue_ ABSL_GUARDED_BY(mutex_);
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  grpc::Status end_ ABSL_GUARDED_BY(mutex_);
+  // Keeps it alive until OnDone(), whoever else holds it.
+  std::shared_ptr<ScriptedStream> self_ ABSL_GUARDED_BY(mutex_);
+};
+
+class ScriptedServer
+    : public ::mentions::v1::MentionService::CallbackService {
+ public:
+  // Listens on a free port of the loopback.
+  ScriptedServer();
+  ScriptedServer(const ScriptedServer&) = delete;
+  ScriptedServer& operator=(const ScriptedServer&) = delete;
+  ~ScriptedServer() override;
+
+  // HOST:PORT.
+  std::string address() const;
+
+  // The next stream that a client opens; null if none comes in time.
+  std::shared_ptr<ScriptedStream> NextStream(absl::Duration timeout);
+
+  // New streams end at once with this status, before any metadata.
+  void Refuse(const grpc::Status& status);
+
+  // Drops all connections, as a server that is killed.
+  void Die();
+
+  // The generated class also has a synchronous method of this name.
+  using ::mentions::v1::MentionService::CallbackService::Subscribe;
+  grpc::ServerWriteReactor<::mentions::v1::SubscribeResponse>* Subscribe(
+      grpc::CallbackServerContext* context,
+      const ::mentions::v1::SubscribeRequest* request) override;
+
+ private:
+  int port_ = 0;
+  absl::Mutex mutex_;
+  std::deque<std::shared_ptr<ScriptedStream>> opened_ ABSL_GUARDED_BY(mutex_);
+  grpc::Status refusal_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_TESTS_CLIENT_SCRIPTED_SERVER_H_

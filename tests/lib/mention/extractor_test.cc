@@ -180,6 +180,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"DoesNotCountInComments", "<!-- @u --> a <!-- @v -->", {}},
         {"DoesNotCountInCommentsOverParagraphs", "<!--\n@u\n\n@v\n-->\n", {}},
         {"CountsAfterAComment", "<!-- a -->\n\n@u <!-- b --> @v", {"u", "v"}},
+        {"EndsAtAComment", "<div>@u<!-- a -->v", {"u"}},
         {"DoesNotCountInAttributes", "<img alt='@u' title=\"> @v\">", {}},
         {"DoesNotCountInDeclarations", "a <?@u?> <!X @v> b", {}},
         {"EndsAnUnclosedInlineElementWithItsParagraph",

@@ -69,14 +69,16 @@ Tree Parse(std::string_view markdown) {
 constexpr std::array<std::string_view, 5> kSilent = {"a", "code", "pre",
                                                      "script", "style"};
 
-// The canonical name of a silent element, or empty.
-std::string_view SilentName(std::string_view tag) {
-  for (const std::string_view silent : kSilent) {
-    if (absl::EqualsIgnoreCase(absl::string_view(tag.data(), tag.size()),
-                               absl::string_view(silent.data(), silent.size())))
-      return silent;
+// The place of a tag's name in kSilent, or kSilent.size().
+std::size_t SilentIndex(std::string_view tag) {
+  std::size_t i = 0;
+  while (i < kSilent.size() &&
+         !absl::EqualsIgnoreCase(
+             absl::string_view(tag.data(), tag.size()),
+             absl::string_view(kSilent[i].data(), kSilent[i].size()))) {
+    ++i;
   }
-  return {};
+  return i;
 }
 
 std::string_view LiteralOf(cmark_node* node) {
@@ -108,57 +110,67 @@ class Walker final : public HtmlSink {
   }
 
   void OnText(std::string_view text) override {
-    if (open_.empty()) run_.append(text);
+    Append(text);
+    Flush();
   }
 
   void OnStartTag(std::string_view name) override {
-    Flush();
-    const std::string_view silent = SilentName(name);
-    if (!silent.empty()) open_.push_back({silent, scope_});
+    const std::size_t silent = SilentIndex(name);
+    if (silent < kSilent.size()) Open(silent, scope_);
   }
 
   void OnEndTag(std::string_view name) override {
-    Flush();
-    const std::string_view silent = SilentName(name);
-    if (silent.empty()) return;
+    const std::size_t silent = SilentIndex(name);
+    // The count keeps this linear over many end tags that close nothing.
+    if (silent == kSilent.size() || open_count_[silent] == 0) return;
     // Closes what was opened inside it, too.
-    for (std::size_t i = open_.size(); i > 0; --i) {
-      if (open_[i - 1].name != silent) continue;
-      open_.resize(i - 1);
-      return;
-    }
+    while (open_.back().silent != silent) Close();
+    Close();
   }
 
  private:
   // A silent element that is open, and the node at whose end it is closed
   // unless a tag did so before: its enclosing block or inline.
   struct Element {
-    std::string_view name;
+    std::size_t silent;
     const cmark_node* scope;
   };
+
+  void Open(std::size_t silent, const cmark_node* scope) {
+    open_.push_back({silent, scope});
+    ++open_count_[silent];
+  }
+
+  void Close() {
+    --open_count_[open_.back().silent];
+    open_.pop_back();
+  }
 
   void Enter(cmark_node* node) {
     const cmark_node_type type = cmark_node_get_type(node);
     if (type == CMARK_NODE_TEXT) {
       // cmark splits text at characters that might have had a meaning, so a
       // login may lie in several nodes.
-      OnText(LiteralOf(node));
+      Append(LiteralOf(node));
       return;
     }
     Flush();
     if (type == CMARK_NODE_HTML_BLOCK || type == CMARK_NODE_HTML_INLINE) {
       scope_ = cmark_node_parent(node);
       TokenizeHtml(LiteralOf(node), *this);
-      Flush();
     } else if (type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE) {
       // An image's text becomes an attribute.
-      open_.push_back({"a", node});
+      Open(SilentIndex("a"), node);
     }
   }
 
   void Exit(cmark_node* node) {
     Flush();
-    while (!open_.empty() && open_.back().scope == node) open_.pop_back();
+    while (!open_.empty() && open_.back().scope == node) Close();
+  }
+
+  void Append(std::string_view text) {
+    if (open_.empty()) run_.append(text);
   }
 
   void Flush() {
@@ -169,6 +181,7 @@ class Walker final : public HtmlSink {
   Found found_;
   std::string run_;
   std::vector<Element> open_;
+  std::array<std::size_t, kSilent.size()> open_count_ = {};
   const cmark_node* scope_ = nullptr;
 };
 

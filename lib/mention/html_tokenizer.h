@@ -14,7 +14,8 @@ class HtmlSink {
  public:
   virtual ~HtmlSink() = default;
 
-  // Text between two pieces of markup, with character references decoded
+  // All the text between two pieces of markup (a comment is one), with
+  // character references decoded
   // (`&#64;` is an `@`).
   virtual void OnText(std::string_view text) = 0;
   // A tag's name as written; its attributes are never reported. `<br/>` is a

@@ -17,6 +17,8 @@
 //   (by its number) under two logins, the rarer one is taken for the other, as
 //   the label has it.
 
+#include "tests/corpus.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

@@ -1,0 +1,62 @@
+// The whole service for a test: the stand-in GitHub in this process, the real
+// mentiond program in another, both on free ports of loopback.
+
+#ifndef MENTIOND_TESTS_E2E_SERVICE_H_
+#define MENTIOND_TESTS_E2E_SERVICE_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "tests/e2e/stream.h"
+#include "tests/fake_github/fake_github.h"
+#include "tests/subprocess.h"
+
+namespace mentiond {
+
+// How long a test waits for something that should come at once: long enough
+// for a loaded machine under a sanitizer.
+inline constexpr absl::Duration kPatience = absl::Seconds(60);
+
+inline absl::Time Deadline() { return absl::Now() + kPatience; }
+
+// Constructed it runs; a failure to start ends the test program.
+class Service {
+ public:
+  // Polls fast, so that tests need not wait for what comes next.
+  explicit Service(std::vector<std::string> flags = {"--poll_interval=100ms"});
+
+  FakeGitHub& github() { return github_; }
+  Subprocess& server() { return *server_; }
+  // ADDR:PORT of mentiond.
+  const std::string& address() const { return address_; }
+
+  // Opens a stream from within the test.
+  std::unique_ptr<Stream> Subscribe(const std::string& repo,
+                                    const std::string& user);
+  std::unique_ptr<Stream> Subscribe(
+      const mentions::v1::SubscribeRequest& request);
+
+  // Runs the sample client with these arguments besides --server.
+  std::unique_ptr<Subprocess> RunClient(std::vector<std::string> arguments);
+
+  // Waits until the server has said that no stream is left, and returns that
+  // line of its log. It is read once: a second call waits for the next one.
+  std::string WaitUntilNoStreamIsOpen();
+
+  // Descriptors that the server has open.
+  size_t OpenDescriptors() const;
+
+ private:
+  FakeGitHub github_;
+  std::unique_ptr<Subprocess> server_;
+  std::string address_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_TESTS_E2E_SERVICE_H_

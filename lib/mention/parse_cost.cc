@@ -33,22 +33,21 @@ std::uint64_t LevelsOf(std::string_view line) {
     const char c = line[i];
     const char next = i + 1 < line.size() ? line[i + 1] : ' ';
     const bool at_end = next == ' ' || next == '\t' || next == '\r';
+    const bool is_digit = absl::ascii_isdigit(static_cast<unsigned char>(c));
+    const bool is_bullet = at_end && (c == '-' || c == '+' || c == '*');
+    const bool ends_number = at_end && i > 0 && (c == '.' || c == ')');
     if (c == ' ') {
       ++columns;
     } else if (c == '\t') {
       columns += 4;
-    } else if (c == '>' || ((c == '-' || c == '+' || c == '*') && at_end)) {
+    } else if (c == '>' || is_bullet || ends_number) {
       ++markers;
     } else if (c == '[' && next == '^') {
       const std::size_t close = line.find("]:", i);
       if (close == std::string_view::npos) break;
       i = close + 1;
       ++markers;
-    } else if (absl::ascii_isdigit(static_cast<unsigned char>(c))) {
-      // An ordered item's number, counted at its delimiter.
-    } else if ((c == '.' || c == ')') && i > 0 && at_end) {
-      ++markers;
-    } else {
+    } else if (!is_digit) {  // A digit counts at its number's delimiter.
       break;
     }
   }
@@ -67,6 +66,9 @@ std::uint64_t RescansOf(std::string_view line) {
         break;
       case '!':
         count += next == '[' ? 1 : 0;
+        break;
+      case '[':
+        count += next == '^' ? 1 : 0;
         break;
       case ':':
         count += next == '/' ? 1 : 0;

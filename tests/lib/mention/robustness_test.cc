@@ -152,6 +152,20 @@ TEST(RobustnessTest, ReadsHostileTextsInBoundedTime) {
   }
 }
 
+TEST(RobustnessTest, ParsesWhatABotWrites) {
+  // Given a bot's description of an update: a changelog of 60 KB in one HTML
+  // list without a blank line, with a person linked in each item
+  std::string body = "Thanks @u\n\n<ul>\n";
+  while (body.size() < 60'000) {
+    body +=
+        "<li>Fix it (<a href=\"https://x.org/a/b/pull/1\">#1</a>) by <a "
+        "href=\"https://x.org/v\"><code>@v</code></a></li>\n";
+  }
+  body += "</ul>\n";
+  // then it is worth its parse, which tells that nobody else is mentioned.
+  EXPECT_EQ(ExtractMentions(body), std::vector<std::string>{"u"});
+}
+
 TEST(RobustnessTest, LosesNoMentionWhereItDoesNotParse) {
   const std::string deep = std::string(100'000, '>') + " @u";
   ASSERT_TRUE(IsTooCostlyToParse(deep));

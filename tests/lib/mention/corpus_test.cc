@@ -52,17 +52,18 @@ std::string Lower(std::string_view text) {
 class CorpusTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = SharedPath(kCorpusFolder);
-    if (!folder_.has_value()) {
+    const std::optional<std::string> folder = SharedPath(kCorpusFolder);
+    if (!folder.has_value()) {
       GTEST_SKIP() << "../shared/corpus is absent: GitHub's own verdicts on "
                       "real comments cannot be compared with ours";
     }
+    folder_ = *folder;
   }
 
   void ForEach(std::string_view file,
                absl::FunctionRef<void(const rapidjson::Value&)> object) {
     const absl::Status status =
-        ForEachGzipJson(*folder_ + "/" + std::string(file), object);
+        ForEachGzipJson(folder_ + "/" + std::string(file), object);
     ASSERT_TRUE(status.ok()) << status;
   }
 
@@ -124,7 +125,7 @@ class CorpusTest : public testing::Test {
     return known;
   }
 
-  std::optional<std::string> folder_;
+  std::string folder_;
 };
 
 TEST_F(CorpusTest, AgreesWithGitHubsVerdictsOnRealComments) {

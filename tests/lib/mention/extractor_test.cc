@@ -1,6 +1,7 @@
 #include "lib/mention/extractor.h"
 
 #include <algorithm>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -21,6 +22,8 @@ struct Rule {
   std::string markdown;
   Logins mentions;
 };
+
+void PrintTo(const Rule& rule, std::ostream* out) { *out << rule.markdown; }
 
 class ExtractorTest : public testing::TestWithParam<Rule> {};
 
@@ -209,8 +212,9 @@ TEST(MentionsUserTest, GivesTheSameAnswersOnManyThreads) {
   const Logins expected = ExtractMentions(markdown);
   EXPECT_EQ(expected, (Logins{"a", "d"}));
   // When several threads read it many times, then all read the same.
-  std::vector<std::thread> threads;
   std::vector<int> wrong(4, 0);
+  std::vector<std::thread> threads;
+  threads.reserve(wrong.size());
   for (int& mine : wrong) {
     threads.emplace_back([&markdown, &expected, &mine] {
       for (int i = 0; i < 2000; ++i) {

@@ -47,7 +47,7 @@ TEST(RobustnessTest, ReadsEveryPrefixAndSuffixOfANastyText) {
 
 TEST(RobustnessTest, ReadsANastyTextWithAnyByteReplaced) {
   for (std::size_t i = 0; i < kNasty.size(); ++i) {
-    for (const char c : {'\0', '<', '@', '`'}) {
+    for (const char c : {'\0', '<'}) {
       std::string text(kNasty);
       text[i] = c;
       Read(text);
@@ -111,14 +111,16 @@ TEST(RobustnessTest, ReadsHostileTextsInBoundedTime) {
   const std::size_t n = 131'072;
   std::vector<std::pair<std::string, std::string>> texts;
   for (const char* piece :
-       {">",          "> ",       "[",      "]",    "![[]()",   "- ",
-        "1. ",        "* + ",     "*",      "_",    "*a_ ",     "a**b ",
-        "`",          "~",        "<",      "<?",   "a <!A ",   "<!--",
-        "x<![CDATA[", "<a b ",    "(",      ")",    "http://a", "http://a)",
-        "_www.a",     "a@b.c",    "@",      "a@",   "[^a]",     "[^a]:",
-        "[^a]: b\n",  "[a]: b\n", "&",      "\\",   "|",        "|-",
-        "|-\n",       "*\n",      "\t",     "[a](", "[](<",     "\n> ",
-        "<div>\n",    "<b>",      "<code>", "</a>", "<pre>"}) {
+       {">",     "> ",     "[",         "]",          "![[]()",
+        "- ",    "1. ",    "* + ",      "*",          "_",
+        "*a_ ",  "a**b ",  "`",         "~",          "<",
+        "<?",    "a <!A ", "<!--",      "x<![CDATA[", "<a b ",
+        "(",     ")",      "http://a",  "http://a)",  "_www.a",
+        "a@b.c", "@",      "a@",        "[^a]",       "[^a]:",
+        "~[^a]", "*[^a]:", "[^a]: b\n", "[a]: b\n",   "&",
+        "\\",    "|",      "|-",        "|-\n",       "*\n",
+        "\t",    "[a](",   "[](<",      "\n> ",       "<div>\n",
+        "<b>",   "<code>", "</a>",      "<pre>"}) {
     texts.emplace_back(piece, "x " + Repeat(piece, n));
     texts.emplace_back(piece, Repeat(piece, n));
     texts.emplace_back(absl::StrCat(piece, ", lines"),
@@ -131,7 +133,7 @@ TEST(RobustnessTest, ReadsHostileTextsInBoundedTime) {
                                        Repeat("a\n", n / 2));
   texts.emplace_back("URL of brackets", "http://a.b/" + Repeat(")", n));
   std::string stairs;
-  for (int i = 0; stairs.size() < n; ++i) {
+  for (std::size_t i = 0; stairs.size() < n; ++i) {
     absl::StrAppend(&stairs, std::string(2 * i, ' '), "* a\n");
   }
   texts.emplace_back("stairs", stairs);
@@ -148,6 +150,20 @@ TEST(RobustnessTest, ReadsHostileTextsInBoundedTime) {
     EXPECT_LT(seconds, 6) << name;
     if (seconds > 0.2) std::printf("%5.2f s: %s\n", seconds, name.c_str());
   }
+}
+
+TEST(RobustnessTest, ParsesWhatABotWrites) {
+  // Given a bot's description of an update: a changelog of 60 KB in one HTML
+  // list without a blank line, with a person linked in each item
+  std::string body = "Thanks @u\n\n<ul>\n";
+  while (body.size() < 60'000) {
+    body +=
+        "<li>Fix it (<a href=\"https://x.org/a/b/pull/1\">#1</a>) by <a "
+        "href=\"https://x.org/v\"><code>@v</code></a></li>\n";
+  }
+  body += "</ul>\n";
+  // then it is worth its parse, which tells that nobody else is mentioned.
+  EXPECT_EQ(ExtractMentions(body), std::vector<std::string>{"u"});
 }
 
 TEST(RobustnessTest, LosesNoMentionWhereItDoesNotParse) {

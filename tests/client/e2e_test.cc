@@ -235,20 +235,6 @@ TEST_F(ClientTest, SignalsEndItCleanly) {
   }
 }
 
-TEST_F(ClientTest, ASignalEndsItWhileNobodyReadsItsOutput) {
-  // Given more output than a pipe holds, and no reader,
-  auto program = Start({"--format=json"});
-  auto stream = Opened();
-  ASSERT_TRUE(program->Signal(SIGSTOP).ok());
-  stream->Send(AMention(1, std::string(1 << 20, 'x')));
-  stream->Send(AMention(2, std::string(1 << 20, 'x')));
-  ASSERT_TRUE(program->Signal(SIGCONT).ok());
-  // when it is told to end,
-  ASSERT_TRUE(program->Signal(SIGTERM).ok());
-  // then it does.
-  ExpectEnd(*program, 0);
-}
-
 TEST_F(ClientTest, AClosedOutputEndsItQuietly) {
   // As `mentions | head -1`: the reader goes while nothing more is to come,
   {

@@ -99,6 +99,12 @@ class ClientTest : public testing::Test {
     EXPECT_EQ(*read, line);
   }
 
+  // What a stream still holds; an error's words where it cannot be read.
+  static std::string Rest(Subprocess& program, Stream stream) {
+    const auto rest = program.ReadAll(stream, Soon());
+    return rest.ok() ? *rest : rest.status().ToString();
+  }
+
   static void ExpectEnd(Subprocess& program, int code) {
     const auto end = program.Wait(Soon());
     ASSERT_TRUE(end.ok()) << end.status();
@@ -188,11 +194,11 @@ TEST_F(ClientTest, AStatusIsSaidInWordsAndFailsTheProgram) {
       auto program = Start({}, {{"GITHUB_TOKEN", "ghp_secret"}});
       if (accepted) Opened()->End(status);
       ExpectEnd(*program, 1);
-      EXPECT_THAT(*program->ReadAll(Stream::kStderr, Soon()),
+      EXPECT_THAT(Rest(*program, Stream::kStderr),
                   AllOf(testing::StartsWith("mentions: "), HasSubstr(words),
                         HasSubstr("The server says: its own words"),
                         Not(HasSubstr("ghp_secret"))));
-      EXPECT_EQ(*program->ReadAll(Stream::kStdout, Soon()), "");
+      EXPECT_EQ(Rest(*program, Stream::kStdout), "");
     }
   }
 }
@@ -201,7 +207,7 @@ TEST_F(ClientTest, AServerThatIsNotThereIsNamed) {
   server_.Die();
   auto program = Start();
   ExpectEnd(*program, 1);
-  EXPECT_THAT(*program->ReadAll(Stream::kStderr, Soon()),
+  EXPECT_THAT(Rest(*program, Stream::kStderr),
               HasSubstr(absl::StrCat("Cannot reach ", server_.address(),
                                      ": is mentiond running there?")));
 }
@@ -212,7 +218,7 @@ TEST_F(ClientTest, AServerThatGoesAwayIsALostConnection) {
   ASSERT_TRUE(program->ReadLine(Stream::kStderr, Soon()).ok());
   server_.Die();
   ExpectEnd(*program, 1);
-  EXPECT_THAT(*program->ReadAll(Stream::kStderr, Soon()), HasSubstr("is lost"));
+  EXPECT_THAT(Rest(*program, Stream::kStderr), HasSubstr("is lost"));
 }
 
 TEST_F(ClientTest, AStreamThatEndsWellIsSuccess) {
@@ -229,7 +235,7 @@ TEST_F(ClientTest, SignalsEndItCleanly) {
     ASSERT_TRUE(program->ReadLine(Stream::kStderr, Soon()).ok());
     ASSERT_TRUE(program->Signal(signal).ok());
     ExpectEnd(*program, 0);
-    EXPECT_EQ(*program->ReadAll(Stream::kStderr, Soon()), "");
+    EXPECT_EQ(Rest(*program, Stream::kStderr), "");
     // The server is told; it need not find out.
     EXPECT_TRUE(stream->WaitUntilGone(kPatience));
   }
@@ -244,7 +250,7 @@ TEST_F(ClientTest, AClosedOutputEndsItQuietly) {
     ExpectLine(*program, "alice commented on pull request #1 · 2 days ago");
     program->Close(Stream::kStdout);
     ExpectEnd(*program, 0);
-    EXPECT_EQ(*program->ReadAll(Stream::kStderr, Soon()), "");
+    EXPECT_EQ(Rest(*program, Stream::kStderr), "");
     EXPECT_TRUE(stream->WaitUntilGone(kPatience));
   }
   // or while more comes than it wants.
@@ -255,7 +261,7 @@ TEST_F(ClientTest, AClosedOutputEndsItQuietly) {
     ExpectLine(*program, "alice commented on pull request #0 · 2 days ago");
     program->Close(Stream::kStdout);
     ExpectEnd(*program, 0);
-    EXPECT_EQ(*program->ReadAll(Stream::kStderr, Soon()), "");
+    EXPECT_EQ(Rest(*program, Stream::kStderr), "");
   }
 }
 
@@ -264,7 +270,7 @@ TEST_F(ClientTest, WhatCannotBeReadEndsTheStreamWithWords) {
   auto program = Start();
   Opened()->Send(AMention(1, "\xff"));
   ExpectEnd(*program, 1);
-  EXPECT_THAT(*program->ReadAll(Stream::kStderr, Soon()),
+  EXPECT_THAT(Rest(*program, Stream::kStderr),
               HasSubstr("a message of the server cannot be read"));
 }
 
@@ -298,15 +304,15 @@ TEST_F(ClientTest, AResumeFileOfSomethingElseIsLeftAlone) {
   std::ofstream(path) << "two\nlines\n";
   auto program = Start({"--resume_file=" + path});
   ExpectEnd(*program, 1);
-  EXPECT_THAT(*program->ReadAll(Stream::kStderr, Soon()),
+  EXPECT_THAT(Rest(*program, Stream::kStderr),
               HasSubstr("holds no resume token"));
 }
 
 TEST_F(ClientTest, WrongUsageIsCodeTwo) {
   auto program = Start({"--bogus"});
   ExpectEnd(*program, 2);
-  EXPECT_THAT(*program->ReadAll(Stream::kStderr, Soon()), HasSubstr("--help"));
-  EXPECT_EQ(*program->ReadAll(Stream::kStdout, Soon()), "");
+  EXPECT_THAT(Rest(*program, Stream::kStderr), HasSubstr("--help"));
+  EXPECT_EQ(Rest(*program, Stream::kStdout), "");
 }
 
 TEST_F(ClientTest, OnATerminalItDrawsAndCtrlCCleansUp) {
@@ -337,8 +343,7 @@ TEST_F(ClientTest, OnATerminalItDrawsAndCtrlCCleansUp) {
       program->WaitForText(Stream::kStdout, "polled 3 min ago", Soon()).ok());
   ASSERT_TRUE(program->Type("\x03").ok());
   ExpectEnd(*program, 0);
-  const auto rest = program->ReadAll(Stream::kStdout, Soon());
-  EXPECT_THAT(*rest, testing::EndsWith("\r\x1b[K"));
+  EXPECT_THAT(Rest(*program, Stream::kStdout), testing::EndsWith("\r\x1b[K"));
 }
 
 TEST_F(ClientTest, ItSaysWhenTheTokenTravelsInTheClear) {
@@ -348,7 +353,7 @@ TEST_F(ClientTest, ItSaysWhenTheTokenTravelsInTheClear) {
         {kProgram, "--server=" + server, "--user=octocat", "o/r"},
         {{"GITHUB_TOKEN", "ghp_secret"}});
     ExpectEnd(**started, 1);
-    return *(*started)->ReadAll(Stream::kStderr, Soon());
+    return Rest(**started, Stream::kStderr);
   };
   server_.Die();
   EXPECT_THAT(errors(server_.address()), Not(HasSubstr(warning)));

@@ -68,6 +68,11 @@ TEST_F(ResumeFileTest, AnEmptyTokenChangesNothing) {
   Put("old\n");
   ASSERT_TRUE(ResumeFile(path_).Keep("").ok());
   EXPECT_EQ(Content(), "old\n");
+  // Nor after one that was kept: not every event carries a token.
+  ResumeFile file(path_);
+  ASSERT_TRUE(file.Keep("new").ok());
+  ASSERT_TRUE(file.Keep("").ok());
+  EXPECT_EQ(Content(), "new\n");
 }
 
 TEST_F(ResumeFileTest, TheFileIsReplacedAndNotWrittenInto) {

@@ -8,25 +8,14 @@ constexpr std::string_view kErase = "\r\x1b[K";
 
 }  // namespace
 
-void Console::Erase() {
-  if (!status_.empty()) err_.Write(kErase).IgnoreError();
-}
-
-void Console::Draw() {
-  if (!status_.empty()) err_.Write(status_).IgnoreError();
-}
-
 absl::Status Console::Data(std::string_view lines) {
-  Erase();
-  absl::Status status = out_.Write(lines);
-  Draw();
-  return status;
+  SetStatus("");
+  return out_.Write(lines);
 }
 
 void Console::Note(std::string_view line) {
-  Erase();
+  SetStatus("");
   err_.Write(std::string(line).append("\n")).IgnoreError();
-  Draw();
 }
 
 void Console::SetStatus(std::string_view line) {

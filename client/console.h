@@ -21,11 +21,12 @@ class Console {
   Console(Sink& out, Sink& err, bool redraws)
       : out_(out), err_(err), redraws_(redraws) {}
 
-  // Data, as whole lines. What Sink::Write() says of standard output.
+  // Data, as whole lines; what Sink::Write() says of standard output. The
+  // status line makes room, and is gone until SetStatus() shows it again.
   absl::Status Data(std::string_view lines);
 
-  // A line that stays, on standard error. A failure is ignored: there is
-  // nowhere left to say it.
+  // A line that stays, on standard error; the status line makes room for it
+  // too. A failure is ignored: there is nowhere left to say it.
   void Note(std::string_view line);
 
   // Shows `line`, which must fit into the terminal's width, below all other
@@ -35,9 +36,6 @@ class Console {
   bool redraws() const { return redraws_; }
 
  private:
-  void Erase();
-  void Draw();
-
   Sink& out_;
   Sink& err_;
   const bool redraws_;

@@ -1,5 +1,6 @@
 // mentions: prints what a mentiond server streams.
 
+#include <google/protobuf/stubs/logging.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 
 #include "client/console.h"
 #include "client/end_watcher.h"
+#include "client/loopback.h"
 #include "client/options.h"
 #include "client/printable.h"
 #include "client/printer.h"
@@ -135,6 +137,9 @@ int Conclude(const SubscriptionEnd& end, const Options& options,
 }
 
 int Run(const Options& options) {
+  // What protobuf cannot parse ends the stream with words of ours; its own
+  // would land in the middle of the status line.
+  google::protobuf::SetLogHandler(nullptr);
   EndWatcher::TakeSignals();
   StopFlag stop;
   FdSink out(STDOUT_FILENO, stop.fd());
@@ -181,6 +186,13 @@ int Run(const Options& options) {
   if (!watcher.ok()) {
     return Fail(printer, status_style,
                 Printable(std::string(watcher.status().message())));
+  }
+
+  if (!options.token.empty() && !IsLoopback(options.server)) {
+    console.Note(
+        absl::StrCat("mentions: the connection to ", Printable(options.server),
+                     " is not encrypted; whoever listens in on the way "
+                     "can read the GitHub token"));
   }
 
   PrintAndKeep listener(printer,

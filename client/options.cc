@@ -74,7 +74,7 @@ bool IsHostAndPort(const std::string& server) {
 class HelpFormatter : public CLI::Formatter {
  public:
   std::string make_usage(const CLI::App*, std::string) const override {
-    return "\nUsage: mentions --server=ADDR:PORT --user=LOGIN [OPTIONS] "
+    return "Usage: mentions --server=ADDR:PORT --user=LOGIN [OPTIONS] "
            "OWNER/NAME\n";
   }
   std::string make_positionals(const CLI::App*) const override { return ""; }

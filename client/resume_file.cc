@@ -54,7 +54,8 @@ void SyncFolder(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<std::string> ResumeFile::Read() const {
-  const int fd = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  // Not blocking: a FIFO of that name must not keep the program from starting.
+  const int fd = open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0 && errno == ENOENT) return "";
   if (fd < 0) return Failed("open", path_);
   const auto closed = absl::MakeCleanup([fd] { close(fd); });

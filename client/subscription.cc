@@ -6,7 +6,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 
+#include "client/loopback.h"
+#include "client/ticker.h"
 #include "proto/mentions/v1/mentions.grpc.pb.h"
 
 namespace mentiond {
@@ -27,15 +30,12 @@ constexpr int kKeepaliveTimeoutMs = 20'000;
 // How long one attempt to connect may take; 20 s by default.
 constexpr int kConnectTimeoutMs = 10'000;
 
+// How long the status may take after the last message; it comes with it.
+constexpr absl::Duration kEndTimeout = absl::Seconds(3);
+
 // Names the resolver, so that what was typed cannot choose another one, and so
 // that a peer's address can be told from the target.
 constexpr char kScheme[] = "dns:///";
-
-bool IsLoopback(const std::string& server) {
-  return absl::StartsWith(server, "127.") ||
-         absl::StartsWith(server, "localhost:") ||
-         absl::StartsWith(server, "[::1]:");
-}
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
   grpc::ChannelArguments arguments;
@@ -105,7 +105,17 @@ SubscriptionEnd Subscription::Run(SubscriptionListener& listener) {
     heard = listener.OnEvent(response);
     if (!heard.ok()) context.TryCancel();
   }
-  const grpc::Status ended = reader->Finish();
+  bool unreadable = false;
+  grpc::Status ended;
+  {
+    // When a message cannot be parsed, reading ends just as at the stream's
+    // end, but the call goes on, and Finish() would wait for as long as that.
+    Ticker cancel(kEndTimeout, [&context, &unreadable] {
+      unreadable = true;
+      context.TryCancel();
+    });
+    ended = reader->Finish();
+  }
 
   SubscriptionEnd end;
   end.reached = HasPeer(context);
@@ -116,7 +126,10 @@ SubscriptionEnd Subscription::Run(SubscriptionListener& listener) {
     end.status = std::move(heard);
   } else {
     if (cancelled_) end.by = SubscriptionEnd::By::kCancel;
-    end.status = ToAbsl(ended);
+    end.status =
+        unreadable
+            ? absl::InternalError("a message of the server cannot be read")
+            : ToAbsl(ended);
   }
   return end;
 }

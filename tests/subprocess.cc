@@ -4,8 +4,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,12 +63,56 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
   return pointers;
 }
 
+struct Child {
+  pid_t pid;
+  int pidfd;
+};
+
+// What is to be done in the child before the program begins.
+struct SpawnPlan {
+  SpawnPlan() { posix_spawn_file_actions_init(&files); }
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+  ~SpawnPlan() { posix_spawn_file_actions_destroy(&files); }
+
+  absl::StatusOr<Child> Spawn(
+      const std::vector<std::string>& args,
+      const std::map<std::string, std::string>& env) const {
+    if (args.empty()) return absl::InvalidArgumentError("no program to start");
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t none;
+    sigemptyset(&none);
+    sigset_t all;
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes, flags);
+    std::vector<std::string> argv = args;
+    std::vector<std::string> envp = Environment(env);
+    Child child = {-1, -1};
+    int error = posix_spawn(&child.pid, argv[0].c_str(), &files, &attributes,
+                            Pointers(argv).data(), Pointers(envp).data());
+    posix_spawnattr_destroy(&attributes);
+    if (error == 0) {
+      child.pidfd = OpenPidfd(child.pid);
+      if (child.pidfd >= 0) return child;
+      error = errno;
+      kill(child.pid, SIGKILL);
+      waitpid(child.pid, nullptr, 0);
+    }
+    return absl::ErrnoToStatus(error, absl::StrCat("cannot start ", args[0]));
+  }
+
+  posix_spawn_file_actions_t files;
+  short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+};
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Subprocess>> Subprocess::Start(
     const std::vector<std::string>& args,
     const std::map<std::string, std::string>& env) {
-  if (args.empty()) return absl::InvalidArgumentError("no program to start");
   std::array<int, 2> out = {-1, -1};
   std::array<int, 2> err = {-1, -1};
   if (pipe2(out.data(), O_CLOEXEC) != 0) {
@@ -78,50 +124,55 @@ absl::StatusOr<std::unique_ptr<Subprocess>> Subprocess::Start(
     CloseFd(out[1]);
     return absl::ErrnoToStatus(error, "pipe2");
   }
-
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
+  SpawnPlan plan;
   // At its end rather than closed: a closed descriptor 0 would be handed out
   // again for the next file that the program opens.
-  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY,
-                                   0);
-  posix_spawn_file_actions_adddup2(&files, out[1], STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&files, err[1], STDERR_FILENO);
-
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  sigset_t all;
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-
-  std::vector<std::string> argv = args;
-  std::vector<std::string> envp = Environment(env);
-  pid_t pid = -1;
-  const int error = posix_spawn(&pid, argv[0].c_str(), &files, &attributes,
-                                Pointers(argv).data(), Pointers(envp).data());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&files);
+  posix_spawn_file_actions_addopen(&plan.files, STDIN_FILENO, "/dev/null",
+                                   O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&plan.files, out[1], STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&plan.files, err[1], STDERR_FILENO);
+  const absl::StatusOr<Child> child = plan.Spawn(args, env);
   CloseFd(out[1]);
   CloseFd(err[1]);
-  int pidfd = -1;
-  if (error == 0) pidfd = OpenPidfd(pid);
-  if (pidfd < 0) {
-    const int why = error != 0 ? error : errno;
-    if (error == 0) {
-      kill(pid, SIGKILL);
-      waitpid(pid, nullptr, 0);
-    }
+  if (!child.ok()) {
     CloseFd(out[0]);
     CloseFd(err[0]);
-    return absl::ErrnoToStatus(why, absl::StrCat("cannot start ", args[0]));
+    return child.status();
   }
   return std::unique_ptr<Subprocess>(
-      new Subprocess(pid, pidfd, out[0], err[0]));
+      new Subprocess(child->pid, child->pidfd, out[0], err[0]));
+}
+
+absl::StatusOr<std::unique_ptr<Subprocess>> Subprocess::StartOnTerminal(
+    const std::vector<std::string>& args,
+    const std::map<std::string, std::string>& env, int columns) {
+  int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (terminal < 0) return absl::ErrnoToStatus(errno, "posix_openpt");
+  std::array<char, 64> name = {};
+  winsize size = {};
+  size.ws_row = 40;
+  size.ws_col = static_cast<unsigned short>(columns);
+  if (grantpt(terminal) != 0 || unlockpt(terminal) != 0 ||
+      ptsname_r(terminal, name.data(), name.size()) != 0 ||
+      ioctl(terminal, TIOCSWINSZ, &size) != 0) {
+    const int error = errno;
+    CloseFd(terminal);
+    return absl::ErrnoToStatus(error, "cannot set up a terminal");
+  }
+  SpawnPlan plan;
+  // The first terminal that a session's leader opens becomes the session's.
+  plan.flags |= POSIX_SPAWN_SETSID;
+  posix_spawn_file_actions_addopen(&plan.files, STDIN_FILENO, name.data(),
+                                   O_RDWR, 0);
+  posix_spawn_file_actions_adddup2(&plan.files, STDIN_FILENO, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&plan.files, STDIN_FILENO, STDERR_FILENO);
+  const absl::StatusOr<Child> child = plan.Spawn(args, env);
+  if (!child.ok()) {
+    CloseFd(terminal);
+    return child.status();
+  }
+  return std::unique_ptr<Subprocess>(
+      new Subprocess(child->pid, child->pidfd, terminal, -1));
 }
 
 Subprocess::Subprocess(pid_t pid, int pidfd, int out_fd, int err_fd)
@@ -204,6 +255,27 @@ absl::StatusOr<std::string> Subprocess::WaitForLine(
   }
 }
 
+absl::StatusOr<std::string> Subprocess::WaitForText(Stream stream,
+                                                    std::string_view text,
+                                                    absl::Time deadline) {
+  Output& from = output(stream);
+  while (true) {
+    const size_t at = from.unread.find(text);
+    if (at != std::string::npos) {
+      std::string read = from.unread.substr(0, at + text.size());
+      from.unread.erase(0, read.size());
+      return read;
+    }
+    absl::Status status = from.fd < 0 ? absl::OutOfRangeError("end of output")
+                                      : Pump(/*until_exit=*/false, deadline);
+    if (!status.ok()) {
+      return absl::Status(
+          status.code(),
+          absl::StrCat(status.message(), "; until then:\n", from.unread));
+    }
+  }
+}
+
 absl::StatusOr<std::string> Subprocess::ReadAll(Stream stream,
                                                 absl::Time deadline) {
   Output& from = output(stream);
@@ -215,6 +287,15 @@ absl::StatusOr<std::string> Subprocess::ReadAll(Stream stream,
 }
 
 void Subprocess::Close(Stream stream) { CloseFd(output(stream).fd); }
+
+absl::Status Subprocess::Type(std::string_view keys) {
+  while (!keys.empty()) {
+    const ssize_t typed = write(out_.fd, keys.data(), keys.size());
+    if (typed < 0) return absl::ErrnoToStatus(errno, "cannot type");
+    keys.remove_prefix(static_cast<size_t>(typed));
+  }
+  return absl::OkStatus();
+}
 
 absl::Status Subprocess::Signal(int signal) {
   if (reaped_) return absl::NotFoundError("the program has ended");

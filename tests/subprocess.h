@@ -41,6 +41,13 @@ class Subprocess {
       const std::vector<std::string>& args,
       const std::map<std::string, std::string>& env = {});
 
+  // The same on a terminal of its own, `columns` wide, which is all three of
+  // its standard files and sends it the signals of typed keys. What it shows is
+  // read as Stream::kStdout, with the terminal's "\r\n" for line ends.
+  static absl::StatusOr<std::unique_ptr<Subprocess>> StartOnTerminal(
+      const std::vector<std::string>& args,
+      const std::map<std::string, std::string>& env, int columns);
+
   Subprocess(const Subprocess&) = delete;
   Subprocess& operator=(const Subprocess&) = delete;
 
@@ -59,11 +66,19 @@ class Subprocess {
       Stream stream, const std::function<bool(std::string_view)>& wanted,
       absl::Time deadline);
 
+  // Reads until `text` has come, which need not be a line's end, and returns
+  // everything up to its end.
+  absl::StatusOr<std::string> WaitForText(Stream stream, std::string_view text,
+                                          absl::Time deadline);
+
   // All that is left of a stream until its end.
   absl::StatusOr<std::string> ReadAll(Stream stream, absl::Time deadline);
 
   // Closes our end of a stream, as `| head -1` does when it has its line.
   void Close(Stream stream);
+
+  // Types on the terminal; "\x03" is Ctrl-C.
+  absl::Status Type(std::string_view keys);
 
   // Sends a signal. NOT_FOUND when the program was already reaped.
   absl::Status Signal(int signal);

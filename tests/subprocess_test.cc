@@ -102,6 +102,23 @@ TEST(SubprocessTest, ClosingAStreamBreaksThePipe) {
   EXPECT_EQ(shell->Signal(SIGTERM).code(), absl::StatusCode::kNotFound);
 }
 
+TEST(SubprocessTest, ATerminalSendsTypedKeysAndSignals) {
+  auto started = Subprocess::StartOnTerminal(
+      {"/bin/sh", "-c",
+       "trap 'echo interrupted; exit 4' INT; test -t 1 && stty size; "
+       "printf 'name? '; read name; echo hello $name; while :; do :; done"},
+      {{"PATH", "/usr/bin:/bin"}}, /*columns=*/77);
+  ASSERT_TRUE(started.ok()) << started.status();
+  Subprocess& shell = **started;
+  EXPECT_EQ(*shell.ReadLine(Stream::kStdout, Soon()), "40 77\r");
+  ASSERT_TRUE(shell.WaitForText(Stream::kStdout, "name? ", Soon()).ok());
+  ASSERT_TRUE(shell.Type("me\n").ok());
+  ASSERT_TRUE(shell.WaitForText(Stream::kStdout, "hello me", Soon()).ok());
+  ASSERT_TRUE(shell.Type("\x03").ok());
+  EXPECT_TRUE(shell.WaitForText(Stream::kStdout, "interrupted", Soon()).ok());
+  EXPECT_EQ(*shell.Wait(Soon()), (ExitStatus{.code = 4}));
+}
+
 TEST(SubprocessTest, SaysWhatCannotBeStarted) {
   auto started = Subprocess::Start({"/no/such/program"});
   ASSERT_FALSE(started.ok());

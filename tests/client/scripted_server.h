@@ -13,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+
 #include "proto/mentions/v1/mentions.grpc.pb.h"
 
 namespace mentiond {
@@ -60,8 +61,7 @@ class ScriptedStream
   std::shared_ptr<ScriptedStream> self_ ABSL_GUARDED_BY(mutex_);
 };
 
-class ScriptedServer
-    : public ::mentions::v1::MentionService::CallbackService {
+class ScriptedServer : public ::mentions::v1::MentionService::CallbackService {
  public:
   // Listens on a free port of the loopback.
   ScriptedServer();

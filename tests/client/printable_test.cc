@@ -1,0 +1,86 @@
+#include "client/printable.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "client/utf8.h"
+
+namespace mentiond {
+namespace {
+
+TEST(PrintableTest, LeavesOrdinaryTextOfAnyScriptAlone) {
+  for (const char* text :
+       {"plain ASCII ~", "Grüße, žluťoučký kůň", "これは日本語です", "שלום",
+        "👩‍👩‍👧 🎉 ❤️", "می‌خواهم"}) {
+    EXPECT_EQ(Printable(text), text);
+  }
+}
+
+TEST(PrintableTest, NoEscapeSequenceReachesTheTerminal) {
+  // Sets the title, clears the screen, hides text, writes to the clipboard.
+  EXPECT_EQ(Printable("\x1b]0;owned\x07"), "␛]0;owned␇");
+  EXPECT_EQ(Printable("\x1b[2J\x1b[8mhidden"), "␛[2J␛[8mhidden");
+  EXPECT_EQ(Printable("\x1b]52;c;cm0gLXJm\x1b\\"), "␛]52;c;cm0gLXJm␛\\");
+  EXPECT_EQ(Printable("\x08\x7f"), "␈␡");
+  EXPECT_EQ(Printable(std::string_view("\0", 1)), "␀");
+}
+
+TEST(PrintableTest, C1ControlsAreNoControlsAnyMore) {
+  // CSI and OSC as one code point each, and as the bare bytes of Latin-1.
+  EXPECT_EQ(Printable("\u009b31m"), "\uFFFD31m");
+  EXPECT_EQ(Printable("\u009d0;x\u009c"), "\uFFFD0;x\uFFFD");
+  EXPECT_EQ(Printable("\x9b"
+                      "31m"),
+            "\uFFFD31m");
+}
+
+TEST(PrintableTest, NoByteAtAllBecomesAControl) {
+  for (int first = 0; first < 256; ++first) {
+    for (int second = 0; second < 256; ++second) {
+      const std::string bytes = {static_cast<char>(first),
+                                 static_cast<char>(second), 'x'};
+      std::string_view rest;
+      const std::string safe = Printable(bytes);
+      for (rest = safe; !rest.empty();) {
+        const CodePoint next = DecodeUtf8(rest);
+        ASSERT_GE(next.value, 0x20u) << first << " " << second;
+        ASSERT_FALSE(next.value >= 0x7F && next.value < 0xA0)
+            << first << " " << second;
+        rest.remove_prefix(next.length);
+      }
+      ASSERT_EQ(Printable(safe), safe);
+    }
+  }
+}
+
+TEST(PrintableTest, TextCannotBeShownInAnotherOrder) {
+  EXPECT_EQ(Printable("a\u202Eb\u2066c\u2069"), "a\uFFFDb\uFFFDc\uFFFD");
+}
+
+TEST(PrintableTest, InvisibleCharactersAreLeftOut) {
+  EXPECT_EQ(Printable("a\u200Bb\u200Ec\uFEFFd\u00ADe\U000E0041"), "abcde");
+}
+
+TEST(PrintableTest, WhiteSpaceBecomesOneSpace) {
+  EXPECT_EQ(Printable("a\r\nb\t\t c\u2028d\u00A0 e"), "a b c d e");
+  EXPECT_EQ(Printable(" \n a"), " a");
+}
+
+TEST(PrintableTest, BytesThatAreNoUtf8AreReplaced) {
+  EXPECT_EQ(Printable("a\xff\xfe"), "a\uFFFD\uFFFD");
+  // Overlong "/", a surrogate, beyond Unicode, cut off.
+  EXPECT_EQ(Printable("\xc0\xaf"), "\uFFFD\uFFFD");
+  EXPECT_EQ(Printable("\xed\xa0\x80"), "\uFFFD\uFFFD\uFFFD");
+  EXPECT_EQ(Printable("\xf4\x90\x80\x80"), "\uFFFD\uFFFD\uFFFD\uFFFD");
+  EXPECT_EQ(Printable("\xe4\xb8"), "\uFFFD\uFFFD");
+}
+
+TEST(PrintableTest, OneLetterCannotCarryATowerOfMarks) {
+  std::string tower = "a";
+  for (int i = 0; i < 1000; ++i) tower += "\u0301";
+  EXPECT_EQ(Printable(tower).size(), 1u + 8 * 2);
+}
+
+}  // namespace
+}  // namespace mentiond

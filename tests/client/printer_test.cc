@@ -1,0 +1,221 @@
+#include "client/printer.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "client/proto_time.h"
+
+namespace mentiond {
+namespace {
+
+using ::mentions::v1::SubscribeResponse;
+
+const absl::Time kStart = absl::FromUnixSeconds(1'700'000'000);
+
+// Two sinks that write into one record, as on one terminal.
+class Record : public Sink {
+ public:
+  explicit Record(std::string& to) : to_(to) {}
+  absl::Status Write(std::string_view bytes) override {
+    if (!status.ok()) return status;
+    to_.append(bytes);
+    return absl::OkStatus();
+  }
+  absl::Status status;
+
+ private:
+  std::string& to_;
+};
+
+class PrinterTest : public testing::Test {
+ protected:
+  // A printer on a terminal 80 columns wide (both outputs are recorded in
+  // `screen_`), or one whose outputs are pipes.
+  Printer Make(bool terminal, bool json = false) {
+    console_.emplace(out_, terminal ? screen_err_ : err_, terminal);
+    return Printer({.json = json,
+                    .login = "octocat",
+                    .server = "h:1",
+                    .data_style = {},
+                    .status_style = {},
+                    .width = [] { return 80; },
+                    .now = [this] { return now_; },
+                    .zone = absl::UTCTimeZone()},
+                   *console_);
+  }
+
+  // What was written since the last call.
+  std::string Screen() { return std::exchange(screen_, {}); }
+  std::string Errors() { return std::exchange(errors_, {}); }
+
+  static SubscribeResponse AMention() {
+    SubscribeResponse response;
+    auto& mention = *response.mutable_mention();
+    mention.set_source(::mentions::v1::SOURCE_REVIEW);
+    mention.set_id(5'000'000'000);
+    mention.set_pull_request(12);
+    mention.set_author("alice");
+    mention.set_body("@octocat \x1b[2J");
+    mention.set_url("https://h/12");
+    *mention.mutable_created_at() = ToProto(kStart - absl::Hours(2));
+    return response;
+  }
+  static SubscribeResponse Progress(uint32_t done, uint32_t total) {
+    SubscribeResponse response;
+    response.mutable_sync_progress()->set_pages_done(done);
+    response.mutable_sync_progress()->set_pages_total(total);
+    return response;
+  }
+  static SubscribeResponse Synced() {
+    SubscribeResponse response;
+    response.mutable_synced();
+    return response;
+  }
+  static SubscribeResponse Heartbeat(absl::Time at) {
+    SubscribeResponse response;
+    *response.mutable_heartbeat()->mutable_polled_at() = ToProto(at);
+    return response;
+  }
+  static SubscribeResponse Delay() {
+    SubscribeResponse response;
+    response.mutable_delayed()->set_reason(
+        ::mentions::v1::Delayed::REASON_RATE_LIMITED);
+    return response;
+  }
+
+  absl::Time now_ = kStart;
+  std::string screen_;
+  std::string errors_;
+  Record out_{screen_};
+  Record screen_err_{screen_};
+  Record err_{errors_};
+  std::optional<Console> console_;
+};
+
+constexpr char kMention[] =
+    "alice reviewed pull request #12 · 2 h ago\n"
+    "  @octocat ␛[2J\n"
+    "  https://h/12\n"
+    "\n";
+
+TEST_F(PrinterTest, OnATerminalTheStatusStaysBelowTheMentions) {
+  Printer printer = Make(/*terminal=*/true);
+  printer.Refresh();
+  EXPECT_EQ(Screen(), "connecting to h:1…");
+  printer.Connected();
+  EXPECT_EQ(Screen(), "\r\x1b[Kreading the history…");
+  ASSERT_TRUE(printer.Print(Progress(1, 0)).ok());
+  EXPECT_EQ(Screen(), "\r\x1b[Kreading the history: 1 page, no mentions");
+  ASSERT_TRUE(printer.Print(AMention()).ok());
+  EXPECT_EQ(Screen(), std::string("\r\x1b[K") + kMention +
+                          "reading the history: 1 page, 1 mention");
+  ASSERT_TRUE(printer.Print(Synced()).ok());
+  EXPECT_EQ(Screen(),
+            "\r\x1b[K── 1 mention until now ──\n"
+            "live, waiting for new mentions");
+  printer.Finish("");
+  EXPECT_EQ(Screen(), "\r\x1b[K");
+}
+
+TEST_F(PrinterTest, OnATerminalAgesAreRefreshedInPlace) {
+  Printer printer = Make(/*terminal=*/true);
+  ASSERT_TRUE(printer.Print(Synced()).ok());
+  ASSERT_TRUE(printer.Print(Heartbeat(now_)).ok());
+  Screen();
+  now_ += absl::Seconds(12);
+  printer.Refresh();
+  EXPECT_EQ(Screen(), "\r\x1b[Klive · polled 12 s ago");
+  // Nothing is drawn when nothing changes.
+  printer.Refresh();
+  EXPECT_EQ(Screen(), "");
+  ASSERT_TRUE(printer.Print(Delay()).ok());
+  EXPECT_EQ(Screen(), "\r\x1b[KGitHub's rate limit is used up");
+}
+
+TEST_F(PrinterTest, OnAPipeThereAreOnlyWholeLines) {
+  Printer printer = Make(/*terminal=*/false);
+  printer.Refresh();
+  printer.Connected();
+  ASSERT_TRUE(printer.Print(Progress(1, 2)).ok());
+  ASSERT_TRUE(printer.Print(AMention()).ok());
+  EXPECT_EQ(Screen(), kMention);
+  EXPECT_EQ(Errors(), "");
+  ASSERT_TRUE(printer.Print(Synced()).ok());
+  EXPECT_EQ(Errors(), "live, waiting for new mentions (1 mention until now)\n");
+  ASSERT_TRUE(printer.Print(Heartbeat(now_)).ok());
+  printer.Refresh();
+  ASSERT_TRUE(printer.Print(Delay()).ok());
+  EXPECT_EQ(Errors(), "GitHub's rate limit is used up\n");
+  printer.Finish("mentions: over");
+  EXPECT_EQ(Errors(), "mentions: over\n");
+  EXPECT_EQ(Screen(), "");
+}
+
+TEST_F(PrinterTest, JsonIsOneEventALineAndNothingElse) {
+  Printer printer = Make(/*terminal=*/false, /*json=*/true);
+  SubscribeResponse with_token = Synced();
+  with_token.set_resume_token("abc");
+  for (const auto& response :
+       {Progress(1, 29), AMention(), with_token, Heartbeat(now_), Delay()}) {
+    ASSERT_TRUE(printer.Print(response).ok());
+  }
+  EXPECT_EQ(Screen(),
+            "{\"syncProgress\":{\"pagesDone\":1,\"pagesTotal\":29}}\n"
+            "{\"mention\":{\"source\":\"SOURCE_REVIEW\",\"id\":\"5000000000\","
+            "\"pullRequest\":\"12\",\"author\":\"alice\","
+            "\"body\":\"@octocat \\u001b[2J\",\"url\":\"https://h/12\","
+            "\"createdAt\":\"2023-11-14T20:13:20Z\"}}\n"
+            "{\"synced\":{},\"resumeToken\":\"abc\"}\n"
+            "{\"heartbeat\":{\"polledAt\":\"2023-11-14T22:13:20Z\"}}\n"
+            "{\"delayed\":{\"reason\":\"REASON_RATE_LIMITED\"}}\n");
+}
+
+TEST_F(PrinterTest, JsonNeverHoldsAControlCharacter) {
+  Printer printer = Make(/*terminal=*/false, /*json=*/true);
+  SubscribeResponse response = AMention();
+  response.mutable_mention()->set_body("\x1b\x07\r\n\x7f\u009b\u202E");
+  ASSERT_TRUE(printer.Print(response).ok());
+  std::string line = Screen();
+  ASSERT_EQ(line.back(), '\n');
+  line.pop_back();
+  for (const char c : line) {
+    EXPECT_TRUE(c >= ' ' && c < '\x7f') << line;
+  }
+}
+
+TEST_F(PrinterTest, AnUnknownEventChangesNothing) {
+  Printer printer = Make(/*terminal=*/false);
+  ASSERT_TRUE(printer.Print(SubscribeResponse()).ok());
+  EXPECT_EQ(Screen() + Errors(), "");
+}
+
+TEST_F(PrinterTest, ALostReaderIsTold) {
+  Printer printer = Make(/*terminal=*/false);
+  out_.status = absl::FailedPreconditionError("gone");
+  EXPECT_EQ(printer.Print(AMention()), out_.status);
+}
+
+TEST_F(PrinterTest, WhatHasNoJsonFormIsAnErrorNotACrash) {
+  Printer printer = Make(/*terminal=*/false, /*json=*/true);
+  SubscribeResponse response = AMention();
+  response.mutable_mention()->mutable_created_at()->set_seconds(1LL << 60);
+  EXPECT_EQ(printer.Print(response).code(), absl::StatusCode::kInternal);
+}
+
+TEST_F(PrinterTest, AbsurdTimesAreStillPrinted) {
+  Printer printer = Make(/*terminal=*/false);
+  SubscribeResponse response = AMention();
+  for (const int64_t seconds :
+       {std::numeric_limits<int64_t>::min(),
+        std::numeric_limits<int64_t>::max(), int64_t{0}}) {
+    response.mutable_mention()->mutable_created_at()->set_seconds(seconds);
+    EXPECT_TRUE(printer.Print(response).ok());
+  }
+}
+
+}  // namespace
+}  // namespace mentiond

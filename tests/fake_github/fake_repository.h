@@ -27,36 +27,38 @@
 
 namespace mentiond {
 
+// The defaults of all members are written out, as GCC warns of designated
+// initialisers that leave others out.
 struct PullOptions {
   std::string title = "A change";
   bool open = true;
   bool draft = false;
   // The next free one by default.
-  std::optional<int64_t> number;
+  std::optional<int64_t> number = std::nullopt;
   // Now by default; `updated_at` is `created_at` where only that is given.
-  std::optional<absl::Time> created_at;
-  std::optional<absl::Time> updated_at;
+  std::optional<absl::Time> created_at = std::nullopt;
+  std::optional<absl::Time> updated_at = std::nullopt;
 };
 
 struct WriteOptions {
   // The next free one by default. Ids of different kinds may be the same, as
   // GitHub's may.
-  std::optional<int64_t> id;
+  std::optional<int64_t> id = std::nullopt;
   // Now by default; `updated_at` is `created_at` where only that is given. A
   // time in the past makes an item that turns up late; a review comment's
   // `created_at` before its `updated_at` makes one that was long a draft.
-  std::optional<absl::Time> created_at;
-  std::optional<absl::Time> updated_at;
+  std::optional<absl::Time> created_at = std::nullopt;
+  std::optional<absl::Time> updated_at = std::nullopt;
   // What the pull request's own updated_at becomes: by default the fake's
   // current time, but never earlier than it was.
-  std::optional<absl::Time> pull_updated_at;
+  std::optional<absl::Time> pull_updated_at = std::nullopt;
 
   // Of reviews: APPROVED, CHANGES_REQUESTED, COMMENTED or DISMISSED.
   std::string state = "COMMENTED";
   // Of review comments. Without `review_id` a review with an empty body is
   // made around the comment, as GitHub does.
-  std::optional<int64_t> review_id;
-  std::optional<int64_t> in_reply_to;
+  std::optional<int64_t> review_id = std::nullopt;
+  std::optional<int64_t> in_reply_to = std::nullopt;
   std::string path = "src/main.cc";
   // None: the comment is outdated (null `line` and `position`).
   std::optional<int64_t> line = 1;
@@ -64,11 +66,11 @@ struct WriteOptions {
 
 struct EditOptions {
   // Now by default.
-  std::optional<absl::Time> updated_at;
-  std::optional<absl::Time> pull_updated_at;
+  std::optional<absl::Time> updated_at = std::nullopt;
+  std::optional<absl::Time> pull_updated_at = std::nullopt;
   // Of pull requests and issues.
-  std::optional<std::string> title;
-  std::optional<bool> open;
+  std::optional<std::string> title = std::nullopt;
+  std::optional<bool> open = std::nullopt;
 };
 
 // Safe to use from any thread.

@@ -2,6 +2,7 @@
 
 #include <rapidjson/document.h>
 
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,14 +50,43 @@ absl::Status Missing(std::string_view what) {
       absl::StrCat("no usable ", absl::string_view(what.data(), what.size())));
 }
 
-// Milestones in an export lack their nulls too.
-void FillMilestone(rapidjson::Document& document) {
-  const auto it = document.FindMember("milestone");
-  if (it == document.MemberEnd() || !it->value.IsObject()) return;
-  for (const char* key : {"description", "due_on", "closed_at"}) {
-    if (!it->value.HasMember(key)) {
-      SetMember(document, it->value, key, rapidjson::Value());
+void FillNulls(rapidjson::Document& document, rapidjson::Value& object,
+               std::initializer_list<const char*> keys) {
+  if (!object.IsObject()) return;
+  for (const char* key : keys) {
+    if (!object.HasMember(key)) {
+      SetMember(document, object, key, rapidjson::Value());
     }
+  }
+}
+
+// The repository below `head` or `base`, which lacks its nulls and has each
+// count under one of its two names only.
+void FillRepository(rapidjson::Document& document, const char* branch) {
+  const auto it = document.FindMember(branch);
+  if (it == document.MemberEnd() || !it->value.IsObject()) return;
+  const auto repo = it->value.FindMember("repo");
+  if (repo == it->value.MemberEnd() || !repo->value.IsObject()) return;
+  FillNulls(document, repo->value,
+            {"description", "homepage", "language", "license", "mirror_url"});
+  for (const std::string key : {"forks", "open_issues", "watchers"}) {
+    SetMember(
+        document, repo->value, key,
+        rapidjson::Value(IntMember(repo->value, key + "_count").value_or(0)));
+  }
+}
+
+// Milestones and labels in an export lack their nulls too.
+void FillMilestoneAndLabels(rapidjson::Document& document) {
+  const auto milestone = document.FindMember("milestone");
+  if (milestone != document.MemberEnd()) {
+    FillNulls(document, milestone->value,
+              {"description", "due_on", "closed_at"});
+  }
+  const auto labels = document.FindMember("labels");
+  if (labels == document.MemberEnd() || !labels->value.IsArray()) return;
+  for (auto& label : labels->value.GetArray()) {
+    FillNulls(document, label, {"description"});
   }
 }
 
@@ -84,7 +114,9 @@ absl::Status FakeRepository::ImportPull(std::string_view json) {
   const std::string head_sha =
       head == nullptr ? "" : StringMember(*head, "sha").value_or("");
   rapidjson::Document defaults;
-  FillMilestone(document);
+  FillMilestoneAndLabels(document);
+  FillRepository(document, "head");
+  FillRepository(document, "base");
 
   absl::MutexLock lock(&mu_);
   const std::string defaults_json =

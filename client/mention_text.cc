@@ -38,10 +38,9 @@ std::string_view Deed(::mentions::v1::Source source) {
 
 // "2 years ago", or "2 years ago, updated 3 min ago" where that says more.
 std::string When(const Mention& mention, absl::Time now) {
-  const std::string created =
-      mention.has_created_at()
-          ? RelativeTime(FromProto(mention.created_at()), now)
-          : "";
+  std::string created = mention.has_created_at()
+                            ? RelativeTime(FromProto(mention.created_at()), now)
+                            : "";
   const std::string updated =
       mention.has_updated_at()
           ? RelativeTime(FromProto(mention.updated_at()), now)

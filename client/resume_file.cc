@@ -92,8 +92,7 @@ absl::Status ResumeFile::Keep(std::string_view token) {
   const int fd = mkostemp(beside.data(), O_CLOEXEC);
   if (fd < 0) return Failed("create a file beside", path_);
   absl::Cleanup removed = [&beside] { unlink(beside.c_str()); };
-  const absl::Status written =
-      WriteAll(fd, std::string(token).append("\n"), beside);
+  absl::Status written = WriteAll(fd, std::string(token).append("\n"), beside);
   close(fd);
   if (!written.ok()) return written;
   if (rename(beside.c_str(), path_.c_str()) != 0) {

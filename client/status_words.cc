@@ -10,6 +10,7 @@ namespace {
 
 // Columns of a server's message that are shown; it is one sentence by rights.
 constexpr int kLongestMessage = 1000;
+constexpr size_t kLongestMessageBytes = 4000;
 
 std::string Unauthenticated(const StatusContext& context) {
   if (!context.has_token) {
@@ -116,7 +117,7 @@ std::string StatusWords(const absl::Status& status,
   safe.repo = Printable(context.repo);
   std::string words = Reason(status, safe);
   const std::string message = CutEnd(
-      Printable(std::string(status.message()).substr(0, 4 * kLongestMessage)),
+      Printable(std::string(status.message()).substr(0, kLongestMessageBytes)),
       kLongestMessage);
   if (!message.empty()) {
     // Without a server the words are those of the gRPC library.

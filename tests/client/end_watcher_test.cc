@@ -40,9 +40,10 @@ struct Pipe {
 void EndTwice() {
   EndWatcher::TakeSignals();
   absl::Notification ended;
-  auto watcher = EndWatcher::Start(
+  const auto watcher = EndWatcher::Start(
       /*output=*/-1, [&ended] { ended.Notify(); },
       [] { std::fputs("about to die", stderr); });
+  if (!watcher.ok()) std::_Exit(2);
   kill(getpid(), SIGINT);
   ended.WaitForNotification();
   kill(getpid(), SIGTERM);

@@ -18,11 +18,14 @@ inline constexpr std::string_view kCorpusFolder = "corpus/bitcoin-core-gui";
 
 // Its files: one JSON object a line, gzipped, each as the endpoint gives it,
 // and the logins that GitHub recorded as mentioned, by issue comment.
-inline constexpr std::string_view kIssueComments = "issue_comments.jsonl.gz";
-inline constexpr std::string_view kReviewComments = "review_comments.jsonl.gz";
-inline constexpr std::string_view kReviews = "reviews.jsonl.gz";
-inline constexpr std::string_view kPulls = "pulls.jsonl.gz";
-inline constexpr std::string_view kMentionLabels = "mention_labels.jsonl.gz";
+inline constexpr std::string_view kIssueCommentsFile =
+    "issue_comments.jsonl.gz";
+inline constexpr std::string_view kReviewCommentsFile =
+    "review_comments.jsonl.gz";
+inline constexpr std::string_view kReviewsFile = "reviews.jsonl.gz";
+inline constexpr std::string_view kPullsFile = "pulls.jsonl.gz";
+inline constexpr std::string_view kMentionLabelsFile =
+    "mention_labels.jsonl.gz";
 
 // Calls `line` with each line of a gzipped file, without its end, and stops
 // with a status where the file cannot be read.

@@ -99,6 +99,7 @@ TEST(HistoryTest, BeginsAtSince) {
   mentions::v1::SubscribeRequest request;
   request.set_repo("octo/demo");
   request.set_user("octocat");
+  request.set_token(kToken);
   request.mutable_since()->set_seconds(1'700'000'000);
 
   const auto mentions = service.Subscribe(request)->ReadHistory();
@@ -141,11 +142,11 @@ class CorpusMentions {
  public:
   static CorpusMentions Load(const std::string& folder) {
     CorpusMentions corpus;
-    corpus.LoadFile(folder, kPulls, Source::SOURCE_PULL_REQUEST);
-    corpus.LoadFile(folder, kIssueComments,
+    corpus.LoadFile(folder, kPullsFile, Source::SOURCE_PULL_REQUEST);
+    corpus.LoadFile(folder, kIssueCommentsFile,
                     Source::SOURCE_PULL_REQUEST_COMMENT);
-    corpus.LoadFile(folder, kReviewComments, Source::SOURCE_REVIEW_COMMENT);
-    corpus.LoadFile(folder, kReviews, Source::SOURCE_REVIEW);
+    corpus.LoadFile(folder, kReviewCommentsFile, Source::SOURCE_REVIEW_COMMENT);
+    corpus.LoadFile(folder, kReviewsFile, Source::SOURCE_REVIEW);
     return corpus;
   }
 

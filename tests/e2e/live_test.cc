@@ -83,6 +83,7 @@ TEST_F(LiveTest, DeliversIssuesOnlyWhenAskedTo) {
   mentions::v1::SubscribeRequest request;
   request.set_repo(kRepo);
   request.set_user("octocat");
+  request.set_token(kToken);
   request.add_sources(Source::SOURCE_ISSUE);
   request.add_sources(Source::SOURCE_ISSUE_COMMENT);
   const auto issues = service_.Subscribe(request);

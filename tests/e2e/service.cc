@@ -49,6 +49,7 @@ std::unique_ptr<Stream> Service::Subscribe(const std::string& repo,
   mentions::v1::SubscribeRequest request;
   request.set_repo(repo);
   request.set_user(user);
+  request.set_token(kToken);
   return Subscribe(request);
 }
 
@@ -61,7 +62,7 @@ std::unique_ptr<Subprocess> Service::RunClient(
     std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(),
                    {"client/mentions", absl::StrCat("--server=", address_)});
-  auto client = Subprocess::Start(arguments);
+  auto client = Subprocess::Start(arguments, {{"GITHUB_TOKEN", kToken}});
   CHECK(client.ok()) << client.status();
   return *std::move(client);
 }

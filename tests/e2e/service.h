@@ -21,6 +21,9 @@ namespace mentiond {
 // for a loaded machine under a sanitizer.
 inline constexpr absl::Duration kPatience = absl::Seconds(60);
 
+// Without a token GitHub allows 60 requests an hour.
+inline constexpr char kToken[] = "ghp_test";
+
 inline absl::Time Deadline() { return absl::Now() + kPatience; }
 
 // Constructed it runs; a failure to start ends the test program.
@@ -34,7 +37,8 @@ class Service {
   // ADDR:PORT of mentiond.
   const std::string& address() const { return address_; }
 
-  // Opens a stream from within the test.
+  // Opens a stream from within the test, with kToken where the request is made
+  // here.
   std::unique_ptr<Stream> Subscribe(const std::string& repo,
                                     const std::string& user);
   std::unique_ptr<Stream> Subscribe(

@@ -25,6 +25,7 @@ Stream::~Stream() {
 
 std::optional<SubscribeResponse> Stream::Next() {
   SubscribeResponse response;
+  has_metadata_ = true;  // a read takes it first
   if (!reader_->Read(&response)) return std::nullopt;
   return response;
 }
@@ -51,7 +52,8 @@ std::vector<Mention> Stream::ReadHistory() {
 }
 
 std::string Stream::Id() {
-  reader_->WaitForInitialMetadata();
+  if (!has_metadata_) reader_->WaitForInitialMetadata();
+  has_metadata_ = true;
   const auto& metadata = context_.GetServerInitialMetadata();
   const auto found = metadata.find("x-stream-id");
   if (found == metadata.end()) return "";

@@ -43,6 +43,7 @@ class Stream {
   grpc::ClientContext context_;
   std::unique_ptr<mentions::v1::MentionService::Stub> stub_;
   std::unique_ptr<grpc::ClientReader<mentions::v1::SubscribeResponse>> reader_;
+  bool has_metadata_ = false;
   bool finished_ = false;
 };
 

@@ -70,7 +70,7 @@ class CorpusTest : public testing::Test {
   // The comments' bodies by id.
   std::map<std::int64_t, std::string> CommentBodies() {
     std::map<std::int64_t, std::string> bodies;
-    ForEach(kIssueComments, [&](const rapidjson::Value& comment) {
+    ForEach(kIssueCommentsFile, [&](const rapidjson::Value& comment) {
       bodies.emplace(comment["id"].GetInt64(), StringMember(comment, "body"));
     });
     return bodies;
@@ -79,7 +79,7 @@ class CorpusTest : public testing::Test {
   // The logins that GitHub recorded, by comment.
   std::map<std::int64_t, Logins> Labels() {
     std::map<std::int64_t, Logins> labels;
-    ForEach(kMentionLabels, [&](const rapidjson::Value& label) {
+    ForEach(kMentionLabelsFile, [&](const rapidjson::Value& label) {
       Logins& logins = labels[label["id"].GetInt64()];
       for (const rapidjson::Value& login : label["mentioned"].GetArray()) {
         logins.insert(Lower(login.GetString()));
@@ -92,7 +92,7 @@ class CorpusTest : public testing::Test {
   std::vector<std::string> AllBodies() {
     std::vector<std::string> bodies;
     for (const std::string_view file :
-         {kIssueComments, kReviewComments, kReviews, kPulls}) {
+         {kIssueCommentsFile, kReviewCommentsFile, kReviewsFile, kPullsFile}) {
       ForEach(file, [&](const rapidjson::Value& item) {
         bodies.emplace_back(StringMember(item, "body"));
       });
@@ -105,7 +105,7 @@ class CorpusTest : public testing::Test {
   std::map<std::string, std::string> KnownAccounts() {
     std::map<std::int64_t, std::map<std::string, int>> logins_by_account;
     for (const std::string_view file :
-         {kIssueComments, kReviewComments, kReviews, kPulls}) {
+         {kIssueCommentsFile, kReviewCommentsFile, kReviewsFile, kPullsFile}) {
       ForEach(file, [&](const rapidjson::Value& item) {
         const std::string login = Lower(AuthorOf(item));
         if (login.empty()) return;

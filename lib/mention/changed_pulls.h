@@ -1,5 +1,10 @@
-// The pull requests whose reviews have to be read because they moved since the
-// last time. Pure.
+// The pull requests whose reviews have to be read because they moved. Pure.
+//
+// One reading after a pull request has moved is not enough: its time has whole
+// seconds, so a second review within the same second does not move it again,
+// and a review can become visible later than the time it moved. A pull request
+// that moved just now is therefore read again in each round until a reading
+// began long enough after its move was seen.
 
 #ifndef MENTIOND_LIB_MENTION_CHANGED_PULLS_H_
 #define MENTIOND_LIB_MENTION_CHANGED_PULLS_H_
@@ -16,33 +21,40 @@ namespace mentiond {
 
 class ChangedPulls {
  public:
-  // The issues listing shows the pull request as last updated then. Being
-  // shown the same again, as in overlapping readings, changes nothing.
-  void Note(int64_t number, absl::Time updated_at) {
-    const auto [seen, is_new] = seen_.try_emplace(number, updated_at);
-    if (!is_new && seen->second == updated_at) return;
-    seen->second = updated_at;
-    to_read_.insert(number);
-  }
+  // A review is visible `lag` after its pull request moved at the latest.
+  explicit ChangedPulls(absl::Duration lag) : lag_(lag) {}
 
-  // The pull request to read next, oldest first; nullopt: all are read.
-  std::optional<int64_t> Next() const {
-    if (to_read_.empty()) return std::nullopt;
-    return *to_read_.begin();
-  }
+  // The issues listing shows the pull request as last updated then; `now` is
+  // the local time. Being shown the same again, as in overlapping readings,
+  // changes nothing.
+  void Note(int64_t number, absl::Time updated_at, absl::Time now);
 
-  void MarkRead(int64_t number) { to_read_.erase(number); }
+  // A new round of readings: what moved lately is due once more.
+  void BeginRound();
 
-  // No reading will begin before `time` any more: forget what is older.
-  void ForgetBefore(absl::Time time) {
-    absl::erase_if(seen_, [&](const auto& pull) { return pull.second < time; });
-  }
+  // The pull request to read next in this round; nullopt: none is left.
+  std::optional<int64_t> Next() const;
 
-  size_t size() const { return to_read_.size(); }
+  // Its reviews were read, beginning at `began`.
+  void MarkRead(int64_t number, absl::Time began);
+
+  // No listing will be read from before `time` any more.
+  void ForgetBefore(absl::Time time);
+
+  // How many are left in this round.
+  size_t due() const { return due_.size(); }
 
  private:
-  absl::flat_hash_map<int64_t, absl::Time> seen_;
-  absl::btree_set<int64_t> to_read_;
+  struct Pull {
+    absl::Time updated_at;
+    // A reading that began then or later is the last.
+    absl::Time settles_at;
+    bool settled = false;
+  };
+
+  absl::Duration lag_;
+  absl::flat_hash_map<int64_t, Pull> pulls_;
+  absl::btree_set<int64_t> due_;
 };
 
 }  // namespace mentiond

@@ -71,7 +71,8 @@ Poller::Poller(PollerEnvironment& environment, Subscription subscription,
     : environment_(environment),
       subscription_(std::move(subscription)),
       queue_(queue),
-      cursor_(subscription_.since, kOverlap) {}
+      cursor_(subscription_.since, kOverlap),
+      changed_pulls_(kOverlap) {}
 
 asio::awaitable<absl::Status> Poller::Run() {
   Backoff backoff(kRetry, environment_.random);
@@ -147,7 +148,8 @@ asio::awaitable<absl::Status> Poller::Deliver(
   for (const Item& item : page->items) {
     if (item.source == Source::SOURCE_PULL_REQUEST &&
         subscription_.sources.Contains(Source::SOURCE_REVIEW)) {
-      changed_pulls_.Note(item.number, item.updated_at);
+      changed_pulls_.Note(item.number, item.updated_at,
+                          environment_.clock.Now());
     }
     if (!IsNew(item)) continue;
     if (absl::Status status = co_await queue_.Push(MentionEvent(item));
@@ -165,11 +167,13 @@ asio::awaitable<absl::Status> Poller::Deliver(
 }
 
 asio::awaitable<absl::Status> Poller::ReadReviews() {
+  changed_pulls_.BeginRound();
   while (const std::optional<int64_t> number = changed_pulls_.Next()) {
+    const absl::Time began = environment_.clock.Now();
     if (absl::Status status = co_await ReadReviewsOf(*number); !status.ok()) {
       co_return status;
     }
-    changed_pulls_.MarkRead(*number);
+    changed_pulls_.MarkRead(*number, began);
     ++review_pages_done_;
     if (absl::Status status = co_await SendProgress(); !status.ok()) {
       co_return status;
@@ -216,7 +220,7 @@ asio::awaitable<absl::Status> Poller::SendProgress() {
   EventQueue::Event event;
   mentions::v1::SyncProgress& progress = *event.mutable_sync_progress();
   uint32_t done = review_pages_done_;
-  uint32_t total = done + static_cast<uint32_t>(changed_pulls_.size());
+  uint32_t total = done + static_cast<uint32_t>(changed_pulls_.due());
   bool total_known = true;
   for (const Reading& reading : readings_) {
     done += reading.reader.pages_done();

@@ -12,7 +12,7 @@
 #include "tests/fake_github/render.h"
 #include "tests/fake_github/search.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 int64_t NumberOrZero(const std::string& text) {
@@ -166,4 +166,4 @@ ApiAnswer Api::HandleList(const ApiRequest& request,
   return answer;
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

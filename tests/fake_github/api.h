@@ -15,7 +15,7 @@
 #include "tests/fake_github/paging.h"
 #include "tests/fake_github/repositories.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // Safe to use from any thread.
 class Api {
@@ -48,6 +48,6 @@ class Api {
   std::atomic<size_t> max_issues_ = 10'000;
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_API_H_

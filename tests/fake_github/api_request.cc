@@ -9,7 +9,7 @@
 
 #include "tests/fake_github/json_text.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 int HexDigit(char c) {
@@ -118,4 +118,4 @@ ApiAnswer ValidationFailed(std::string_view resource, std::string_view field) {
   return answer;
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 struct ApiRequest {
   std::string method;
@@ -57,6 +57,6 @@ ApiAnswer NotFound();
 // 422 for a field of the query or of a control request.
 ApiAnswer ValidationFailed(std::string_view resource, std::string_view field);
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_API_REQUEST_H_

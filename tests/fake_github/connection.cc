@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 thread_local Connection* current = nullptr;
@@ -105,4 +105,4 @@ void Connection::get_local_ip_and_port(std::string& ip, int& port) const {
   }
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

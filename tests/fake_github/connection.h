@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <string>
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // Of cpp-httplib's own there is none that can be cut off in the middle of an
 // idle wait (it looks at its stop flag only when a connection has been idle
@@ -59,6 +59,6 @@ class Connection : public httplib::Stream {
   size_t end_ = 0;
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_CONNECTION_H_

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 void ConnectionThreads::enqueue(std::function<void()> task) {
   bool needs_thread;
@@ -41,4 +41,4 @@ void ConnectionThreads::shutdown() {
   threads_.clear();
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -15,7 +15,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // Starts threads as they are needed and keeps them for later ones; beyond
 // `kMaxThreads` tasks wait.
@@ -43,6 +43,6 @@ class ConnectionThreads : public httplib::TaskQueue {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_CONNECTION_THREADS_H_

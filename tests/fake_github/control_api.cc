@@ -17,7 +17,7 @@
 #include "tests/fake_github/fake_github.h"
 #include "tests/fake_github/json_text.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 ApiAnswer Problem(int status, absl::string_view message) {
@@ -194,4 +194,4 @@ ApiAnswer HandleControl(FakeGitHub& fake, const ApiRequest& request) {
   return Problem(404, "no such control endpoint: see README.md");
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -7,7 +7,7 @@
 
 #include "tests/fake_github/api_request.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 class FakeGitHub;
 
@@ -17,6 +17,6 @@ inline constexpr char kControlPrefix[] = "/_control/";
 // `message`; 404: no such endpoint or item.
 ApiAnswer HandleControl(FakeGitHub& fake, const ApiRequest& request);
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_CONTROL_API_H_

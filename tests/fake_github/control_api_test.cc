@@ -11,7 +11,7 @@
 #include "tests/fake_github/json_text.h"
 #include "tests/fake_github/test_client.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 using ::testing::ElementsAre;
@@ -153,4 +153,4 @@ TEST_F(ControlApiTest, TellsStatsAndRenames) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

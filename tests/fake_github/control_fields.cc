@@ -11,7 +11,7 @@
 #include "tests/fake_github/json_text.h"
 #include "tests/fake_github/world.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 absl::Status Wrong(std::string_view field, std::string_view what) {
@@ -171,4 +171,4 @@ absl::StatusOr<Fault> ParseControlFault(const rapidjson::Value& fields) {
   return fault;
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -15,7 +15,7 @@
 #include "tests/fake_github/fake_repository.h"
 #include "tests/fake_github/faults.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // All that an item to add or to change may say; which of it counts depends on
 // its kind.
@@ -32,6 +32,6 @@ struct ControlItem {
 absl::StatusOr<ControlItem> ParseControlItem(const rapidjson::Value& fields);
 absl::StatusOr<Fault> ParseControlFault(const rapidjson::Value& fields);
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_CONTROL_FIELDS_H_

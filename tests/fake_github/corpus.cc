@@ -12,7 +12,7 @@
 #include "tests/fake_github/gzip.h"
 #include "tests/fake_github/json_text.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 // The repository that a pull request wants to change.
@@ -67,4 +67,4 @@ absl::StatusOr<std::string> LoadCorpus(const std::string& directory,
   return repository->identity().FullName();
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

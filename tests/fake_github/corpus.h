@@ -9,7 +9,7 @@
 
 #include "tests/fake_github/repositories.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // Reads pulls.jsonl.gz, issue_comments.jsonl.gz, review_comments.jsonl.gz and
 // reviews.jsonl.gz of `directory`, each a gzipped file of one JSON object a
@@ -23,6 +23,6 @@ namespace mentiond {
 absl::StatusOr<std::string> LoadCorpus(const std::string& directory,
                                        Repositories& repositories);
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_CORPUS_H_

@@ -18,7 +18,7 @@
 #include "tests/fake_github/test_client.h"
 #include "tests/shared_data.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 using ::testing::ElementsAre;
@@ -178,4 +178,4 @@ TEST_F(RealCorpusTest, NewItemsComeAfterTheRealOnes) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

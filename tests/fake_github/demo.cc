@@ -4,7 +4,7 @@
 #include <iterator>
 #include <vector>
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 struct DemoPull {
@@ -136,4 +136,4 @@ void AddDemoComment(FakeRepository& repository, int64_t step) {
   }
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

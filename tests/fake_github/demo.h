@@ -10,7 +10,7 @@
 
 #include "tests/fake_github/fake_repository.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // Eight of its items mention @octocat; others seem to, in code. `now` is when
 // the last of them was written.
@@ -20,6 +20,6 @@ void FillDemo(FakeRepository& repository, absl::Time now);
 // @octocat.
 void AddDemoComment(FakeRepository& repository, int64_t step);
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_DEMO_H_

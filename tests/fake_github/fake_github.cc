@@ -10,7 +10,7 @@
 #include "tests/fake_github/control_api.h"
 #include "tests/fake_github/corpus.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 FakeGitHub::FakeGitHub()
     : server_([this](const ApiRequest& request, int socket) {
@@ -56,7 +56,7 @@ FakeRepository& FakeGitHub::repo(std::string_view full_name) {
 
 absl::StatusOr<std::string> FakeGitHub::LoadCorpus(
     const std::string& directory) {
-  return mentiond::LoadCorpus(directory, repositories_);
+  return fake_github::LoadCorpus(directory, repositories_);
 }
 
 absl::Status FakeGitHub::Rename(std::string_view from, std::string_view to) {
@@ -153,4 +153,4 @@ absl::Status FakeGitHub::WaitForRequests(const RequestLog::Predicate& predicate,
   return front_.log().WaitFor(predicate, count, timeout);
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

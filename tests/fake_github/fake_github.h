@@ -39,7 +39,7 @@
 #include "tests/fake_github/request_log.h"
 #include "tests/fake_github/world.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // Safe to use from any thread, but for Start and Stop, which belong to the
 // owner's.
@@ -62,6 +62,11 @@ class FakeGitHub {
 
   // "http://127.0.0.1:PORT", once started.
   std::string url() const;
+
+  // What a request over HTTP would be answered, without any network, for tests
+  // that run on a fake clock. `socket` is the caller's connection, -1 for none
+  // (faults that hang then hang).
+  Delivery Handle(const ApiRequest& request, int socket = -1);
 
   // The repository "owner/name", made where there is none. A name of another
   // form is a mistake in the test and ends the program.
@@ -114,8 +119,6 @@ class FakeGitHub {
                                absl::Duration timeout = absl::Seconds(10));
 
  private:
-  Delivery Handle(const ApiRequest& request, int socket);
-
   const std::shared_ptr<World> world_ = std::make_shared<World>();
   Repositories repositories_{world_};
   Api api_{repositories_};
@@ -128,6 +131,19 @@ class FakeGitHub {
   HttpServer server_;
 };
 
+}  // namespace mentiond::fake_github
+
+// What tests of the service say of it; the rest keeps to its own namespace, as
+// some names there (Item, Page) mean GitHub's side of what the service has too.
+namespace mentiond {
+using fake_github::EditOptions;
+using fake_github::FakeGitHub;
+using fake_github::FakeRepository;
+using fake_github::Fault;
+using fake_github::PullOptions;
+using fake_github::RateResource;
+using fake_github::RequestRecord;
+using fake_github::WriteOptions;
 }  // namespace mentiond
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_FAKE_GITHUB_H_

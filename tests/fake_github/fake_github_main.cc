@@ -23,7 +23,7 @@
 #include "tests/fake_github/demo.h"
 #include "tests/fake_github/fake_github.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 struct Options {
@@ -146,6 +146,6 @@ int Main(int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
-int main(int argc, char** argv) { return mentiond::Main(argc, argv); }
+int main(int argc, char** argv) { return mentiond::fake_github::Main(argc, argv); }

@@ -20,7 +20,7 @@
 #include "tests/fake_github/search.h"
 #include "tests/fake_github/test_client.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 using ::testing::HasSubstr;
@@ -143,4 +143,4 @@ TEST(DemoTest, MentionsOctocatInEightPlacesThatCount) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

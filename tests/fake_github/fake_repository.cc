@@ -7,7 +7,7 @@
 #include "tests/fake_github/json_text.h"
 #include "tests/fake_github/pull_views.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 Item ItemOf(const Written& written, std::string json) {
@@ -303,4 +303,4 @@ std::string FakeRepository::Json() const {
   return RenderRepository(identity_, open, first, last);
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

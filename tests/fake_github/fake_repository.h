@@ -25,7 +25,7 @@
 #include "tests/fake_github/render.h"
 #include "tests/fake_github/world.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // The defaults of all members are written out, as GCC warns of designated
 // initialisers that leave others out.
@@ -208,6 +208,6 @@ class FakeRepository {
   std::map<int64_t, int64_t> numbers_ ABSL_GUARDED_BY(mu_);
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_FAKE_REPOSITORY_H_

@@ -14,7 +14,7 @@
 #include "tests/fake_github/json_text.h"
 #include "tests/fake_github/world.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 using Query = FakeRepository::Query;
@@ -308,4 +308,4 @@ TEST_F(FakeRepositoryTest, ManyThreadsMayWriteAndList) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

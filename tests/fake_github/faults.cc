@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 Gate::Gate() : event_(eventfd(0, EFD_CLOEXEC)) {}
 
@@ -130,4 +130,4 @@ void FaultScript::Clear() {
   entries_.clear();
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

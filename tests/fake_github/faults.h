@@ -17,7 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // A gate that hanging requests wait at. Opened once, for all. It is a file
 // descriptor, so that a request can wait for it and for its client's going
@@ -112,6 +112,6 @@ class FaultScript {
   std::list<Entry> entries_ ABSL_GUARDED_BY(mu_);
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_FAULTS_H_

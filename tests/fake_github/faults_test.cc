@@ -17,7 +17,7 @@
 #include "tests/fake_github/json_text.h"
 #include "tests/fake_github/test_client.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 using ::testing::ElementsAre;
@@ -246,4 +246,4 @@ TEST_F(FaultsTest, OnePortServesManyClientsAtOnce) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

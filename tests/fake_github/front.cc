@@ -12,7 +12,7 @@
 
 #include "tests/fake_github/json_text.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 std::string Fingerprint(const std::string& text) {
@@ -267,4 +267,4 @@ void Front::Run(const std::vector<Hook>& hooks, const RequestRecord& record) {
   for (const Hook& hook : hooks) hook(record);
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -22,7 +22,7 @@
 #include "tests/fake_github/request_log.h"
 #include "tests/fake_github/world.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // An answer and how to deliver it.
 struct Delivery {
@@ -99,6 +99,6 @@ class Front {
   bool tokens_restricted_ ABSL_GUARDED_BY(mu_) = false;
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_FRONT_H_

@@ -13,7 +13,7 @@
 #include "tests/fake_github/json_text.h"
 #include "tests/fake_github/test_client.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 using ::testing::HasSubstr;
@@ -229,4 +229,4 @@ TEST_F(FrontTest, NoTokenIsInTheLog) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

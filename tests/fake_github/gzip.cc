@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 // zlib: 15 bits of window, and 16 more for gzip's frame.
@@ -80,4 +80,4 @@ absl::Status ForEachGzippedLine(
   return rest.empty() ? absl::OkStatus() : take(rest);
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

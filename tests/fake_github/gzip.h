@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // `text` as one gzip member.
 std::string Gzip(std::string_view text);
@@ -21,6 +21,6 @@ absl::Status ForEachGzippedLine(
     const std::string& path,
     const std::function<absl::Status(std::string_view)>& line);
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_GZIP_H_

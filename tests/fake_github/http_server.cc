@@ -21,7 +21,7 @@
 #include "tests/fake_github/connection_threads.h"
 #include "tests/fake_github/gzip.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 constexpr int kIdleTimeoutMs = 10 * 60 * 1000;
@@ -191,4 +191,4 @@ absl::StatusOr<int> HttpServer::Start(const std::string& host, int port) {
 
 void HttpServer::Stop() { impl_->Stop(); }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

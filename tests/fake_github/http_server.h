@@ -13,7 +13,7 @@
 #include "tests/fake_github/api_request.h"
 #include "tests/fake_github/front.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 class HttpServer {
  public:
@@ -40,6 +40,6 @@ class HttpServer {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_HTTP_SERVER_H_

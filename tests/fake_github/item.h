@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 enum class ItemKind { kIssue, kIssueComment, kReviewComment, kReview };
 
@@ -40,6 +40,6 @@ struct Item {
 
 using ItemPtr = std::shared_ptr<const Item>;
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_ITEM_H_

@@ -14,7 +14,7 @@
 #include "tests/fake_github/pull_views.h"
 #include "tests/fake_github/world.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 // Items hold JSON that was parsed or rendered here before, so this succeeds.
@@ -130,4 +130,4 @@ ItemPtr MovedItem(const Item& old, const RepoIdentity& from,
   return item;
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

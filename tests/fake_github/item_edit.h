@@ -10,7 +10,7 @@
 #include "tests/fake_github/item.h"
 #include "tests/fake_github/render.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // A new body, which may be null.
 struct BodyChange {
@@ -41,6 +41,6 @@ void RefreshPullViews(const RepoIdentity& repo, Item& item);
 ItemPtr MovedItem(const Item& old, const RepoIdentity& from,
                   const RepoIdentity& to);
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_ITEM_EDIT_H_

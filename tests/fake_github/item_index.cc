@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 using Entry = ItemIndex::Entry;
@@ -53,4 +53,4 @@ std::span<const Entry> ItemIndex::UpdatedSince(int64_t since) const {
       .subspan(static_cast<size_t>(it - by_updated_.begin()));
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

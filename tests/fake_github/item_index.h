@@ -10,7 +10,7 @@
 
 #include "tests/fake_github/item.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // Not safe to share between threads: FakeRepository guards it. Sorted vectors
 // rather than trees, because pages are taken from the middle all the time and
@@ -47,6 +47,6 @@ class ItemIndex {
   std::vector<Entry> by_updated_;
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_ITEM_INDEX_H_

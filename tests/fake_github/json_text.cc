@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 rapidjson::SizeType Size(std::string_view text) {
@@ -126,4 +126,4 @@ void FillMissing(rapidjson::Document& document, rapidjson::Value& target,
   }
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // Writes one JSON object, a call a field:
 //   JsonObject().Str("name", "x").Int("id", 3).Take()  ->  {"name":"x","id":3}
@@ -69,6 +69,6 @@ rapidjson::Value StringValue(rapidjson::Document& document,
 void FillMissing(rapidjson::Document& document, rapidjson::Value& target,
                  const rapidjson::Value& defaults);
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_JSON_TEXT_H_

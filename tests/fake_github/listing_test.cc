@@ -13,7 +13,7 @@
 #include "tests/fake_github/paging.h"
 #include "tests/fake_github/test_client.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 using ::testing::ElementsAre;
@@ -318,4 +318,4 @@ TEST_F(ListingTest, SearchFindsWhoIsMentioned) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -14,7 +14,7 @@
 
 #include "tests/fake_github/json_text.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 // Null in real answers, not in the description.
@@ -166,4 +166,4 @@ absl::Status OpenApiSchema::Check(const std::string& operation,
                    Text(validator.GetInvalidSchemaPointer())));
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -13,7 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // Reads an OpenAPI 3.0 file and checks JSON against the 200 answers of its GET
 // operations with RapidJSON's validator, after rewriting the schemas to the
@@ -40,6 +40,6 @@ class OpenApiSchema {
   std::map<std::string, std::unique_ptr<rapidjson::SchemaDocument>> schemas_;
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_OPENAPI_SCHEMA_H_

@@ -10,7 +10,7 @@
 
 #include "tests/fake_github/world.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 constexpr size_t kMaxPerPage = 100;
@@ -157,4 +157,4 @@ std::string LinkHeader(const ApiRequest& request, std::string_view path,
   return absl::StrJoin(links, ", ");
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

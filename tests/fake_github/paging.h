@@ -14,7 +14,7 @@
 #include "tests/fake_github/api_request.h"
 #include "tests/fake_github/fake_repository.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 struct PageParams {
   size_t per_page = 30;
@@ -49,6 +49,6 @@ std::variant<FakeRepository::Query, ApiAnswer> ParseListQuery(
 std::string LinkHeader(const ApiRequest& request, std::string_view path,
                        const PageParams& params, size_t total);
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_PAGING_H_

@@ -9,7 +9,7 @@
 
 #include "tests/fake_github/json_text.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 // What GitHub answers for a single pull request only.
@@ -79,4 +79,4 @@ std::string IssueOfPull(const RepoIdentity& repo,
   return issue.Take();
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -11,7 +11,7 @@
 
 #include "tests/fake_github/render.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // `full` is an object as /pulls/{n} answers it.
 std::string SimplePull(const rapidjson::Document& full);
@@ -20,6 +20,6 @@ std::string SimplePull(const rapidjson::Document& full);
 std::string IssueOfPull(const RepoIdentity& repo,
                         const rapidjson::Document& full, int64_t issue_id);
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_PULL_VIEWS_H_

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 int64_t WindowSeconds(RateResource resource) {
@@ -70,4 +70,4 @@ void RateLimits::SetRemaining(const std::string& caller, RateResource resource,
   window.used = State(caller, resource, window).limit - remaining;
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

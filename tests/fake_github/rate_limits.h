@@ -12,7 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 enum class RateResource { kCore, kSearch };
 
@@ -72,6 +72,6 @@ class RateLimits {
       {RateResource::kCore, {5000, 60}}, {RateResource::kSearch, {30, 10}}};
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_RATE_LIMITS_H_

@@ -10,7 +10,7 @@
 #include "tests/fake_github/json_text.h"
 #include "tests/fake_github/world.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 absl::string_view Absl(std::string_view text) {
@@ -193,4 +193,4 @@ std::string RenderReview(const RepoIdentity& repo, const Written& review,
       .Take();
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

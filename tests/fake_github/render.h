@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 struct RepoIdentity {
   int64_t id = 0;
@@ -81,6 +81,6 @@ std::string RenderReview(const RepoIdentity& repo, const Written& review,
 std::string RenderPullDefaults(const RepoIdentity& repo, int64_t number,
                                std::string_view head_sha);
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_RENDER_H_

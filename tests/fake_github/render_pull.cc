@@ -10,7 +10,7 @@
 #include "tests/fake_github/render.h"
 #include "tests/fake_github/world.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 std::string Href(std::string_view url) {
@@ -266,4 +266,4 @@ std::string RenderRepository(const RepoIdentity& repo, int64_t open_issues,
       .Take();
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

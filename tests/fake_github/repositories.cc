@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 std::string Lower(std::string_view text) {
@@ -96,4 +96,4 @@ absl::Status Repositories::Rename(std::string_view from, std::string_view to) {
   return absl::OkStatus();
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -19,7 +19,7 @@
 #include "tests/fake_github/fake_repository.h"
 #include "tests/fake_github/world.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // Safe to use from any thread. Names are "owner/name" in any case. What is
 // returned lives as long as this object.
@@ -59,6 +59,6 @@ class Repositories {
   std::map<std::string, Name> names_ ABSL_GUARDED_BY(mu_);
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_REPOSITORIES_H_

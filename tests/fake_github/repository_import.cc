@@ -19,7 +19,7 @@
 #include "tests/fake_github/item_edit.h"
 #include "tests/fake_github/json_text.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 // The number at the end of ".../issues/12" or ".../pulls/12".
@@ -206,4 +206,4 @@ size_t FakeRepository::AddIssuesKnownByComments() {
   return issues.size();
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

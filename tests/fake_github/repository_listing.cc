@@ -7,7 +7,7 @@
 #include "tests/fake_github/fake_repository.h"
 #include "tests/fake_github/item_edit.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 using Entry = ItemIndex::Entry;
@@ -83,4 +83,4 @@ void FakeRepository::Rename(std::string_view owner, std::string_view name) {
   }
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 constexpr size_t kKept = 100'000;
@@ -83,4 +83,4 @@ void RequestLog::Clear() {
   added_.SignalAll();
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -17,7 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 struct RequestRecord {
   // Counts up from 1.
@@ -83,6 +83,6 @@ class RequestLog {
   RequestStats stats_ ABSL_GUARDED_BY(mu_);
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_REQUEST_LOG_H_

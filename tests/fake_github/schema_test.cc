@@ -16,7 +16,7 @@
 #include "tests/fake_github/test_client.h"
 #include "tests/shared_data.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 constexpr char kRepo[] = "/repos/{owner}/{repo}";
@@ -167,4 +167,4 @@ TEST_F(SchemaTest, BrokenItemsAreSeen) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -15,7 +15,7 @@
 #include "tests/fake_github/json_text.h"
 #include "tests/fake_github/paging.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 // GitHub shows no more than this many results of a search.
@@ -169,4 +169,4 @@ ApiAnswer SearchIssues(const Repositories& repositories,
   return answer;
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -8,7 +8,7 @@
 #include "tests/fake_github/api_request.h"
 #include "tests/fake_github/repositories.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // Knows the qualifiers repo:, type: (or is:) pr and issue, state:, author:
 // and mentions:, which all must hold; others and free text earn a 422. What
@@ -20,6 +20,6 @@ ApiAnswer SearchIssues(const Repositories& repositories,
 // `@login` in any case, not inside a longer word or login.
 bool NearlyMentions(std::string_view body, std::string_view login);
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_SEARCH_H_

@@ -11,7 +11,7 @@
 
 #include "tests/fake_github/json_text.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 namespace {
 
 size_t AppendBody(const char* data, size_t size, size_t count,
@@ -149,4 +149,4 @@ TestAnswer TestClient::Do(const char* method, const std::string& target,
   return answer;
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -19,7 +19,7 @@
 
 #include "tests/fake_github/fake_github.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 struct TestAnswer {
   // 0: there was no whole answer; `error` says why.
@@ -74,6 +74,6 @@ class TestClient {
   std::map<std::string, std::string> headers_;
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_TEST_CLIENT_H_

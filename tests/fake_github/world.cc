@@ -5,7 +5,7 @@
 
 #include "absl/strings/string_view.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 World::World() : now_([] { return absl::Now(); }), next_id_(5'000'000'001) {}
 
@@ -57,4 +57,4 @@ std::optional<int64_t> ParseTimeText(std::string_view text) {
 
 int64_t WholeSeconds(absl::Time time) { return absl::ToUnixSeconds(time); }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -14,7 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 // Safe to use from any thread. The function given to SetNow is called without
 // a lock held and must be safe to call from any thread too.
@@ -53,6 +53,6 @@ std::optional<int64_t> ParseTimeText(std::string_view text);
 // `time` in whole seconds since 1970, rounded down.
 int64_t WholeSeconds(absl::Time time);
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github
 
 #endif  // MENTIOND_TESTS_FAKE_GITHUB_WORLD_H_

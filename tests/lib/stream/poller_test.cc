@@ -1,0 +1,226 @@
+#include "lib/stream/poller.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+#include "lib/base/task_scope.h"
+#include "tests/lib/stream/stream_fixture.h"
+
+namespace mentiond {
+namespace {
+
+using Ids = std::vector<int64_t>;
+
+class PollerTest : public StreamFixture {
+ protected:
+  PollerTest() : pull_(repo_.AddPull("mona", "Hello")) {}
+
+  ~PollerTest() override {
+    pollers_.CancelAll();
+    Run();
+  }
+
+  void Start(const Subscription& subscription = MakeSubscription()) {
+    pollers_.Spawn(RunPoller(&environment_, subscription, queue_, &ended_));
+    Run();
+  }
+
+  // Parameters by value; what they point to outlives the scope.
+  static asio::awaitable<void> RunPoller(PollerEnvironment* environment,
+                                         Subscription subscription,
+                                         std::shared_ptr<EventQueue> queue,
+                                         std::optional<absl::Status>* ended) {
+    Poller poller(*environment, std::move(subscription), *queue);
+    *ended = co_await poller.Run();
+  }
+
+  int64_t Comment(const std::string& body) {
+    return repo_.AddIssueComment(pull_, "hubot", body);
+  }
+
+  const int64_t pull_;
+  std::shared_ptr<EventQueue> queue_ = MakeQueue();
+  std::optional<absl::Status> ended_;
+  TaskScope pollers_{loop_.get_executor()};
+};
+
+TEST_F(PollerTest, DeliversTheHistoryThenSynced) {
+  const int64_t comment = Comment("@octocat");
+  Start();
+  const auto events = Drain(*queue_);
+  ASSERT_GE(events.size(), 3);
+  EXPECT_TRUE(events.back().has_synced());
+  int64_t mention = 0;
+  for (const EventQueue::Event& event : events) {
+    if (event.has_mention()) mention = event.mention().id();
+  }
+  EXPECT_EQ(mention, comment);
+}
+
+TEST_F(PollerTest, PollsOnceEachInterval) {
+  Start();
+  Drain(*queue_);
+  const int64_t comment = Comment("@octocat");
+
+  clock_.Advance(kInterval - absl::Seconds(1));
+  Run();
+  EXPECT_TRUE(Drain(*queue_).empty()) << "too early";
+
+  clock_.Advance(absl::Seconds(1));
+  Run();
+  EXPECT_EQ(Mentions(*queue_), Ids{comment});
+
+  Poll();
+  EXPECT_TRUE(Drain(*queue_).empty()) << "nothing is new, and no progress";
+}
+
+TEST_F(PollerTest, ReadsOnlyTheListingsItNeeds) {
+  mentions::v1::SubscribeRequest request;
+  request.set_repo("octo/demo");
+  request.set_user("octocat");
+  request.add_sources(Source::SOURCE_REVIEW_COMMENT);
+  Start(*ParseSubscription(request, "", "github.test"));
+  ASSERT_EQ(transport_.requests().size(), 1);
+  EXPECT_NE(transport_.requests()[0].url.find("/pulls/comments"),
+            std::string::npos);
+}
+
+TEST_F(PollerTest, ReadsReviewsOnlyOfPullRequestsThatMoved) {
+  const int64_t quiet = repo_.AddPull("mona", "Another");
+  clock_.Advance(absl::Hours(1));
+  Start();
+  clock_.Advance(absl::Hours(1));
+  Run();
+  const size_t before = transport_.requests().size();
+
+  const int64_t review = repo_.AddReview(pull_, "hubot", "@octocat, fine");
+  Poll();
+  EXPECT_EQ(Mentions(*queue_), Ids{review});
+  int reviews_read = 0;
+  for (size_t i = before; i < transport_.requests().size(); ++i) {
+    const std::string& url = transport_.requests()[i].url;
+    if (url.find("/reviews") == std::string::npos) continue;
+    ++reviews_read;
+    EXPECT_EQ(url.find("/pulls/" + std::to_string(quiet) + "/"),
+              std::string::npos);
+  }
+  EXPECT_EQ(reviews_read, 1);
+}
+
+TEST_F(PollerTest, DeliversAReviewOfTheSecondInWhichAnotherWasRead) {
+  Start();
+  Drain(*queue_);
+  const int64_t first = repo_.AddReview(pull_, "hubot", "@octocat, fine");
+  clock_.Advance(kInterval);
+  // The pull request's time is the same second's for both.
+  const absl::Time second = clock_.Now() - kInterval;
+  Run();
+  EXPECT_EQ(Mentions(*queue_), Ids{first});
+
+  const int64_t other =
+      repo_.AddReview(pull_, "mona", "@octocat, and from me",
+                      {.created_at = second, .pull_updated_at = second});
+  Poll();
+  EXPECT_EQ(Mentions(*queue_), Ids{other});
+}
+
+TEST_F(PollerTest, DeliversReviewsOldestFirstAcrossPullRequests) {
+  const int64_t other = repo_.AddPull("mona", "Another");
+  const absl::Time now = clock_.Now();
+  const int64_t second = repo_.AddReview(pull_, "hubot", "@octocat",
+                                         {.created_at = now - absl::Hours(1)});
+  const int64_t first = repo_.AddReview(other, "hubot", "@octocat",
+                                        {.created_at = now - absl::Hours(2)});
+  Start();
+  EXPECT_EQ(Mentions(*queue_), (Ids{first, second}));
+}
+
+TEST_F(PollerTest, GoesOnAfterAFaultWithoutLosingOrRepeating) {
+  // Given 150 mentions on two pages, the second of which fails at first
+  Ids expected;
+  for (int i = 0; i < 150; ++i) {
+    clock_.Advance(absl::Seconds(1));
+    expected.push_back(Comment("@octocat"));
+  }
+  Fault fault = Fault::Answer("/issues/comments", 502);
+  fault.skip = 1;
+  fault.times = 2;
+  github_.AddFault(fault);
+
+  // When the poller starts, then it delivers what it has read,
+  Start();
+  EXPECT_EQ(Mentions(*queue_).size(), 100);
+  EXPECT_FALSE(ended_.has_value());
+
+  // and the rest after its retries, of which the first comes after a second.
+  clock_.Advance(absl::Seconds(1));
+  Run();
+  EXPECT_TRUE(Mentions(*queue_).empty());
+  clock_.Advance(absl::Seconds(2));
+  Run();
+  EXPECT_EQ(Mentions(*queue_).size(), 50);
+}
+
+TEST_F(PollerTest, EndsWithTheReasonWhenItCannotGoOn) {
+  github_.AddFault(Fault::Answer("/issues", 404, R"({"message":"Not Found"})"));
+  Start();
+  ASSERT_TRUE(ended_.has_value());
+  EXPECT_TRUE(absl::IsNotFound(*ended_)) << *ended_;
+}
+
+TEST_F(PollerTest, EndsWhenCancelledWhileItSleeps) {
+  Start();
+  EXPECT_FALSE(ended_.has_value());
+  pollers_.CancelAll();
+  Run();
+  ASSERT_TRUE(ended_.has_value());
+  EXPECT_TRUE(absl::IsCancelled(*ended_));
+}
+
+TEST_F(PollerTest, EndsWhenCancelledWhileItAsks) {
+  transport_.Hold();
+  Start();
+  ASSERT_EQ(transport_.waiting(), 1);
+  pollers_.CancelAll();
+  Run();
+  ASSERT_TRUE(ended_.has_value());
+  EXPECT_TRUE(absl::IsCancelled(*ended_));
+  EXPECT_EQ(transport_.waiting(), 0);
+}
+
+TEST_F(PollerTest, WaitsForASlowReaderAndEndsWhenCancelledThen) {
+  queue_ = MakeQueue({.events = 1, .bytes = 1000});
+  Comment("@octocat one");
+  Comment("@octocat two");
+  Start();
+  const size_t asked = transport_.requests().size();
+  Run();
+  EXPECT_EQ(transport_.requests().size(), asked) << "it reads no further";
+  pollers_.CancelAll();
+  Run();
+  EXPECT_TRUE(ended_.has_value());
+}
+
+TEST_F(PollerTest, TellsProgressThatEndsAtItsTotal) {
+  for (int i = 0; i < 250; ++i) {
+    clock_.Advance(absl::Seconds(1));
+    Comment("hello");
+  }
+  Start();
+  std::vector<mentions::v1::SyncProgress> progress;
+  for (const EventQueue::Event& event : Drain(*queue_)) {
+    if (event.has_sync_progress()) progress.push_back(event.sync_progress());
+  }
+  // One page of issues, three of comments, one of review comments, and one of
+  // the pull request's reviews.
+  ASSERT_EQ(progress.size(), 6);
+  EXPECT_EQ(progress.back().pages_done(), 6);
+  for (const auto& step : progress) EXPECT_EQ(step.pages_total(), 6);
+}
+
+}  // namespace
+}  // namespace mentiond

@@ -1,0 +1,123 @@
+#include "lib/stream/registry.h"
+
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "gtest/gtest.h"
+
+#include "tests/lib/stream/stream_fixture.h"
+
+namespace mentiond {
+namespace {
+
+class RegistryTest : public StreamFixture {
+ protected:
+  ~RegistryTest() override {
+    registry_.Close(absl::UnavailableError("the test is over"), [] {});
+    Run();
+  }
+
+  std::optional<absl::Status> EndOf(EventQueue& queue) {
+    std::optional<absl::Status> end;
+    Drain(queue, &end);
+    return end;
+  }
+
+  StreamRegistry registry_{loop_.get_executor(), environment_,
+                           /*max_streams=*/3};
+};
+
+TEST_F(RegistryTest, KeepsAPollerUnderItsStreamsIdUntilItIsCancelled) {
+  const auto queue = MakeQueue();
+  const auto id = registry_.Open(MakeSubscription(), queue);
+  ASSERT_TRUE(id.ok());
+  EXPECT_EQ(registry_.size(), 1);
+  Run();
+  EXPECT_EQ(EndOf(*queue), std::nullopt);
+
+  registry_.Cancel(*id);
+  Run();
+  EXPECT_EQ(registry_.size(), 0);
+  EXPECT_TRUE(absl::IsCancelled(EndOf(*queue).value()));
+}
+
+TEST_F(RegistryTest, CancelsAStreamThatHasNotStarted) {
+  const auto queue = MakeQueue();
+  const auto id = registry_.Open(MakeSubscription(), queue);
+  registry_.Cancel(*id);
+  Run();
+  EXPECT_EQ(registry_.size(), 0);
+  EXPECT_TRUE(absl::IsCancelled(EndOf(*queue).value()));
+}
+
+TEST_F(RegistryTest, IgnoresUnknownIdsAndSecondCancels) {
+  const auto queue = MakeQueue();
+  const auto id = registry_.Open(MakeSubscription(), queue);
+  Run();
+  registry_.Cancel("no such stream");
+  registry_.Cancel(*id);
+  registry_.Cancel(*id);
+  Run();
+  registry_.Cancel(*id);
+  Run();
+  EXPECT_EQ(registry_.size(), 0);
+}
+
+TEST_F(RegistryTest, APollersFailureEndsItsStreamAlone) {
+  const auto doomed = MakeQueue();
+  const auto healthy = MakeQueue();
+  ASSERT_TRUE(registry_.Open(MakeSubscription(), healthy).ok());
+  Run();
+  github_.AddFault(Fault::Answer("/issues", 401, R"({"message":"Bad"})"));
+  ASSERT_TRUE(registry_.Open(MakeSubscription(), doomed).ok());
+  Run();
+  EXPECT_TRUE(absl::IsUnauthenticated(EndOf(*doomed).value()));
+  EXPECT_EQ(EndOf(*healthy), std::nullopt);
+  EXPECT_EQ(registry_.size(), 1);
+}
+
+TEST_F(RegistryTest, HasRoomAgainWhenAStreamHasEnded) {
+  std::set<StreamId> ids;
+  StreamId last;
+  for (int i = 0; i < 3; ++i) {
+    const auto id = registry_.Open(MakeSubscription(), MakeQueue());
+    ASSERT_TRUE(id.ok());
+    last = *id;
+    ids.insert(*id);
+  }
+  EXPECT_EQ(ids.size(), 3);
+  EXPECT_TRUE(absl::IsResourceExhausted(
+      registry_.Open(MakeSubscription(), MakeQueue()).status()));
+  registry_.Cancel(last);
+  Run();
+  EXPECT_TRUE(registry_.Open(MakeSubscription(), MakeQueue()).ok());
+}
+
+TEST_F(RegistryTest, CloseEndsAllStreamsAndTellsWhenTheyAreGone) {
+  const auto started = MakeQueue();
+  ASSERT_TRUE(registry_.Open(MakeSubscription(), started).ok());
+  Run();
+  const auto not_started = MakeQueue();
+  ASSERT_TRUE(registry_.Open(MakeSubscription(), not_started).ok());
+
+  bool closed = false;
+  registry_.Close(absl::UnavailableError("draining"), [&] { closed = true; });
+  EXPECT_FALSE(closed);
+  Run();
+  EXPECT_TRUE(closed);
+  EXPECT_EQ(EndOf(*started), absl::UnavailableError("draining"));
+  EXPECT_EQ(EndOf(*not_started), absl::UnavailableError("draining"));
+  EXPECT_EQ(registry_.Open(MakeSubscription(), MakeQueue()).status(),
+            absl::UnavailableError("draining"));
+}
+
+TEST_F(RegistryTest, CloseWithoutStreamsTellsToo) {
+  bool closed = false;
+  registry_.Close(absl::UnavailableError("draining"), [&] { closed = true; });
+  Run();
+  EXPECT_TRUE(closed);
+}
+
+}  // namespace
+}  // namespace mentiond

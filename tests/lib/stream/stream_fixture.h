@@ -1,0 +1,99 @@
+// What tests of pollers stand on: the stand-in GitHub, a clock and an event
+// loop, all moved by the test's own thread.
+
+#ifndef MENTIOND_TESTS_LIB_STREAM_STREAM_FIXTURE_H_
+#define MENTIOND_TESTS_LIB_STREAM_STREAM_FIXTURE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "asio/io_context.hpp"
+#include "gtest/gtest.h"
+
+#include "lib/github/github_client.h"
+#include "lib/stream/event_queue.h"
+#include "lib/stream/poller.h"
+#include "lib/stream/subscription.h"
+#include "tests/fake_github/fake_github.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/github_transport.h"
+#include "tests/fakes/run_loop.h"
+
+namespace mentiond {
+
+class StreamFixture : public testing::Test {
+ protected:
+  static constexpr absl::Duration kInterval = absl::Seconds(60);
+
+  StreamFixture() : repo_(github_.repo("octo/demo")) {
+    github_.SetNow([this] { return clock_.Now(); });
+  }
+
+  static Subscription MakeSubscription(const std::string& user = "octocat") {
+    mentions::v1::SubscribeRequest request;
+    request.set_repo("octo/demo");
+    request.set_user(user);
+    request.set_token("ghp_test");
+    return *ParseSubscription(request, "", "github.test");
+  }
+
+  std::shared_ptr<EventQueue> MakeQueue(EventQueueLimits limits = {}) {
+    return std::make_shared<EventQueue>(loop_.get_executor(), limits);
+  }
+
+  void Run() { RunReady(loop_); }
+
+  // Lets the clock reach the next poll and runs it.
+  void Poll() {
+    clock_.Advance(kInterval);
+    Run();
+  }
+
+  // What can be popped now; the end, if it comes, goes to `end`.
+  static std::vector<EventQueue::Event> Drain(
+      EventQueue& queue, std::optional<absl::Status>* end = nullptr) {
+    std::vector<EventQueue::Event> events;
+    while (true) {
+      EventQueue::Popped popped = queue.Pop();
+      if (auto* event = std::get_if<EventQueue::Event>(&popped)) {
+        events.push_back(std::move(*event));
+        continue;
+      }
+      if (auto* status = std::get_if<absl::Status>(&popped);
+          status != nullptr && end != nullptr) {
+        *end = *status;
+      }
+      return events;
+    }
+  }
+
+  // The ids of the mentions among what can be popped now.
+  static std::vector<int64_t> Mentions(EventQueue& queue) {
+    std::vector<int64_t> ids;
+    for (const EventQueue::Event& event : Drain(queue)) {
+      if (event.has_mention()) ids.push_back(event.mention().id());
+    }
+    return ids;
+  }
+
+  asio::io_context loop_;
+  FakeClock clock_;
+  FakeGitHub github_;
+  FakeRepository& repo_;
+  FakeTransport transport_ = TransportTo(github_);
+  GitHubClient client_{transport_, {.api_url = kInProcessApi}};
+  PollerEnvironment environment_{.github = client_,
+                                 .clock = clock_,
+                                 .random = [] { return 0.0; },
+                                 .poll_interval = kInterval};
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_TESTS_LIB_STREAM_STREAM_FIXTURE_H_

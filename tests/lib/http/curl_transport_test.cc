@@ -32,6 +32,7 @@ class CurlTransportTest : public TransportFixture {
   CurlTransportTest() {
     server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     server_.set_keep_alive_max_count(10'000);
+    server_.set_tcp_nodelay(true);
     // Remembers the last request, whatever it was.
     server_.set_pre_routing_handler(
         [this](const httplib::Request& request, httplib::Response&) {

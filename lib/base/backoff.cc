@@ -12,8 +12,10 @@ double RealUniformRandom() {
 }
 
 absl::Duration Backoff::Next() {
-  // 1 - [0, 1) is (0, 1]: never a wait of nothing, which would be a busy loop.
-  const absl::Duration wait = ceiling_ * (1.0 - random_());
+  // Never a wait of nothing, which would be a busy loop: 1 - [0, 1) is (0, 1],
+  // but the smallest of that are less than a Duration can hold.
+  const absl::Duration wait =
+      std::max(ceiling_ * (1.0 - random_()), absl::Nanoseconds(1));
   ceiling_ = std::min(ceiling_ * 2, policy_.cap);
   return wait;
 }

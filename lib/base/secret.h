@@ -20,7 +20,13 @@ class Secret {
   explicit Secret(std::string value) : value_(std::move(value)) {}
 
   Secret(const Secret&) = default;
-  Secret& operator=(const Secret&) = default;
+  // By a swap: a string that is assigned to keeps its old buffer, with the old
+  // value's end behind a shorter new one, or frees it as it is.
+  Secret& operator=(const Secret& other) {
+    Secret copy(other);
+    std::swap(value_, copy.value_);
+    return *this;
+  }
   Secret(Secret&& other) noexcept : value_(other.value_) { other.Wipe(); }
   Secret& operator=(Secret&& other) noexcept {
     std::swap(value_, other.value_);

@@ -12,17 +12,6 @@
 #include "glog/logging.h"
 
 namespace mentiond {
-namespace {
-
-asio::awaitable<void> Finishing(asio::awaitable<void> task) {
-  co_await asio::this_coro::throw_if_cancelled(false);
-  // The scope must know the task by its id before the task begins.
-  co_await asio::post(asio::use_awaitable);
-  co_await std::move(task);
-}
-
-}  // namespace
-
 asio::awaitable<bool> IsCancelled() {
   const asio::cancellation_state state =
       co_await asio::this_coro::cancellation_state;
@@ -38,11 +27,11 @@ TaskScope::~TaskScope() {
 
 TaskScope::TaskId TaskScope::Spawn(asio::awaitable<void> task) {
   const TaskId id = next_id_++;
-  auto& signal = tasks_[id];
-  signal = std::make_unique<asio::cancellation_signal>();
+  auto& entry = tasks_[id];
+  entry = std::make_unique<Task>();
   asio::co_spawn(
-      executor_, Finishing(std::move(task)),
-      asio::bind_cancellation_slot(signal->slot(),
+      executor_, Run(id, std::move(task)),
+      asio::bind_cancellation_slot(entry->signal.slot(),
                                    [this, id](const std::exception_ptr& error) {
                                      // Our code returns Status; an exception is
                                      // memory running out or a mistake, and no
@@ -54,16 +43,33 @@ TaskScope::TaskId TaskScope::Spawn(asio::awaitable<void> task) {
   return id;
 }
 
+asio::awaitable<void> TaskScope::Run(TaskId id, asio::awaitable<void> task) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  // The caller must know the task by its id before the task begins.
+  co_await asio::post(asio::use_awaitable);
+  Task& self = *tasks_.at(id);
+  self.begun = true;
+  if (self.cancelled) self.signal.emit(asio::cancellation_type::terminal);
+  co_await std::move(task);
+}
+
 void TaskScope::Cancel(TaskId id) {
   const auto found = tasks_.find(id);
   if (found == tasks_.end()) return;
-  found->second->emit(asio::cancellation_type::terminal);
+  Task& task = *found->second;
+  if (task.begun) {
+    task.signal.emit(asio::cancellation_type::terminal);
+  } else {
+    // Asio throws in a coroutine that is cancelled before it could say that it
+    // does not want that.
+    task.cancelled = true;
+  }
 }
 
 void TaskScope::CancelAll() {
   std::vector<TaskId> ids;
   ids.reserve(tasks_.size());
-  for (const auto& [id, signal] : tasks_) ids.push_back(id);
+  for (const auto& [id, task] : tasks_) ids.push_back(id);
   for (const TaskId id : ids) Cancel(id);
 }
 

@@ -42,7 +42,8 @@ class TaskScope {
   // Starts `task` at the loop's next turn. A task must not throw.
   TaskId Spawn(asio::awaitable<void> task);
 
-  // Asks a task to finish; does nothing for one that has.
+  // Asks a task to finish; does nothing for one that has. A task that has not
+  // begun yet still begins, and finds itself cancelled.
   void Cancel(TaskId id);
   void CancelAll();
 
@@ -52,12 +53,18 @@ class TaskScope {
   size_t size() const { return tasks_.size(); }
 
  private:
+  struct Task {
+    asio::cancellation_signal signal;
+    bool begun = false;
+    bool cancelled = false;  // before it had begun
+  };
+
+  asio::awaitable<void> Run(TaskId id, asio::awaitable<void> task);
   void Ended(TaskId id);
 
   asio::any_io_executor executor_;
   TaskId next_id_ = 1;
-  absl::flat_hash_map<TaskId, std::unique_ptr<asio::cancellation_signal>>
-      tasks_;
+  absl::flat_hash_map<TaskId, std::unique_ptr<Task>> tasks_;
   std::function<void()> joined_;
 };
 

@@ -7,13 +7,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "rapidjson/document.h"
-#include "rapidjson/error/en.h"
 
 #include "lib/base/strings.h"
+#include "lib/github/json_list.h"
 
 namespace mentiond {
 namespace {
@@ -94,15 +93,18 @@ std::optional<std::string> GetUrl(const Value& object, const char* name) {
   return std::string(*url);
 }
 
-// The number behind the last `marker` in a URL: 12 in ".../pull/12#r34".
+// The number behind the last `marker` in a URL, where nothing more of the path
+// follows: 12 in ".../pull/12#r34", but none in "/pull/12/issues/5", whose
+// owner is called "pull".
 std::optional<int64_t> NumberAfter(std::string_view url,
                                    std::string_view marker) {
   const size_t at = url.rfind(marker);
   if (at == std::string_view::npos) return std::nullopt;
   std::string_view digits = url.substr(at + marker.size());
-  digits = digits.substr(0, digits.find_first_not_of("0123456789"));
+  digits = digits.substr(0, digits.find('#'));
   int64_t number = 0;
-  if (!absl::SimpleAtoi(ToAbsl(digits), &number) || number <= 0) {
+  if (digits.find_first_not_of("0123456789") != std::string_view::npos ||
+      !absl::SimpleAtoi(ToAbsl(digits), &number) || number <= 0) {
     return std::nullopt;
   }
   return number;
@@ -191,46 +193,29 @@ bool IsPendingReview(Listing listing, const Value& value) {
          GetString(value, "state") == "PENDING";
 }
 
-// Iterative: an array nested 10,000 deep must not use up the stack.
-rapidjson::Document Parse(std::string_view json) {
-  rapidjson::Document document;
-  document.Parse<rapidjson::kParseIterativeFlag |
-                 rapidjson::kParseValidateEncodingFlag>(json.data(),
-                                                        json.size());
-  return document;
-}
-
 }  // namespace
 
 absl::StatusOr<DecodedItems> DecodeListing(Listing listing,
                                            std::string_view json) {
-  const rapidjson::Document document = Parse(json);
-  if (document.HasParseError()) {
-    return absl::UnavailableError(absl::StrCat(
-        "GitHub's answer is not JSON: ",
-        rapidjson::GetParseError_En(document.GetParseError()), " at byte ",
-        document.GetErrorOffset(), " of ", json.size()));
-  }
-  if (!document.IsArray()) {
-    return absl::UnavailableError("GitHub's answer is not a JSON list");
-  }
   DecodedItems decoded;
-  decoded.items.reserve(document.Size());
-  for (const Value& value : document.GetArray()) {
-    if (IsPendingReview(listing, value)) continue;
+  const absl::Status status = ForEachElement(json, [&](const Value* value) {
+    if (value != nullptr && IsPendingReview(listing, *value)) return;
     std::optional<Item> item;
-    if (value.IsObject()) item = DecodeItem(listing, value);
+    if (value != nullptr && value->IsObject()) {
+      item = DecodeItem(listing, *value);
+    }
     if (item) {
       decoded.items.push_back(*std::move(item));
     } else {
       ++decoded.skipped;
     }
-  }
+  });
+  if (!status.ok()) return status;
   return decoded;
 }
 
 std::string DecodeErrorMessage(std::string_view json) {
-  const rapidjson::Document document = Parse(json);
+  const rapidjson::Document document = ParseJson(json);
   if (document.HasParseError() || !document.IsObject()) return "";
   std::string message(GetString(document, "message").value_or(""));
   if (message.size() > kMaxErrorMessageBytes) {

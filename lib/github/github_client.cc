@@ -56,9 +56,12 @@ std::string GitHubClient::ListingUrl(Listing listing, const RepoName& repo,
                    std::string(PathOf(listing)),
                    "sort=updated&direction=asc&per_page=", kItemsPerPage);
   if (since) {
-    absl::StrAppend(
-        &url, "&since=",
-        absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", *since, absl::UTCTimeZone()));
+    // Nothing on GitHub is older than the epoch; the year 1 would not have the
+    // four digits that the format asks for.
+    absl::StrAppend(&url, "&since=",
+                    absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
+                                     std::max(*since, absl::UnixEpoch()),
+                                     absl::UTCTimeZone()));
   }
   return url;
 }

@@ -14,6 +14,19 @@ constexpr uint32_t kMaxPagesInSecond = 1000;
 // left it.
 constexpr int kMaxReadingsOfSecond = 20;
 
+// GitHub's times have no more than that, and `since` can ask for no more: a
+// window that began within a second would never come to its end.
+absl::Time WholeSecond(absl::Time time) {
+  return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
+}
+
+// An item that is on two pages has moved between them, and if it moved back,
+// it has hidden another.
+bool HasRepeats(std::vector<int64_t> ids) {
+  std::sort(ids.begin(), ids.end());
+  return std::adjacent_find(ids.begin(), ids.end()) != ids.end();
+}
+
 }  // namespace
 
 ListingReader::ListingReader(GitHubClient& client, Secret token, RepoName repo,
@@ -22,7 +35,7 @@ ListingReader::ListingReader(GitHubClient& client, Secret token, RepoName repo,
       token_(std::move(token)),
       repo_(std::move(repo)),
       listing_(listing),
-      since_(since),
+      since_(since ? std::optional(WholeSecond(*since)) : std::nullopt),
       url_(client_.ListingUrl(listing_, repo_, since_)) {}
 
 asio::awaitable<absl::StatusOr<std::shared_ptr<const Page>>>
@@ -42,55 +55,65 @@ uint32_t ListingReader::pages_total() const {
   return url_.empty() ? pages_done_ : std::max(pages_expected_, pages_done_);
 }
 
-// After a page that has no next, or that reaches beyond the window's second.
-void ListingReader::EndOrOpenWindow(const Page& page) {
-  if (page.next_url.empty()) {
-    url_.clear();
-    return;
+// The next window, or the present one from its beginning.
+void ListingReader::OpenWindow(std::optional<absl::Time> since) {
+  if (since != since_) {
+    since_ = since;
+    previous_second_.reset();
+    readings_of_second_ = 0;
   }
-  since_ = page.latest;
   url_ = client_.ListingUrl(listing_, repo_, since_);
   pages_in_window_ = 0;
-  second_.clear();
-  previous_second_.reset();
-  readings_of_second_ = 0;
+  second_ = {};
 }
 
 // Decides what to ask for after `page`.
 absl::Status ListingReader::MoveOn(const Page& page) {
   ++pages_in_window_;
   for (const Item& item : page.items) {
-    if (item.updated_at == since_) second_.push_back(item.id);
+    if (WholeSecond(item.updated_at) == since_) second_.ids.push_back(item.id);
   }
-  const bool beyond_second =
-      page.latest.has_value() && (!since_ || *page.latest > *since_);
+  const std::optional<absl::Time> latest =
+      page.latest ? std::optional(WholeSecond(*page.latest)) : std::nullopt;
+  const bool beyond_second = latest && (!since_ || *latest > *since_);
   if (!beyond_second && !page.next_url.empty()) {
     if (pages_in_window_ >= kMaxPagesInSecond) {
+      OpenWindow(since_);
       return absl::UnavailableError("GitHub's listing does not end");
     }
     url_ = page.next_url;
     return absl::OkStatus();
   }
-  if (pages_in_window_ > 1) return FinishSecond(page);
-  EndOrOpenWindow(page);
+  if (pages_in_window_ > 1 && !second_.ids.empty()) return FinishSecond(latest);
+  if (page.next_url.empty()) {
+    url_.clear();
+  } else {
+    OpenWindow(latest);
+  }
   return absl::OkStatus();
 }
 
-// The end of a reading of several pages inside one second.
-absl::Status ListingReader::FinishSecond(const Page& page) {
-  const bool agreed = previous_second_ == second_;
-  if (!agreed && ++readings_of_second_ >= kMaxReadingsOfSecond) {
-    return absl::UnavailableError(
-        "GitHub's listing changes faster than it can be read");
+// The end of a reading of several pages inside one second; `latest` is the last
+// one's.
+absl::Status ListingReader::FinishSecond(std::optional<absl::Time> latest) {
+  second_.over = latest != since_;
+  const bool steady = previous_second_ == second_ && !HasRepeats(second_.ids);
+  if (!steady) {
+    previous_second_ = second_;
+    const bool restless = ++readings_of_second_ >= kMaxReadingsOfSecond;
+    if (restless) readings_of_second_ = 0;
+    OpenWindow(since_);
+    return restless ? absl::UnavailableError(
+                          "GitHub's listing changes faster than it can be read")
+                    : absl::OkStatus();
   }
-  previous_second_ = second_;
-  if (!agreed) {
-    second_.clear();
-    pages_in_window_ = 0;
-    url_ = client_.ListingUrl(listing_, repo_, since_);
-    return absl::OkStatus();
+  if (second_.over) {
+    // The second is complete, but what is beyond it on the last page may not
+    // be: it can have moved onto the pages before while they were being read.
+    OpenWindow(*since_ + absl::Seconds(1));
+  } else {
+    url_.clear();
   }
-  EndOrOpenWindow(page);
   return absl::OkStatus();
 }
 

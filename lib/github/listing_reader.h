@@ -6,7 +6,8 @@
 // reader therefore asks for page 1 again from the last update it has seen (a
 // new window). Only inside one second, where a window cannot move on, it
 // follows the next links; it then reads that second again until two readings
-// agree, since a shift between two of its pages would show as a difference.
+// agree, since a shift between two of its pages would show as a difference, and
+// goes on with the second after it.
 
 #ifndef MENTIOND_LIB_GITHUB_LISTING_READER_H_
 #define MENTIOND_LIB_GITHUB_LISTING_READER_H_
@@ -31,7 +32,8 @@ namespace mentiond {
 // One reading of one repository-wide listing. Loop thread only.
 class ListingReader {
  public:
-  // From `since` (inclusive) or from the beginning. `client` outlives it.
+  // From the second of `since` (inclusive) or from the beginning. `client`
+  // outlives it.
   ListingReader(GitHubClient& client, Secret token, RepoName repo,
                 Listing listing, std::optional<absl::Time> since);
 
@@ -50,11 +52,18 @@ class ListingReader {
 
  private:
   // What one reading of the items in a single second has shown.
-  using SecondIds = std::vector<int64_t>;
+  struct Second {
+    std::vector<int64_t> ids;
+    // Its last page was not of that second only, so the second was over: what
+    // is not in it by then will never be.
+    bool over = false;
+
+    friend bool operator==(const Second&, const Second&) = default;
+  };
 
   absl::Status MoveOn(const Page& page);
-  absl::Status FinishSecond(const Page& page);
-  void EndOrOpenWindow(const Page& page);
+  absl::Status FinishSecond(std::optional<absl::Time> latest);
+  void OpenWindow(std::optional<absl::Time> since);
 
   GitHubClient& client_;
   Secret token_;
@@ -64,8 +73,8 @@ class ListingReader {
   std::string url_;                  // what Next() asks for; empty: the end
 
   uint32_t pages_in_window_ = 0;
-  SecondIds second_;                          // this reading of since_'s second
-  std::optional<SecondIds> previous_second_;  // the reading before
+  Second second_;                          // this reading of since_'s second
+  std::optional<Second> previous_second_;  // the reading before
   int readings_of_second_ = 0;
 
   uint32_t pages_done_ = 0;

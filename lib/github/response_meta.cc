@@ -1,8 +1,11 @@
 #include "lib/github/response_meta.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
+#include <string>
+#include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
@@ -16,29 +19,98 @@ namespace {
 // GitHub's are a few hundred bytes.
 constexpr size_t kMaxLinkBytes = 16 << 10;
 
-// Whether the parameters behind a target (`; rel="next"; type="..."`) name
-// `rel`. A rel may hold several names with spaces between them.
-bool HasRel(std::string_view parameters, std::string_view rel) {
-  absl::string_view rest = absl::StripAsciiWhitespace(ToAbsl(parameters));
-  absl::ConsumeSuffix(&rest, ",");
-  for (absl::string_view parameter :
-       absl::StrSplit(rest, ';', absl::SkipWhitespace())) {
-    parameter = absl::StripAsciiWhitespace(parameter);
-    const auto [name, value] = std::pair<absl::string_view, absl::string_view>(
-        absl::StrSplit(parameter, absl::MaxSplits('=', 1)));
-    if (!absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(name), "rel")) {
-      continue;
-    }
-    absl::string_view names = absl::StripAsciiWhitespace(value);
-    absl::ConsumePrefix(&names, "\"");
-    absl::ConsumeSuffix(&names, "\"");
-    for (const absl::string_view one :
-         absl::StrSplit(names, ' ', absl::SkipEmpty())) {
-      if (absl::EqualsIgnoreCase(one, ToAbsl(rel))) return true;
+// A listing of more pages has a hundred million items.
+constexpr uint32_t kMaxPages = 1'000'000;
+
+// Reads the entries of a Link header as RFC 8288, section 3 and appendix B.2,
+// describe: `<target>; name=value; name="value", <target>...`. An entry that
+// is not like that ends the reading: behind it nothing is sure.
+class LinkReader {
+ public:
+  explicit LinkReader(std::string_view link) : rest_(link) {}
+
+  // The target of the next entry with that rel; empty: there is none.
+  std::string_view NextWithRel(std::string_view rel) {
+    while (true) {
+      SkipAny(" \t,");
+      const std::string_view target = Target();
+      std::optional<std::string> rels;
+      if (target.empty() || !ReadParameters(rels)) return {};
+      for (const absl::string_view one :
+           absl::StrSplit(rels.value_or(""), ' ', absl::SkipEmpty())) {
+        if (absl::EqualsIgnoreCase(one, ToAbsl(rel))) return target;
+      }
     }
   }
-  return false;
-}
+
+ private:
+  bool Consume(char c) {
+    if (rest_.empty() || rest_.front() != c) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+  void SkipAny(std::string_view characters) {
+    rest_.remove_prefix(
+        std::min(rest_.find_first_not_of(characters), rest_.size()));
+  }
+  // All up to one of `ends`, which stays.
+  std::string_view Until(std::string_view ends) {
+    const std::string_view text =
+        rest_.substr(0, std::min(rest_.find_first_of(ends), rest_.size()));
+    rest_.remove_prefix(text.size());
+    return text;
+  }
+
+  // `<...>`; empty for anything else, and for what is no URL.
+  std::string_view Target() {
+    if (!Consume('<')) return {};
+    const std::string_view target = Until(">");
+    if (!Consume('>')) return {};
+    for (const char c : target) {
+      if (c <= ' ' || c > '~' || c == '<' || c == '"') return {};
+    }
+    return target;
+  }
+
+  // `; name=value` until a comma or the end. Of several rels the first counts.
+  bool ReadParameters(std::optional<std::string>& rels) {
+    while (true) {
+      SkipAny(" \t");
+      if (rest_.empty() || rest_.front() == ',') return true;
+      if (!Consume(';')) return false;
+      SkipAny(" \t");
+      const std::string_view name = Until("=;, \t");
+      SkipAny(" \t");
+      std::string value;
+      if (Consume('=')) {
+        SkipAny(" \t");
+        if (!ReadValue(value)) return false;
+      }
+      if (!rels && absl::EqualsIgnoreCase(ToAbsl(name), "rel")) {
+        rels = std::move(value);
+      }
+    }
+  }
+
+  // A token, or a text in quotes, which may hold anything.
+  bool ReadValue(std::string& value) {
+    if (!Consume('"')) {
+      value = Until(";, \t");
+      return true;
+    }
+    while (!rest_.empty()) {
+      value += Until("\"\\");
+      if (Consume('"')) return true;
+      Consume('\\');
+      if (rest_.empty()) return false;
+      value += rest_.front();
+      rest_.remove_prefix(1);
+    }
+    return false;
+  }
+
+  std::string_view rest_;
+};
 
 uint32_t PageOf(std::string_view url) {
   const size_t query = url.find('?');
@@ -47,7 +119,7 @@ uint32_t PageOf(std::string_view url) {
        absl::StrSplit(ToAbsl(url.substr(query + 1)), '&')) {
     uint32_t page = 0;
     if (absl::ConsumePrefix(&parameter, "page=") &&
-        absl::SimpleAtoi(parameter, &page)) {
+        absl::SimpleAtoi(parameter, &page) && page <= kMaxPages) {
       return page;
     }
   }
@@ -57,25 +129,17 @@ uint32_t PageOf(std::string_view url) {
 }  // namespace
 
 std::string_view LinkTarget(std::string_view link, std::string_view rel) {
-  // A target may hold commas and semicolons, so it is the angle brackets that
-  // part the entries.
-  while (true) {
-    const size_t open = link.find('<');
-    if (open == std::string_view::npos) return {};
-    const size_t close = link.find('>', open);
-    if (close == std::string_view::npos) return {};
-    const std::string_view target = link.substr(open + 1, close - open - 1);
-    link.remove_prefix(close + 1);
-    if (HasRel(link.substr(0, link.find('<')), rel)) return target;
-  }
+  return LinkReader(link).NextWithRel(rel);
 }
 
 ResponseMeta ParseResponseMeta(const HttpHeaders& headers) {
   ResponseMeta meta;
-  const std::string_view link = headers.Get("link").value_or("");
-  if (link.size() <= kMaxLinkBytes) {
-    meta.next_url = LinkTarget(link, "next");
-    meta.last_page = PageOf(LinkTarget(link, "last"));
+  for (const auto& [name, value] : headers) {
+    if (!absl::EqualsIgnoreCase(name, "link") || value.size() > kMaxLinkBytes) {
+      continue;
+    }
+    if (meta.next_url.empty()) meta.next_url = LinkTarget(value, "next");
+    if (meta.last_page == 0) meta.last_page = PageOf(LinkTarget(value, "last"));
   }
   return meta;
 }

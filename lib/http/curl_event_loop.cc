@@ -115,8 +115,10 @@ void CurlEventLoop::SetTimer(long timeout_ms) {  // NOLINT: libcurl's type
   // Even "now" goes by way of the loop: libcurl must not be called from within
   // its own callback.
   timer_.expires_after(std::chrono::milliseconds(timeout_ms));
-  timer_.async_wait([this](const asio::error_code& error) {
-    if (error) return;
+  timer_.async_wait([this, alive = std::weak_ptr<char>(alive_)](
+                        const asio::error_code& error) {
+    // Due already, and queued, when this was destroyed: no cancelling then.
+    if (error || alive.expired()) return;
     Act(CURL_SOCKET_TIMEOUT, 0);
   });
 }

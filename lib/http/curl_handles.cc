@@ -24,16 +24,20 @@ absl::Status CurlStatus(CURLcode code, const char* detail) {
       detail != nullptr && *detail != '\0' ? detail : curl_easy_strerror(code);
   switch (code) {
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
       return absl::InvalidArgumentError(words);
     case CURLE_OPERATION_TIMEDOUT:
       return absl::DeadlineExceededError(words);
     case CURLE_FILESIZE_EXCEEDED:
     case CURLE_WRITE_ERROR:  // our own callbacks refuse what is too large
       return absl::ResourceExhaustedError(words);
+    case CURLE_OUT_OF_MEMORY:  // also what libcurl says of a line over 100 KB
+      return absl::ResourceExhaustedError(
+          "out of memory, or a header line is longer than libcurl takes");
     default:
       // Names, connections, TLS, resets, truncated or undecodable bodies: all
-      // may be better at the next attempt.
+      // may be better at the next attempt. So may CURLE_UNSUPPORTED_PROTOCOL,
+      // libcurl's word for an answer that is not HTTP; the schemes of URLs are
+      // looked at before libcurl sees them.
       return absl::UnavailableError(words);
   }
 }

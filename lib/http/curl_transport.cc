@@ -16,6 +16,17 @@
 #include "lib/base/task_scope.h"
 
 namespace mentiond {
+namespace {
+
+bool IsSecure(const std::string& url) {
+  return absl::StartsWithIgnoreCase(url, "https://");
+}
+
+bool IsWeb(const std::string& url) {
+  return IsSecure(url) || absl::StartsWithIgnoreCase(url, "http://");
+}
+
+}  // namespace
 
 // One request under way. It lives in the frame of the coroutine that awaits
 // it, and takes itself out of the loop when that frame ends before it does.
@@ -105,7 +116,10 @@ void CurlTransport::Transfer::Configure(const HttpRequest& request) {
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+  // Over TLS the handshake tells whether a connection can be shared, and that
+  // is worth waiting for. Without, only the first answer tells: a server that
+  // hangs on the first request would hold up all others.
+  if (IsSecure(request.url)) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // all that it can undo
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
@@ -166,6 +180,10 @@ asio::awaitable<absl::StatusOr<HttpResponse>> CurlTransport::Get(
     HttpRequest request) {
   if (co_await IsCancelled()) {
     co_return absl::CancelledError("the request was cancelled");
+  }
+  // libcurl would guess a scheme that is missing.
+  if (!IsWeb(request.url)) {
+    co_return absl::InvalidArgumentError("not an http or https URL");
   }
   Transfer transfer(*this, request, co_await asio::this_coro::executor);
   co_return co_await transfer.Run();

@@ -1,0 +1,113 @@
+#include "lib/github/json_list.h"
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "rapidjson/error/en.h"
+
+namespace mentiond {
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r\n";
+
+// The text is well-formed as far as brackets go, but holds what can't be
+// represented. Sending it again would not help.
+bool IsUnrepresentable(rapidjson::ParseErrorCode code) {
+  return code == rapidjson::kParseErrorStringInvalidEncoding ||
+         code == rapidjson::kParseErrorStringUnicodeSurrogateInvalid ||
+         code == rapidjson::kParseErrorNumberTooBig;
+}
+
+absl::Status NotJson(const rapidjson::Document& document,
+                     std::string_view json) {
+  return absl::UnavailableError(absl::StrCat(
+      "GitHub's answer is not JSON: ",
+      rapidjson::GetParseError_En(document.GetParseError()), " at byte ",
+      document.GetErrorOffset(), " of ", json.size()));
+}
+
+// The index behind the text that begins at json[begin] with a quote.
+size_t EndOfText(std::string_view json, size_t begin) {
+  for (size_t i = begin + 1; i < json.size(); ++i) {
+    if (json[i] == '\\') {
+      ++i;
+    } else if (json[i] == '"') {
+      return i + 1;
+    }
+  }
+  return json.size();
+}
+
+// The elements of a list, as they stand there, by nothing but brackets, quotes
+// and commas; nullopt where it isn't closed, or is no list at all.
+std::optional<std::vector<std::string_view>> SplitList(std::string_view json) {
+  const size_t open = json.find_first_not_of(kBlanks);
+  if (open == std::string_view::npos || json[open] != '[') return std::nullopt;
+  std::vector<std::string_view> elements;
+  size_t begin = open + 1;
+  size_t depth = 1;
+  for (size_t i = begin; i < json.size();) {
+    const char c = json[i];
+    if (c == '"') {
+      i = EndOfText(json, i);
+      continue;
+    }
+    if (c == '[' || c == '{') ++depth;
+    if (c == ']' || c == '}') --depth;
+    if (depth == 0 || (depth == 1 && c == ',')) {
+      elements.push_back(json.substr(begin, i - begin));
+      begin = i + 1;
+    }
+    ++i;
+    if (depth == 0) {
+      const bool closed =
+          c == ']' && json.find_first_not_of(kBlanks, i) == json.npos;
+      return closed ? std::optional(std::move(elements)) : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+rapidjson::Document ParseJson(std::string_view json) {
+  rapidjson::Document document;
+  // Iterative: an array nested 10,000 deep must not use up the stack.
+  document.Parse<rapidjson::kParseIterativeFlag |
+                 rapidjson::kParseValidateEncodingFlag>(json.data(),
+                                                        json.size());
+  return document;
+}
+
+absl::Status ForEachElement(
+    std::string_view json,
+    absl::FunctionRef<void(const rapidjson::Value*)> visit) {
+  const rapidjson::Document document = ParseJson(json);
+  if (!document.HasParseError()) {
+    if (!document.IsArray()) {
+      return absl::UnavailableError("GitHub's answer is not a JSON list");
+    }
+    for (const rapidjson::Value& element : document.GetArray()) visit(&element);
+    return absl::OkStatus();
+  }
+  if (!IsUnrepresentable(document.GetParseError())) {
+    return NotJson(document, json);
+  }
+  const auto texts = SplitList(json);
+  if (!texts) return NotJson(document, json);
+  for (const std::string_view text : *texts) {
+    const rapidjson::Document element = ParseJson(text);
+    if (!element.HasParseError()) {
+      visit(&element);
+    } else if (IsUnrepresentable(element.GetParseError())) {
+      visit(nullptr);
+    } else {
+      return NotJson(element, text);
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace mentiond

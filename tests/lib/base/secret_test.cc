@@ -1,0 +1,227 @@
+#include "lib/base/secret.h"
+
+#include <malloc.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "gtest/gtest.h"
+
+namespace mentiond {
+namespace {
+
+// In pieces, so that the program holds it nowhere but where a test puts it.
+constexpr std::string_view kHead = "ghp_0123456789";
+constexpr std::string_view kTail = "abcdefghijklmnopqrstuvwxyz";
+
+std::string Token() {
+  std::string token;
+  token.reserve(kHead.size() + kTail.size());
+  token.append(kHead).append(kTail);
+  return token;  // moved out: no copy of it is freed
+}
+
+// How many blocks went back to the allocator with the token's tail in them.
+int leaky_frees = 0;
+bool watching_frees = false;
+
+void Inspect(void* block) {
+  if (!watching_frees || block == nullptr) return;
+  const size_t size = malloc_usable_size(block);
+  if (memmem(block, size, kTail.data(), kTail.size()) != nullptr) {
+    ++leaky_frees;
+  }
+}
+
+// Counts what is freed with the token's tail still readable in it.
+class FreeWatch {
+ public:
+  FreeWatch() {
+    leaky_frees = 0;
+    watching_frees = true;
+  }
+  ~FreeWatch() { watching_frees = false; }
+  int leaks() const { return leaky_frees; }
+};
+
+}  // namespace
+}  // namespace mentiond
+
+// The program's allocator, so that a test can look at memory as it is freed
+// (afterwards it may not).
+void* operator new(size_t size) {
+  if (void* block = std::malloc(size)) return block;
+  throw std::bad_alloc();
+}
+void operator delete(void* block) noexcept {
+  mentiond::Inspect(block);
+  std::free(block);
+}
+void operator delete(void* block, size_t) noexcept {
+  mentiond::Inspect(block);
+  std::free(block);
+}
+
+namespace mentiond {
+namespace {
+
+template <typename T>
+concept Streamable =
+    requires(std::ostream& out, const T& value) { out << value; };
+template <typename T>
+concept Concatenable = requires(const T& value) { absl::StrCat(value); };
+template <typename T>
+concept HashableByAbseil = requires(const T& value) { absl::HashOf(value); };
+static_assert(Streamable<std::string> && Concatenable<std::string> &&
+                  HashableByAbseil<std::string>,
+              "the concepts can be satisfied");
+
+// Not printed by accident, however it is handed on.
+static_assert(!Streamable<Secret>);
+static_assert(!Concatenable<Secret>);
+static_assert(!std::is_convertible_v<Secret, std::string>);
+static_assert(!std::is_convertible_v<Secret, std::string_view>);
+static_assert(!std::is_convertible_v<Secret, absl::string_view>);
+static_assert(!std::is_convertible_v<Secret, const char*>);
+static_assert(!std::is_convertible_v<Secret, bool>);
+static_assert(!std::is_constructible_v<std::string, Secret>);
+// Not made by accident either: a token is named as such where it comes in.
+static_assert(!std::is_convertible_v<std::string, Secret>);
+static_assert(!std::is_convertible_v<const char*, Secret>);
+static_assert(std::is_nothrow_move_constructible_v<Secret>);
+static_assert(std::is_nothrow_move_assignable_v<Secret>);
+
+TEST(SecretTest, HoldsItsValueForTheOneWhoPutsItOnTheWire) {
+  const Secret secret(Token());
+
+  EXPECT_EQ(secret.Expose(), Token());
+  EXPECT_FALSE(secret.empty());
+  EXPECT_TRUE(Secret().empty());
+  EXPECT_TRUE(Secret("").empty());
+}
+
+TEST(SecretTest, ComparesByValue) {
+  EXPECT_TRUE(Secret(Token()) == Secret(Token()));
+  EXPECT_FALSE(Secret(Token()) == Secret("another"));
+}
+
+TEST(SecretTest, TheFingerprintTellsTokensApartAndIsNotTheToken) {
+  const Secret secret(Token());
+
+  EXPECT_EQ(secret.Fingerprint(), Secret(Token()).Fingerprint());
+  EXPECT_NE(secret.Fingerprint(), Secret("another").Fingerprint());
+}
+
+TEST(SecretTest, ACopyIsItsOwn) {
+  auto original = std::make_unique<Secret>(Token());
+  const Secret copy = *original;  // NOLINT(performance-*): the point of it
+  original.reset();
+
+  EXPECT_EQ(copy.Expose(), Token());
+}
+
+TEST(SecretTest, WhatWasMovedFromIsEmpty) {
+  Secret from(Token());
+  const Secret to = std::move(from);
+
+  EXPECT_EQ(to.Expose(), Token());
+  EXPECT_TRUE(from.empty());  // NOLINT(bugprone-use-after-move)
+}
+
+TEST(SecretTest, AssignmentToItselfChangesNothing) {
+  Secret secret(Token());
+  Secret& same = secret;
+
+  secret = same;
+  EXPECT_EQ(secret.Expose(), Token());
+  secret = std::move(same);
+  EXPECT_EQ(secret.Expose(), Token());
+}
+
+TEST(SecretTest, TheWatchSeesAnOrdinaryStringsRemains) {
+  const FreeWatch watch;
+  { const std::string plain = Token(); }
+  EXPECT_GT(watch.leaks(), 0);
+}
+
+TEST(SecretTest, ItsMemoryIsOverwrittenWhenItEnds) {
+  const FreeWatch watch;
+  { const Secret secret(Token()); }
+  EXPECT_EQ(watch.leaks(), 0);
+}
+
+TEST(SecretTest, ACopysMemoryIsOverwrittenToo) {
+  const FreeWatch watch;
+  {
+    const Secret secret(Token());
+    const Secret copy = secret;  // NOLINT(performance-*)
+  }
+  EXPECT_EQ(watch.leaks(), 0);
+}
+
+TEST(SecretTest, MovesLeaveNothingBehind) {
+  const FreeWatch watch;
+  {
+    Secret first(Token());
+    Secret second(std::move(first));
+    Secret third(std::string(100, 'x'));
+    third = std::move(second);
+    EXPECT_EQ(third.Expose().size(), kHead.size() + kTail.size());
+  }
+  EXPECT_EQ(watch.leaks(), 0);
+}
+
+TEST(SecretTest, AShorterValueAssignedLeavesNothingOfTheLonger) {
+  const Secret anonymous;
+  const Secret brief("short");
+  const FreeWatch watch;
+  {
+    Secret first(Token());
+    first = anonymous;
+    Secret second(Token());
+    second = brief;
+    EXPECT_EQ(second.Expose(), "short");
+  }
+  EXPECT_EQ(watch.leaks(), 0);
+}
+
+TEST(SecretTest, ALongerValueAssignedLeavesNothingOfTheShorter) {
+  const Secret longer(std::string(1000, 'x'));
+  const FreeWatch watch;
+  {
+    Secret secret(Token());
+    secret = longer;
+    EXPECT_EQ(secret.Expose().size(), 1000U);
+  }
+  EXPECT_EQ(watch.leaks(), 0);
+}
+
+TEST(SecretTest, AValueShortEnoughToLieInTheObjectIsOverwrittenToo) {
+  alignas(Secret) std::array<char, sizeof(Secret)> place{};
+  constexpr std::string_view kShort = "hunter2";
+  auto* secret = new (place.data()) Secret(std::string(kShort));
+  ASSERT_NE(memmem(place.data(), place.size(), kShort.data(), kShort.size()),
+            nullptr)
+      << "it lies in the object";
+
+  secret->~Secret();
+
+  // Through volatile: these bytes are no object's any more.
+  std::string remains;
+  for (const volatile char& byte : place) remains.push_back(byte);
+  EXPECT_EQ(remains.find(kShort), std::string::npos);
+}
+
+}  // namespace
+}  // namespace mentiond

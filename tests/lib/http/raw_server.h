@@ -1,0 +1,102 @@
+// A TCP server that does to its clients whatever a test says, which no decent
+// HTTP server would: cut answers short, reset connections, talk for ever.
+
+#ifndef MENTIOND_TESTS_LIB_HTTP_RAW_SERVER_H_
+#define MENTIOND_TESTS_LIB_HTTP_RAW_SERVER_H_
+
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+namespace mentiond {
+
+// One accepted connection, in the hands of its behaviour. It is closed in
+// order when the behaviour returns.
+class RawConnection {
+ public:
+  explicit RawConnection(int fd) : fd_(fd) {}
+  RawConnection(const RawConnection&) = delete;
+  RawConnection& operator=(const RawConnection&) = delete;
+
+  // The next request's head, up to and with its empty line; empty when the
+  // client has closed.
+  std::string ReadRequest();
+
+  // False when the client has gone.
+  bool Send(std::string_view bytes);
+
+  // Waits until the client has closed.
+  void AwaitClose();
+
+  // Ends the connection with a TCP reset instead of in order.
+  void ResetWhenClosed();
+
+ private:
+  int fd_;
+  std::string received_;
+};
+
+// Listens on a free port of 127.0.0.1 and runs the behaviour for each
+// connection, on a thread of its own.
+class RawServer {
+ public:
+  using Behaviour = std::function<void(RawConnection&)>;
+
+  explicit RawServer(Behaviour behaviour);
+  // Cuts all connections.
+  ~RawServer();
+  RawServer(const RawServer&) = delete;
+  RawServer& operator=(const RawServer&) = delete;
+
+  // http://127.0.0.1:PORT
+  const std::string& url() const { return url_; }
+
+  // Connections accepted so far.
+  size_t accepted() const;
+
+  // Waits until no connection is left open on this side.
+  void AwaitIdle() const;
+
+ private:
+  void Accept();
+  void Serve(int fd);
+
+  const Behaviour behaviour_;
+  int listener_;
+  std::string url_;
+
+  mutable absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  size_t accepted_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::set<int> open_ ABSL_GUARDED_BY(mutex_);
+  std::list<std::thread> threads_ ABSL_GUARDED_BY(mutex_);
+
+  std::thread acceptor_;
+};
+
+// An address of 127.0.0.1 on which nobody listens, and on which nobody can
+// begin to while this lives.
+class DeadPort {
+ public:
+  DeadPort();
+  ~DeadPort();
+  DeadPort(const DeadPort&) = delete;
+  DeadPort& operator=(const DeadPort&) = delete;
+
+  const std::string& url() const { return url_; }
+
+ private:
+  int fd_;
+  std::string url_;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_TESTS_LIB_HTTP_RAW_SERVER_H_

@@ -148,4 +148,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace mentiond::fake_github
 
-int main(int argc, char** argv) { return mentiond::fake_github::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return mentiond::fake_github::Main(argc, argv);
+}

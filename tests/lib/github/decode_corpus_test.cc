@@ -50,19 +50,19 @@ void ExpectAllDecoded(std::string_view file, Listing listing, size_t items) {
 }
 
 TEST(DecodeCorpusTest, IssueComments) {
-  ExpectAllDecoded(kIssueComments, Listing::kIssueComments, 5197);
+  ExpectAllDecoded(kIssueCommentsFile, Listing::kIssueComments, 5197);
 }
 
 TEST(DecodeCorpusTest, ReviewComments) {
-  ExpectAllDecoded(kReviewComments, Listing::kReviewComments, 2308);
+  ExpectAllDecoded(kReviewCommentsFile, Listing::kReviewComments, 2308);
 }
 
 TEST(DecodeCorpusTest, Reviews) {
-  ExpectAllDecoded(kReviews, Listing::kReviews, 1788);
+  ExpectAllDecoded(kReviewsFile, Listing::kReviews, 1788);
 }
 
 TEST(DecodeCorpusTest, PullRequests) {
-  ExpectAllDecoded(kPulls, Listing::kIssues, 537);
+  ExpectAllDecoded(kPullsFile, Listing::kIssues, 537);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ FakeGitHub::FakeGitHub()
 FakeGitHub::~FakeGitHub() { Stop(); }
 
 absl::StatusOr<int> FakeGitHub::Start(const std::string& host, int port) {
-  const absl::StatusOr<int> bound = server_.Start(host, port);
+  absl::StatusOr<int> bound = server_.Start(host, port);
   if (!bound.ok()) return bound;
   absl::MutexLock lock(&mu_);
   url_ = absl::StrCat("http://", host, ":", *bound);

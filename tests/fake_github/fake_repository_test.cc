@@ -234,6 +234,7 @@ TEST_F(FakeRepositoryTest, ADeletedPullTakesWhatWasWrittenOnItAlong) {
 TEST_F(FakeRepositoryTest, SinceIsInclusiveAndTiesGoById) {
   repo_.AddPull("mona", "one");
   std::vector<int64_t> ids;
+  ids.reserve(4);
   for (int i = 0; i < 4; ++i) {
     // Two in each second, and the later id in the earlier one.
     ids.push_back(repo_.AddIssueComment(1, "mona", "x",
@@ -246,6 +247,7 @@ TEST_F(FakeRepositoryTest, SinceIsInclusiveAndTiesGoById) {
 
   const auto ids_of = [](const FakeRepository::Page& page) {
     std::vector<int64_t> found;
+    found.reserve(page.items.size());
     for (const ItemPtr& item : page.items) found.push_back(item->id);
     return found;
   };
@@ -290,6 +292,7 @@ TEST_F(FakeRepositoryTest, ImportKeepsTheTextAndRefusesWhatIsNoItem) {
 TEST_F(FakeRepositoryTest, ManyThreadsMayWriteAndList) {
   repo_.AddPull("mona", "one");
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([this] {
       for (int i = 0; i < 50; ++i) {

@@ -53,7 +53,7 @@ absl::Status ForEachGzippedLine(
   const auto take = [&](std::string_view text) -> absl::Status {
     ++number;
     if (text.empty()) return absl::OkStatus();
-    const absl::Status status = line(text);
+    absl::Status status = line(text);
     return status.ok() ? status : AtLine(status, path, number);
   };
   std::array<char, 1 << 16> buffer;
@@ -67,7 +67,7 @@ absl::Status ForEachGzippedLine(
     size_t start = 0;
     for (size_t end; (end = rest.find('\n', start)) != std::string::npos;
          start = end + 1) {
-      const absl::Status status =
+      absl::Status status =
           take(std::string_view(rest).substr(start, end - start));
       if (!status.ok()) return status;
     }

@@ -25,7 +25,7 @@ void Insert(std::vector<Entry>& entries, int64_t key, const ItemPtr& item) {
 
 }  // namespace
 
-void ItemIndex::Put(ItemPtr item) {
+void ItemIndex::Put(const ItemPtr& item) {
   Erase(item->id);
   Insert(by_id_, item->id, item);
   Insert(by_created_, item->created, item);

@@ -24,7 +24,7 @@ class ItemIndex {
   };
 
   // Adds `item`, in place of the one with its id if there is one.
-  void Put(ItemPtr item);
+  void Put(const ItemPtr& item);
 
   // Takes the item out; nullptr when there is none.
   ItemPtr Erase(int64_t id);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 const absl::Time kNoon = absl::FromUnixSeconds(1709294400);
@@ -28,13 +28,14 @@ class ListingTest : public ::testing::Test {
   void SetUp() override {
     fake_.SetNow(kNoon);
     ASSERT_TRUE(fake_.Start().ok());
-    client_.emplace(fake_);
+    client_ = std::make_unique<TestClient>(fake_);
     client_->SetHeader("Authorization", "Bearer t");
   }
 
   // `count` comments on pull request 1, a second apart from noon on.
   std::vector<int64_t> AddComments(int count) {
     std::vector<int64_t> ids;
+    ids.reserve(static_cast<size_t>(count));
     if (repo_.FindNumber(1) == nullptr) repo_.AddPull("mona", "one");
     for (int i = 0; i < count; ++i) {
       ids.push_back(
@@ -50,7 +51,7 @@ class ListingTest : public ::testing::Test {
 
   FakeGitHub fake_;
   FakeRepository& repo_ = fake_.repo("octo/demo");
-  std::optional<TestClient> client_;
+  std::unique_ptr<TestClient> client_;
 };
 
 TEST_F(ListingTest, CommentsAreByIdUnlessSorted) {

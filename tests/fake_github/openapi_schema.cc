@@ -32,8 +32,8 @@ constexpr const char* kRealData[] = {
     "/components/schemas/pull-request/properties/head/properties/repo",
     "/components/schemas/pull-request/properties/head/properties/user",
     // Labels without a description.
-    "/components/schemas/pull-request-simple/properties/labels/items/"
-    "properties/description",
+    ("/components/schemas/pull-request-simple/properties/labels/items/"
+     "properties/description"),
     // Licenses as exported within pull requests.
     "/components/schemas/nullable-license-simple/properties/html_url",
 };

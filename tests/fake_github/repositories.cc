@@ -65,6 +65,7 @@ FakeRepository* Repositories::FindById(int64_t id) const {
 std::vector<FakeRepository*> Repositories::All() const {
   absl::MutexLock lock(&mu_);
   std::vector<FakeRepository*> all;
+  all.reserve(by_id_.size());
   for (const auto& [id, repository] : by_id_) all.push_back(repository.get());
   return all;
 }

@@ -9,7 +9,7 @@
 #include "tests/fake_github/fake_repository.h"
 #include "tests/fake_github/item_edit.h"
 
-namespace mentiond {
+namespace mentiond::fake_github {
 
 bool FakeRepository::EditPull(int64_t number, std::optional<std::string> body,
                               const EditOptions& options) {
@@ -101,4 +101,4 @@ bool FakeRepository::DeleteItem(ItemKind kind, int64_t id) {
   return true;
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::fake_github

@@ -57,7 +57,7 @@ inline std::string List(const std::vector<std::string>& items) {
 }
 
 // `json` with one text in it replaced, which must be there.
-inline std::string With(std::string json, const std::string& text,
+inline std::string With(const std::string& json, const std::string& text,
                         const std::string& by) {
   EXPECT_NE(json.find(text), std::string::npos) << text;
   return absl::StrReplaceAll(json, {{text, by}});

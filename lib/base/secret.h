@@ -27,7 +27,11 @@ class Secret {
     std::swap(value_, copy.value_);
     return *this;
   }
-  Secret(Secret&& other) noexcept : value_(other.value_) { other.Wipe(); }
+  // A copy: a short string that is moved from keeps its characters.
+  Secret(Secret&& other) noexcept {
+    *this = std::as_const(other);
+    other.Wipe();
+  }
   Secret& operator=(Secret&& other) noexcept {
     std::swap(value_, other.value_);
     return *this;

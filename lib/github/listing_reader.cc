@@ -84,7 +84,9 @@ absl::Status ListingReader::MoveOn(const Page& page) {
     url_ = page.next_url;
     return absl::OkStatus();
   }
-  if (pages_in_window_ > 1 && !second_.ids.empty()) return FinishSecond(latest);
+  if (since_ && pages_in_window_ > 1 && !second_.ids.empty()) {
+    return FinishSecond(*since_, latest);
+  }
   if (page.next_url.empty()) {
     url_.clear();
   } else {
@@ -93,16 +95,17 @@ absl::Status ListingReader::MoveOn(const Page& page) {
   return absl::OkStatus();
 }
 
-// The end of a reading of several pages inside one second; `latest` is the last
-// one's.
-absl::Status ListingReader::FinishSecond(std::optional<absl::Time> latest) {
-  second_.over = latest != since_;
+// The end of a reading of several pages inside `second`, where the window
+// begins; `latest` is the last page's.
+absl::Status ListingReader::FinishSecond(absl::Time second,
+                                         std::optional<absl::Time> latest) {
+  second_.over = latest != second;
   const bool steady = previous_second_ == second_ && !HasRepeats(second_.ids);
   if (!steady) {
     previous_second_ = second_;
     const bool restless = ++readings_of_second_ >= kMaxReadingsOfSecond;
     if (restless) readings_of_second_ = 0;
-    OpenWindow(since_);
+    OpenWindow(second);
     return restless ? absl::UnavailableError(
                           "GitHub's listing changes faster than it can be read")
                     : absl::OkStatus();
@@ -110,7 +113,7 @@ absl::Status ListingReader::FinishSecond(std::optional<absl::Time> latest) {
   if (second_.over) {
     // The second is complete, but what is beyond it on the last page may not
     // be: it can have moved onto the pages before while they were being read.
-    OpenWindow(*since_ + absl::Seconds(1));
+    OpenWindow(second + absl::Seconds(1));
   } else {
     url_.clear();
   }

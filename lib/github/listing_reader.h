@@ -62,7 +62,8 @@ class ListingReader {
   };
 
   absl::Status MoveOn(const Page& page);
-  absl::Status FinishSecond(std::optional<absl::Time> latest);
+  absl::Status FinishSecond(absl::Time second,
+                            std::optional<absl::Time> latest);
   void OpenWindow(std::optional<absl::Time> since);
 
   GitHubClient& client_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <deque>
 #include <vector>
 
@@ -25,9 +26,9 @@ UniformRandom Always(double number) {
   return [number] { return number; };
 }
 
-std::vector<absl::Duration> Waits(Backoff& backoff, int count) {
-  std::vector<absl::Duration> waits;
-  for (int i = 0; i < count; ++i) waits.push_back(backoff.Next());
+std::vector<absl::Duration> Waits(Backoff& backoff, size_t count) {
+  std::vector<absl::Duration> waits(count);
+  std::generate(waits.begin(), waits.end(), [&] { return backoff.Next(); });
   return waits;
 }
 

@@ -5,95 +5,16 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "lib/github/types.h"
+#include "tests/lib/github/decode_samples.h"
 
 namespace mentiond {
 namespace {
-
-using ::testing::ElementsAre;
-
-// As GitHub gives them, cut down to some of what is not read.
-constexpr char kComment[] = R"({
-  "url": "https://api.github.com/repos/octo/cat/issues/comments/7",
-  "html_url": "https://github.com/octo/cat/pull/12#issuecomment-7",
-  "issue_url": "https://api.github.com/repos/octo/cat/issues/12",
-  "id": 7, "node_id": "IC_kw",
-  "user": {"login": "alice", "id": 1, "type": "User", "site_admin": false},
-  "created_at": "2024-05-01T10:00:00Z", "updated_at": "2024-05-02T11:30:59Z",
-  "author_association": "MEMBER",
-  "body": "ping @bob\r\n\u00e4 \ud83d\ude00",
-  "reactions": {"total_count": 0, "+1": 0}, "performed_via_github_app": null})";
-
-constexpr char kReviewComment[] = R"({
-  "url": "https://api.github.com/repos/octo/cat/pulls/comments/8",
-  "pull_request_review_id": 42, "id": 8, "diff_hunk": "@@ -1 +1 @@",
-  "path": "file.cc", "position": null, "line": null, "original_line": 3,
-  "user": null, "body": "see @bob",
-  "created_at": "2024-05-01T10:00:00Z", "updated_at": "2024-05-01T10:00:00Z",
-  "html_url": "https://github.com/octo/cat/pull/13#discussion_r8",
-  "pull_request_url": "https://api.github.com/repos/octo/cat/pulls/13"})";
-
-constexpr char kReview[] = R"({
-  "id": 9, "user": {"login": "renovate[bot]", "type": "Bot"}, "body": "",
-  "state": "APPROVED", "submitted_at": "2024-05-03T00:00:00Z",
-  "html_url": "https://github.com/octo/cat/pull/14#pullrequestreview-9",
-  "pull_request_url": "https://api.github.com/repos/octo/cat/pulls/14",
-  "commit_id": "abc"})";
-
-constexpr char kPull[] = R"({
-  "id": 10, "number": 15, "title": "t", "user": {"login": "alice"},
-  "state": "open", "body": null, "comments": 3,
-  "html_url": "https://github.com/octo/cat/pull/15",
-  "pull_request": {"url": "https://api.github.com/repos/octo/cat/pulls/15"},
-  "created_at": "2024-05-01T10:00:00Z", "updated_at": "2024-05-04T10:00:00Z"})";
-
-std::string List(const std::vector<std::string>& items) {
-  return absl::StrCat("[", absl::StrJoin(items, ","), "]");
-}
-
-// `json` with one text in it replaced, which must be there.
-std::string With(std::string json, const std::string& text,
-                 const std::string& by) {
-  EXPECT_NE(json.find(text), std::string::npos) << text;
-  return absl::StrReplaceAll(json, {{text, by}});
-}
-std::string CommentWith(const std::string& text, const std::string& by) {
-  return With(kComment, text, by);
-}
-
-DecodedItems Decoded(Listing listing, const std::vector<std::string>& items) {
-  auto decoded = DecodeListing(listing, List(items));
-  EXPECT_TRUE(decoded.ok()) << decoded.status();
-  return decoded.ok() ? *std::move(decoded) : DecodedItems();
-}
-
-// The one item of a list of one; another of number -1 when it was left out.
-Item DecodedComment(const std::string& json) {
-  const DecodedItems decoded = Decoded(Listing::kIssueComments, {json});
-  EXPECT_EQ(decoded.items.size() + decoded.skipped, 1U);
-  if (!decoded.items.empty()) return decoded.items.front();
-  Item none;
-  none.number = -1;
-  return none;
-}
-
-bool IsLeftOut(const std::string& comment) {
-  // Between two good ones: they stay.
-  const DecodedItems decoded =
-      Decoded(Listing::kIssueComments, {kComment, comment, kComment});
-  EXPECT_EQ(decoded.items.size() + decoded.skipped, 3U);
-  return decoded.skipped == 1;
-}
 
 absl::Time At(std::string_view rfc3339) {
   absl::Time time;
@@ -314,142 +235,6 @@ TEST(DecodeTest, AUrlIsPlainAndNotEndless) {
     EXPECT_TRUE(IsLeftOut(CommentWith(good, url))) << url.substr(0, 80);
   }
   EXPECT_FALSE(IsLeftOut(CommentWith(good, good + std::string(1900, 'x'))));
-}
-
-TEST(DecodeTest, TextThatCannotBePassedOnLeavesItsItemOutAndNoOther) {
-  // Each would otherwise hold up the whole listing for ever.
-  for (const char* text : {
-           "\xff",              // never in UTF-8
-           "\xc0\xaf",          // overlong
-           "\xe2\x82",          // cut short
-           "\xed\xa0\x80",      // a surrogate
-           "\xf4\x90\x80\x80",  // beyond Unicode
-           R"(\ud800)",         // half a pair
-           R"(\udc00\ud800)",   // the wrong way round
-       }) {
-    EXPECT_TRUE(IsLeftOut(CommentWith("ping @bob", text))) << text;
-  }
-  // Wherever in the item, and a number that is none for a machine.
-  EXPECT_TRUE(IsLeftOut(CommentWith("\"node_id\"", "\"\xff\"")));
-  EXPECT_TRUE(IsLeftOut(CommentWith(R"("id": 7)", R"("id": 1e999)")));
-  // Brackets, quotes and backslashes in texts do not lead astray.
-  const std::string tricky =
-      CommentWith("ping @bob", R"(]},[{\" \\\\ \\\" { [ , \ud800)");
-  EXPECT_TRUE(IsLeftOut(tricky));
-}
-
-TEST(DecodeTest, WhatIsNoListIsUnavailable) {
-  for (const std::string_view json : {
-           "",
-           " ",
-           "null",
-           "true",
-           "7",
-           "\"text\"",
-           "{}",
-           R"({"message":"Not Found"})",
-           "<!DOCTYPE html><html><body>Unicorn!</body></html>",
-           "[",
-           "[[",
-           "[1",
-           "[1,",
-           "[1,]",
-           "[1}",
-           "[}",
-           "]",
-           "[]]",
-           "[] []",
-           "[1 2]",
-           "[{\"a\"}]",
-           "[{\"a\":}]",
-           "[nul]",
-           "['a']",
-           "[\"a]",
-           "[\"\xff]",
-           "[\"\xff\",",
-           "[\"\xff\"}",
-           "[\"\xff\"]]",
-           "[\"\xff\",nul]",
-           "\"\xff\"",
-           "{\"a\":\"\xff\"}",
-       }) {
-    EXPECT_EQ(DecodeListing(Listing::kIssueComments, json).status().code(),
-              absl::StatusCode::kUnavailable)
-        << json;
-  }
-  EXPECT_FALSE(DecodeListing(Listing::kIssues, std::string_view()).ok());
-}
-
-TEST(DecodeTest, AListCutShortAnywhereIsUnavailable) {
-  // Not one item less than there are: that would be a loss.
-  for (const std::string& json :
-       {List({kComment, kReview}),
-        List({kComment, CommentWith("ping @bob", "\xff")})}) {
-    for (size_t size = 0; size < json.size(); ++size) {
-      ASSERT_EQ(DecodeListing(Listing::kIssueComments, json.substr(0, size))
-                    .status()
-                    .code(),
-                absl::StatusCode::kUnavailable)
-          << "cut after " << size;
-    }
-  }
-}
-
-TEST(DecodeTest, AnErrorHasNothingOfTheBody) {
-  const auto status =
-      DecodeListing(Listing::kIssues, "[{\"body\":\"private words\"").status();
-  EXPECT_EQ(status.message().find("private"), absl::string_view::npos);
-}
-
-TEST(DecodeTest, DeepNestingUsesUpNoStack) {
-  for (const size_t depth : {10'000, 1'000'000}) {
-    const std::string open(depth, '[');
-    const std::string close(depth, ']');
-    EXPECT_EQ(
-        Decoded(Listing::kIssueComments, {kComment, open + close}).skipped, 1U);
-    // In a good item, where nobody looks.
-    EXPECT_EQ(
-        DecodedComment(CommentWith(R"("reactions": {)",
-                                   absl::StrCat(R"("deep": )", open, close,
-                                                R"(, "reactions": {)")))
-            .id,
-        7);
-    EXPECT_FALSE(DecodeListing(Listing::kIssueComments, open).ok());
-    // With a text that makes each item be looked at on its own.
-    EXPECT_EQ(Decoded(Listing::kIssueComments,
-                      {kComment, absl::StrCat(open, "\"\xff\"", close)})
-                  .skipped,
-              1U);
-    std::string objects;
-    for (size_t i = 0; i < depth; ++i) objects += R"({"a":)";
-    EXPECT_FALSE(DecodeListing(Listing::kIssueComments, "[" + objects).ok());
-  }
-}
-
-TEST(DecodeTest, AnEmptyListIsAListing) {
-  for (const char* json : {"[]", " [ ] ", "[\n]\n"}) {
-    const auto decoded = DecodeListing(Listing::kIssues, json);
-    ASSERT_TRUE(decoded.ok()) << decoded.status();
-    EXPECT_TRUE(decoded->items.empty());
-    EXPECT_EQ(decoded->skipped, 0U);
-  }
-}
-
-TEST(DecodeErrorMessageTest, IsGitHubsMessageMadeSafe) {
-  EXPECT_EQ(DecodeErrorMessage(R"({"message":"Not Found","status":"404"})"),
-            "Not Found");
-  EXPECT_EQ(DecodeErrorMessage("{\"message\":\"a\\u001b[1m\\nb\\u00e4\"}"),
-            "a?[1m?b??");
-  EXPECT_EQ(DecodeErrorMessage(absl::StrCat(R"({"message":")",
-                                            std::string(500, 'x'), R"("})")),
-            std::string(200, 'x'));
-}
-
-TEST(DecodeErrorMessageTest, IsEmptyWhereThereIsNone) {
-  for (const char* json : {"", "null", "[]", "{}", "<html>", "{\"message\":7}",
-                           "{\"message\":null}", "{\"message\":\"cut"}) {
-    EXPECT_EQ(DecodeErrorMessage(json), "") << json;
-  }
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ class History {
       : random_(seed), model_(Below(6) + 1), now_(kStart) {
     const size_t items = Below(40);
     for (size_t i = 0; i < items; ++i) {
-      if (Chance(model_is_bursty_ ? 10 : 60)) now_ += 1 + Below(3);
+      if (Chance(model_is_bursty_ ? 10 : 60)) now_ += 1 + Seconds(3);
       Add();
     }
     // As many as the reader is sure to put up with.
@@ -43,7 +43,7 @@ class History {
   void Pass() {
     if (mutations_left_ == 0 || !Chance(often_)) return;
     --mutations_left_;
-    if (Chance(50)) now_ += Below(3);
+    if (Chance(50)) now_ += Seconds(3);
     switch (Below(6)) {
       case 0:
         Add();
@@ -79,6 +79,7 @@ class History {
 
  private:
   size_t Below(size_t bound) { return random_() % bound; }
+  int64_t Seconds(size_t bound) { return static_cast<int64_t>(Below(bound)); }
   bool Chance(size_t percent) { return Below(100) < percent; }
 
   int64_t Any() {
@@ -113,7 +114,7 @@ class History {
 TEST(ListingReaderHistoryTest, NothingThatStaysIsMissed) {
   size_t requests = 0;
   size_t items = 0;
-  for (uint64_t seed = 1; seed <= 4'000; ++seed) {
+  for (uint64_t seed = 1; seed <= 2'500; ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     History history(seed);
     history.BeginReading();
@@ -133,8 +134,8 @@ TEST(ListingReaderHistoryTest, NothingThatStaysIsMissed) {
     requests += reading.requests();
   }
   // The histories are worth something: many pages, many items.
-  EXPECT_GT(requests, 40'000U);
-  EXPECT_GT(items, 40'000U);
+  EXPECT_GT(requests, 25'000U);
+  EXPECT_GT(items, 25'000U);
 }
 
 }  // namespace

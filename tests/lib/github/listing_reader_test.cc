@@ -138,7 +138,7 @@ TEST(ListingReaderTest, AnEditBetweenTwoPagesLosesNothingWhereverItIs) {
 
 TEST(ListingReaderTest, ADeletionBetweenTwoPagesLosesNothing) {
   for (size_t after = 1; after <= 2; ++after) {
-    for (int64_t deleted = 1; deleted <= 250; ++deleted) {
+    for (int64_t deleted = 1; deleted <= 250; deleted += 9) {
       ListingModel model = SpreadOut(250);
       ModelReading reading(model, [&](size_t n) {
         if (n == after) model.Delete(deleted);

@@ -268,6 +268,16 @@ TEST_F(CurlTransportFaultsTest, AnAnswerThatDoesNotComeInTimeIsGivenUp) {
   }
 }
 
+TEST_F(CurlTransportFaultsTest, AServerThatIsNotReachedIsGivenUpSooner) {
+  const DeafPort nobody;
+  CurlTransportOptions options;
+  options.connect_timeout = absl::Milliseconds(50);
+  options.total_timeout = absl::Hours(1);
+
+  EXPECT_EQ(Get(nobody.url(), options).status().code(),
+            StatusCode::kDeadlineExceeded);
+}
+
 TEST_F(CurlTransportFaultsTest, OneThatHangsDoesNotHoldUpTheOthers) {
   // Not even when it is the very first to this server.
   const RawServer server([](RawConnection& connection) {

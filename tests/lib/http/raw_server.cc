@@ -143,4 +143,26 @@ DeadPort::DeadPort() : fd_(BindAnyPort()), url_(UrlOf(fd_)) {}
 
 DeadPort::~DeadPort() { close(fd_); }
 
+DeafPort::DeafPort() : fd_(BindAnyPort()), url_(UrlOf(fd_)) {
+  Require(listen(fd_, 0) == 0, "listen");
+  sockaddr_in address{};
+  socklen_t size = sizeof(address);
+  Require(getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size) == 0,
+          "getsockname");
+  // Linux queues one more than it was told; the others wait for a place.
+  for (int i = 0; i < 4; ++i) {
+    const int filler =
+        socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    Require(filler >= 0, "socket");
+    (void)connect(filler, reinterpret_cast<sockaddr*>(&address),
+                  sizeof(address));
+    fillers_.push_back(filler);
+  }
+}
+
+DeafPort::~DeafPort() {
+  for (const int filler : fillers_) close(filler);
+  close(fd_);
+}
+
 }  // namespace mentiond

@@ -97,6 +97,23 @@ class DeadPort {
   std::string url_;
 };
 
+// An address of 127.0.0.1 whose queue of connections is full and never served:
+// attempts to connect to it get no answer at all.
+class DeafPort {
+ public:
+  DeafPort();
+  ~DeafPort();
+  DeafPort(const DeafPort&) = delete;
+  DeafPort& operator=(const DeafPort&) = delete;
+
+  const std::string& url() const { return url_; }
+
+ private:
+  int fd_;
+  std::string url_;
+  std::list<int> fillers_;
+};
+
 }  // namespace mentiond
 
 #endif  // MENTIOND_TESTS_LIB_HTTP_RAW_SERVER_H_

@@ -1,0 +1,96 @@
+// Items as GitHub's listings give them, and ways to spoil them.
+
+#ifndef MENTIOND_TESTS_LIB_GITHUB_DECODE_SAMPLES_H_
+#define MENTIOND_TESTS_LIB_GITHUB_DECODE_SAMPLES_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "gtest/gtest.h"
+
+#include "lib/github/decode.h"
+#include "lib/github/types.h"
+
+namespace mentiond {
+
+// As GitHub gives them, cut down to some of what is not read.
+inline constexpr char kComment[] = R"({
+  "url": "https://api.github.com/repos/octo/cat/issues/comments/7",
+  "html_url": "https://github.com/octo/cat/pull/12#issuecomment-7",
+  "issue_url": "https://api.github.com/repos/octo/cat/issues/12",
+  "id": 7, "node_id": "IC_kw",
+  "user": {"login": "alice", "id": 1, "type": "User", "site_admin": false},
+  "created_at": "2024-05-01T10:00:00Z", "updated_at": "2024-05-02T11:30:59Z",
+  "author_association": "MEMBER",
+  "body": "ping @bob\r\n\u00e4 \ud83d\ude00",
+  "reactions": {"total_count": 0, "+1": 0}, "performed_via_github_app": null})";
+
+inline constexpr char kReviewComment[] = R"({
+  "url": "https://api.github.com/repos/octo/cat/pulls/comments/8",
+  "pull_request_review_id": 42, "id": 8, "diff_hunk": "@@ -1 +1 @@",
+  "path": "file.cc", "position": null, "line": null, "original_line": 3,
+  "user": null, "body": "see @bob",
+  "created_at": "2024-05-01T10:00:00Z", "updated_at": "2024-05-01T10:00:00Z",
+  "html_url": "https://github.com/octo/cat/pull/13#discussion_r8",
+  "pull_request_url": "https://api.github.com/repos/octo/cat/pulls/13"})";
+
+inline constexpr char kReview[] = R"({
+  "id": 9, "user": {"login": "renovate[bot]", "type": "Bot"}, "body": "",
+  "state": "APPROVED", "submitted_at": "2024-05-03T00:00:00Z",
+  "html_url": "https://github.com/octo/cat/pull/14#pullrequestreview-9",
+  "pull_request_url": "https://api.github.com/repos/octo/cat/pulls/14",
+  "commit_id": "abc"})";
+
+inline constexpr char kPull[] = R"({
+  "id": 10, "number": 15, "title": "t", "user": {"login": "alice"},
+  "state": "open", "body": null, "comments": 3,
+  "html_url": "https://github.com/octo/cat/pull/15",
+  "pull_request": {"url": "https://api.github.com/repos/octo/cat/pulls/15"},
+  "created_at": "2024-05-01T10:00:00Z", "updated_at": "2024-05-04T10:00:00Z"})";
+
+inline std::string List(const std::vector<std::string>& items) {
+  return absl::StrCat("[", absl::StrJoin(items, ","), "]");
+}
+
+// `json` with one text in it replaced, which must be there.
+inline std::string With(const std::string& json, const std::string& text,
+                        const std::string& by) {
+  EXPECT_NE(json.find(text), std::string::npos) << text;
+  return absl::StrReplaceAll(json, {{text, by}});
+}
+inline std::string CommentWith(const std::string& text, const std::string& by) {
+  return With(kComment, text, by);
+}
+
+inline DecodedItems Decoded(Listing listing,
+                            const std::vector<std::string>& items) {
+  auto decoded = DecodeListing(listing, List(items));
+  EXPECT_TRUE(decoded.ok()) << decoded.status();
+  return decoded.ok() ? *std::move(decoded) : DecodedItems();
+}
+
+// The one item of a list of one; another of number -1 when it was left out.
+inline Item DecodedComment(const std::string& json) {
+  const DecodedItems decoded = Decoded(Listing::kIssueComments, {json});
+  EXPECT_EQ(decoded.items.size() + decoded.skipped, 1U);
+  if (!decoded.items.empty()) return decoded.items.front();
+  Item none;
+  none.number = -1;
+  return none;
+}
+
+inline bool IsLeftOut(const std::string& comment) {
+  // Between two good ones: they stay.
+  const DecodedItems decoded =
+      Decoded(Listing::kIssueComments, {kComment, comment, kComment});
+  EXPECT_EQ(decoded.items.size() + decoded.skipped, 3U);
+  return decoded.skipped == 1;
+}
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_TESTS_LIB_GITHUB_DECODE_SAMPLES_H_

@@ -100,16 +100,19 @@ TEST_F(CurlTransportFaultsTest, TheServerResetsTheConnection) {
 }
 
 TEST_F(CurlTransportFaultsTest, ABodyThatIsCutShortIsNoAnswer) {
-  for (const char* answer : {
-           "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[{\"id\":",
-           "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n",
-           "HTTP/1.1 200 OK\r\nTransfer-Encoding: "
-           "chunked\r\n\r\n5\r\nhello\r\n",
-           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n50\r\nhello",
-           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n",
-       }) {
-    EXPECT_EQ(GetWhenAnswered(answer).status().code(), StatusCode::kUnavailable)
-        << answer;
+  for (const char* body : {"[{\"id\":", ""}) {
+    const std::string counted =
+        "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n";
+    EXPECT_EQ(GetWhenAnswered(counted + body).status().code(),
+              StatusCode::kUnavailable)
+        << body;
+  }
+  for (const char* body : {"5\r\nhello\r\n", "50\r\nhello", "no size\r\n"}) {
+    const std::string chunked =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    EXPECT_EQ(GetWhenAnswered(chunked + body).status().code(),
+              StatusCode::kUnavailable)
+        << body;
   }
 }
 
@@ -125,8 +128,7 @@ TEST_F(CurlTransportFaultsTest, WhatIsNoHttpIsNoAnswer) {
            "HTTP/1.1 200 OK\r\nno colon here\r\n\r\n",
            "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello",
            "HTTP/1.1 200 OK\r\nContent-Length: none\r\n\r\nhello",
-           "HTTP/1.1 200 OK\r\nContent-Encoding: rot13\r\n"
-           "Content-Length: 5\r\n\r\nhello",
+           "HTTP/1.1 200 OK\r\nContent-Encoding: rot13\r\n\r\nhello",
        }) {
     // It passes: a stream must not end for it.
     const Answer got = GetWhenAnswered(answer);
@@ -204,7 +206,7 @@ TEST_F(CurlTransportFaultsTest, ALineOfHeadersThatIsTooLongIsTooMuch) {
   };
   const Answer long_line = GetWhenAnswered(Ok("hello", headers(90'000)));
   ASSERT_TRUE(long_line.ok()) << long_line.status();
-  EXPECT_EQ(long_line->headers.Get("x-long")->size(), 90'000U);
+  EXPECT_EQ(long_line->headers.Get("x-long").value_or("").size(), 90'000U);
 
   EXPECT_EQ(GetWhenAnswered(Ok("hello", headers(110'000))).status().code(),
             StatusCode::kResourceExhausted);

@@ -18,7 +18,8 @@ EOF
   fi
 
   local missing
-  missing=$(dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
+  # dpkg-query fails when it does not know one, which is what this is to find.
+  missing=$({ dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true; } |
     awk '$1 == "installed" { print $2 }' | sort -u |
     comm -13 - <(printf '%s\n' "$@" | sort -u) | tr '\n' ' ')
   [ -n "${missing// /}" ] || return 0

@@ -122,6 +122,9 @@ void CurlTransport::Transfer::Configure(const HttpRequest& request) {
   if (IsSecure(request.url)) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // all that it can undo
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  // Names are looked up in threads, for which libcurl would wait, here on the
+  // loop, when a request is cancelled or takes too long.
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    absl::ToInt64Milliseconds(options.connect_timeout));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,

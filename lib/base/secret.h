@@ -5,13 +5,24 @@
 #ifndef MENTIOND_LIB_BASE_SECRET_H_
 #define MENTIOND_LIB_BASE_SECRET_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "absl/hash/hash.h"
-
 namespace mentiond {
+
+// 128 bits: chance makes no two tokens share one.
+struct TokenHash {
+  uint64_t high = 0;
+  uint64_t low = 0;
+
+  friend bool operator==(const TokenHash&, const TokenHash&) = default;
+  template <typename H>
+  friend H AbslHashValue(H state, const TokenHash& hash) {
+    return H::combine(std::move(state), hash.high, hash.low);
+  }
+};
 
 class Secret {
  public:
@@ -43,9 +54,10 @@ class Secret {
   // The value itself: for the request header that carries it, nothing else.
   std::string_view Expose() const { return value_; }
 
-  // A key for tables in this process that are kept per token. Abseil seeds its
-  // hash anew for every process, so the number says nothing about the token.
-  size_t Fingerprint() const { return absl::HashOf(value_); }
+  // A key for tables in this process that are kept per token, without keeping
+  // the token itself. It is salted anew in every process, so it says nothing
+  // about the token, and nobody can make up another token that has the same.
+  TokenHash Fingerprint() const;
 
   friend bool operator==(const Secret& a, const Secret& b) = default;
 

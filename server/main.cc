@@ -1,5 +1,6 @@
 // mentiond: the wiring of the rooms, and the order in which they close.
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <memory>
@@ -21,6 +22,7 @@
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 
+#include "lib/base/backoff.h"
 #include "lib/base/clock.h"
 #include "lib/base/repo_name.h"
 #include "lib/base/version.h"
@@ -68,6 +70,12 @@ std::string BoundAddress(const std::string& listen, int port) {
   return absl::StrCat(listen.substr(0, listen.rfind(':')), ":", port);
 }
 
+// When a fault has passed, streams are live again within an interval.
+BackoffPolicy RetryPolicy(absl::Duration poll_interval) {
+  const absl::Duration cap = std::min(poll_interval, absl::Minutes(1));
+  return {.initial = std::min(absl::Seconds(1), cap), .cap = cap};
+}
+
 int Serve(const ServerOptions& options) {
   if (options.poll_interval < absl::Seconds(10)) {
     LOG(WARNING) << "--poll_interval=" << options.poll_interval
@@ -76,15 +84,19 @@ int Serve(const ServerOptions& options) {
 
   asio::io_context loop(1);
   auto keep_running = asio::make_work_guard(loop);
-  CurlTransport transport(loop.get_executor(), CurlTransportOptions());
-  GitHubClient github(transport,
-                      {.api_url = options.github_api,
-                       .user_agent = absl::StrCat("mentiond/", kVersion)});
+  CurlTransport transport(loop.get_executor(),
+                          {.ca_file = options.github_ca_file});
   RealClock clock;
+  GitHubClient github(loop.get_executor(), transport, clock,
+                      {.api_url = options.github_api,
+                       .user_agent = absl::StrCat("mentiond/", kVersion),
+                       .requests_at_once_per_token = options.requests_per_token,
+                       .retry = RetryPolicy(options.poll_interval)});
   StreamRegistry registry(loop.get_executor(),
                           {.github = github,
                            .clock = clock,
-                           .poll_interval = options.poll_interval},
+                           .poll_interval = options.poll_interval,
+                           .full_poll_every = options.full_poll_every},
                           static_cast<size_t>(options.max_streams));
   MentionService service(loop.get_executor(), registry,
                          WebHostOf(options.github_api), EventQueueLimits());
@@ -116,7 +128,7 @@ int Serve(const ServerOptions& options) {
   server->GetHealthCheckService()->SetServingStatus(false);
   absl::Notification closed;
   registry.Close(absl::UnavailableError("the server is shutting down"),
-                 [&] { closed.Notify(); });
+                 [&] { github.Join([&] { closed.Notify(); }); });
   closed.WaitForNotification();
   server->Shutdown(absl::ToChronoTime(absl::Now() + kShutdownGrace));
   keep_running.reset();

@@ -14,6 +14,10 @@ namespace {
 
 // Far more than any machine holds.
 constexpr int kMaxStreams = 10'000'000;
+// An edit that the issues listing does not show is late by so many polls.
+constexpr int kMaxFullPollEvery = 1'000;
+// GitHub's secondary limit is 100 requests at a time.
+constexpr int kMaxRequestsPerToken = 100;
 
 std::string CheckDuration(const std::string& text) {
   absl::Duration duration;
@@ -66,6 +70,24 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
       ->type_name("DURATION")
       ->check(CLI::Validator(CheckDuration, ""))
       ->capture_default_str();
+  app.add_option("--full_poll_every", options.full_poll_every,
+                 "Ask for all comments in every N-th poll even if the "
+                 "repository's issues and pull requests have not moved; 1: "
+                 "always")
+      ->type_name("N")
+      ->check(CLI::Validator(CLI::Range(1, kMaxFullPollEvery)).description(""))
+      ->capture_default_str();
+  app.add_option("--requests_per_token", options.requests_per_token,
+                 "How many requests of one token may be under way at a time; "
+                 "GitHub asks for one")
+      ->type_name("COUNT")
+      ->check(
+          CLI::Validator(CLI::Range(1, kMaxRequestsPerToken)).description(""))
+      ->capture_default_str();
+  app.add_option("--github_ca_file", options.github_ca_file,
+                 "PEM certificates to trust for GitHub instead of the system's")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile.description(""));
   app.add_option("--max_streams", options.max_streams,
                  "How many streams may be open at a time; more are refused")
       ->type_name("COUNT")

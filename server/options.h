@@ -14,7 +14,10 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:50051";
   std::string github_api = "https://api.github.com";
   absl::Duration poll_interval = absl::Seconds(60);
+  int full_poll_every = 10;
   int max_streams = 100'000;
+  int requests_per_token = 1;
+  std::string github_ca_file;  // empty: the system's
 };
 
 // What the command line asks for instead of serving: print and exit.

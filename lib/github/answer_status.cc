@@ -11,18 +11,26 @@
 namespace mentiond {
 namespace {
 
-// The marks by which a 403 is a limit and not a refusal: `retry-after`, an
-// exhausted quota, or the words of a secondary limit. The last differ with the
-// years; recorded answers hold all three.
-bool IsRateLimit(const HttpResponse& response) {
-  return response.headers.Get("retry-after").has_value() ||
-         response.headers.Get("x-ratelimit-remaining") == "0" ||
-         absl::StrContains(response.body, "secondary rate limit") ||
-         absl::StrContains(response.body, "secondary-rate-limits") ||
-         absl::StrContains(response.body, "abuse-rate-limits");
+// A secondary limit's words differ with the years; recorded answers hold all
+// three.
+bool HasWordsOfSecondaryLimit(const std::string& body) {
+  return absl::StrContains(body, "secondary rate limit") ||
+         absl::StrContains(body, "secondary-rate-limits") ||
+         absl::StrContains(body, "abuse-rate-limits");
 }
 
 }  // namespace
+
+Limit LimitOf(const HttpResponse& response) {
+  if (response.status != 403 && response.status != 429) return Limit::kNone;
+  if (HasWordsOfSecondaryLimit(response.body)) return Limit::kSecondary;
+  if (response.headers.Get("x-ratelimit-remaining") == "0") {
+    return Limit::kPrimary;
+  }
+  return response.status == 429 || response.headers.Get("retry-after")
+             ? Limit::kSecondary
+             : Limit::kNone;
+}
 
 absl::Status StatusOfAnswer(const HttpResponse& response) {
   if (response.status == 200) return absl::OkStatus();
@@ -33,13 +41,16 @@ absl::Status StatusOfAnswer(const HttpResponse& response) {
     case 401:
       return absl::UnauthenticatedError(words);
     case 403:
-      return IsRateLimit(response) ? absl::UnavailableError(words)
-                                   : absl::PermissionDeniedError(words);
+      return LimitOf(response) == Limit::kNone
+                 ? absl::PermissionDeniedError(words)
+                 : absl::UnavailableError(words);
     case 404:
       return absl::NotFoundError(words);
     case 410:
     case 451:
       return absl::FailedPreconditionError(words);
+    case 422:
+      return absl::OutOfRangeError(words);
     default:
       return absl::UnavailableError(words);
   }
@@ -50,6 +61,7 @@ bool IsTransient(const absl::Status& status) {
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
     case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kOutOfRange:
       return true;
     default:
       return false;

@@ -10,9 +10,21 @@
 
 namespace mentiond {
 
+// Whether an answer refuses because of a limit.
+enum class Limit {
+  kNone,
+  kPrimary,    // the quota is used up
+  kSecondary,  // too much at a time
+};
+
+// Pure. Looks at 403 and 429 only. A 403 is a limit when it has `retry-after`,
+// an exhausted quota, or the words of a secondary limit; a 429 always is.
+Limit LimitOf(const HttpResponse& response);
+
 // Pure. OK for 200. Lasting errors: UNAUTHENTICATED (401), PERMISSION_DENIED
 // (403 that is no rate limit), NOT_FOUND (404), FAILED_PRECONDITION (410, 451).
-// Everything else passes with time: UNAVAILABLE. The words are for a person and
+// OUT_OF_RANGE for 422, which is how GitHub ends deep paging. Everything else
+// passes with time: UNAVAILABLE. The words are for a person and
 // hold GitHub's own message.
 absl::Status StatusOfAnswer(const HttpResponse& response);
 

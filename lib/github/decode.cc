@@ -128,7 +128,8 @@ bool SetConversation(Item& item) {
 
 bool SetPlace(Listing listing, const Value& value, Item& item) {
   switch (listing) {
-    case Listing::kIssues: {
+    case Listing::kIssues:
+    case Listing::kSearch: {
       const Value* pull = Find(value, "pull_request");
       item.source = pull != nullptr && !pull->IsNull()
                         ? Source::SOURCE_PULL_REQUEST
@@ -193,23 +194,49 @@ bool IsPendingReview(Listing listing, const Value& value) {
          GetString(value, "state") == "PENDING";
 }
 
+void AddItem(Listing listing, const Value* value, DecodedItems& decoded) {
+  ++decoded.elements;
+  if (value != nullptr && IsPendingReview(listing, *value)) return;
+  std::optional<Item> item;
+  if (value != nullptr && value->IsObject()) item = DecodeItem(listing, *value);
+  if (item) {
+    decoded.items.push_back(*std::move(item));
+  } else {
+    ++decoded.skipped;
+  }
+}
+
+// {"total_count":N,"incomplete_results":false,"items":[...]}
+absl::StatusOr<DecodedItems> DecodeSearch(std::string_view json) {
+  const rapidjson::Document document = ParseJson(json);
+  if (document.HasParseError() || !document.IsObject()) {
+    return absl::UnavailableError("GitHub's answer is no result of a search");
+  }
+  const Value* total = Find(document, "total_count");
+  const Value* incomplete = Find(document, "incomplete_results");
+  const Value* items = Find(document, "items");
+  if (items == nullptr || !items->IsArray()) {
+    return absl::UnavailableError("GitHub's answer is no result of a search");
+  }
+  DecodedItems decoded;
+  if (total != nullptr && total->IsInt64() && total->GetInt64() >= 0 &&
+      incomplete != nullptr && incomplete->IsFalse()) {
+    decoded.found = total->GetInt64();
+  }
+  for (const Value& item : items->GetArray()) {
+    AddItem(Listing::kSearch, &item, decoded);
+  }
+  return decoded;
+}
+
 }  // namespace
 
 absl::StatusOr<DecodedItems> DecodeListing(Listing listing,
                                            std::string_view json) {
+  if (listing == Listing::kSearch) return DecodeSearch(json);
   DecodedItems decoded;
-  const absl::Status status = ForEachElement(json, [&](const Value* value) {
-    if (value != nullptr && IsPendingReview(listing, *value)) return;
-    std::optional<Item> item;
-    if (value != nullptr && value->IsObject()) {
-      item = DecodeItem(listing, *value);
-    }
-    if (item) {
-      decoded.items.push_back(*std::move(item));
-    } else {
-      ++decoded.skipped;
-    }
-  });
+  const absl::Status status = ForEachElement(
+      json, [&](const Value* value) { AddItem(listing, value, decoded); });
   if (!status.ok()) return status;
   return decoded;
 }

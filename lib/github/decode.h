@@ -5,6 +5,8 @@
 #define MENTIOND_LIB_GITHUB_DECODE_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,12 +20,15 @@ namespace mentiond {
 struct DecodedItems {
   std::vector<Item> items;
   size_t skipped = 0;
+  size_t elements = 0;  // of the list, whatever became of them
+  // Of a search; see Page::found.
+  std::optional<int64_t> found;
 };
 
-// Pure. UNAVAILABLE when the text is no JSON array: GitHub's error pages and
-// truncated answers look like that, and pass. Reviews that are not submitted
-// yet are left out without being counted as skipped: only their author sees
-// them.
+// Pure. UNAVAILABLE when the text is no JSON array (for a search: no object
+// with one in it): GitHub's error pages and truncated answers look like that,
+// and pass. Reviews that are not submitted yet are left out without being
+// counted as skipped: only their author sees them.
 absl::StatusOr<DecodedItems> DecodeListing(Listing listing,
                                            std::string_view json);
 

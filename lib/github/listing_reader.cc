@@ -29,20 +29,30 @@ bool HasRepeats(std::vector<int64_t> ids) {
 
 }  // namespace
 
-ListingReader::ListingReader(GitHubClient& client, Secret token, RepoName repo,
-                             Listing listing, std::optional<absl::Time> since)
+ListingReader::ListingReader(GitHubClient& client, ListingQuery query)
     : client_(client),
-      token_(std::move(token)),
-      repo_(std::move(repo)),
-      listing_(listing),
-      since_(since ? std::optional(WholeSecond(*since)) : std::nullopt),
-      url_(client_.ListingUrl(listing_, repo_, since_)) {}
+      query_(std::move(query)),
+      since_(query_.since ? std::optional(WholeSecond(*query_.since))
+                          : std::nullopt),
+      url_(WindowUrl()) {}
 
 asio::awaitable<absl::StatusOr<std::shared_ptr<const Page>>>
 ListingReader::Next() {
   if (url_.empty()) co_return nullptr;
-  auto page = co_await client_.FetchPage(listing_, token_, url_);
+  // Inside a second nothing but a new answer shows what has moved.
+  const bool in_second = pages_in_window_ > 0 || previous_second_;
+  PageQuery query = {
+      .listing = query_.listing,
+      .url = url_,
+      .token = query_.token,
+      .priority = query_.priority,
+      .repo_url = query_.repo_url,
+      .good_since = in_second ? absl::InfiniteFuture() : query_.good_since,
+      .only_if_settled = true,
+  };
+  auto page = co_await client_.FetchPage(std::move(query));
   if (!page.ok()) co_return page.status();
+  if (!(*page)->moved_to.empty()) query_.repo_url = (*page)->moved_to;
   ++pages_done_;
   if (pages_expected_ == 0) {
     pages_expected_ = std::max<uint32_t>(1, (*page)->last_page);
@@ -55,6 +65,10 @@ uint32_t ListingReader::pages_total() const {
   return url_.empty() ? pages_done_ : std::max(pages_expected_, pages_done_);
 }
 
+std::string ListingReader::WindowUrl() const {
+  return ListingUrl(query_.listing, query_.repo_url, since_, query_.per_page);
+}
+
 // The next window, or the present one from its beginning.
 void ListingReader::OpenWindow(std::optional<absl::Time> since) {
   if (since != since_) {
@@ -62,7 +76,7 @@ void ListingReader::OpenWindow(std::optional<absl::Time> since) {
     previous_second_.reset();
     readings_of_second_ = 0;
   }
-  url_ = client_.ListingUrl(listing_, repo_, since_);
+  url_ = WindowUrl();
   pages_in_window_ = 0;
   second_ = {};
 }

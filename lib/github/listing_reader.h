@@ -22,20 +22,32 @@
 #include "absl/time/time.h"
 #include "asio/awaitable.hpp"
 
-#include "lib/base/repo_name.h"
 #include "lib/base/secret.h"
 #include "lib/github/github_client.h"
 #include "lib/github/types.h"
+#include "lib/github/urls.h"
 
 namespace mentiond {
+
+// What to read of a repository-wide listing, and how.
+struct ListingQuery {
+  Listing listing;
+  std::string repo_url;
+  Secret token;
+  // From that second (inclusive); nullopt: from the beginning.
+  std::optional<absl::Time> since = std::nullopt;
+  Priority priority = Priority::kLive;
+  int per_page = kMaxItemsPerPage;
+  // Old pages may be as they were at that time: what has changed since then is
+  // on a later page.
+  absl::Time good_since = absl::InfiniteFuture();
+};
 
 // One reading of one repository-wide listing. Loop thread only.
 class ListingReader {
  public:
-  // From the second of `since` (inclusive) or from the beginning. `client`
-  // outlives it.
-  ListingReader(GitHubClient& client, Secret token, RepoName repo,
-                Listing listing, std::optional<absl::Time> since);
+  // `client` outlives it.
+  ListingReader(GitHubClient& client, ListingQuery query);
 
   // The next page, in ascending order of last update; null after the last.
   // Items repeat where windows overlap. Errors as GitHubClient::FetchPage;
@@ -49,6 +61,9 @@ class ListingReader {
   // (0: nothing read yet).
   uint32_t pages_done() const { return pages_done_; }
   uint32_t pages_total() const;
+
+  // Where the repository is: the query's, or where it has moved to meanwhile.
+  const std::string& repo_url() const { return query_.repo_url; }
 
  private:
   // What one reading of the items in a single second has shown.
@@ -66,10 +81,10 @@ class ListingReader {
                             std::optional<absl::Time> latest);
   void OpenWindow(std::optional<absl::Time> since);
 
+  std::string WindowUrl() const;
+
   GitHubClient& client_;
-  Secret token_;
-  RepoName repo_;
-  Listing listing_;
+  ListingQuery query_;
   std::optional<absl::Time> since_;  // where the present window begins
   std::string url_;                  // what Next() asks for; empty: the end
 

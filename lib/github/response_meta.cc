@@ -2,115 +2,34 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
-#include <string>
-#include <utility>
+#include <string_view>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
 #include "lib/base/strings.h"
+#include "lib/github/link_header.h"
 
 namespace mentiond {
 namespace {
 
 // GitHub's are a few hundred bytes.
 constexpr size_t kMaxLinkBytes = 16 << 10;
+constexpr size_t kMaxLocationBytes = 4 << 10;
+constexpr size_t kMaxETagBytes = 256;
 
 // A listing of more pages has a hundred million items.
 constexpr uint32_t kMaxPages = 1'000'000;
 
-// Reads the entries of a Link header as RFC 8288, section 3 and appendix B.2,
-// describe: `<target>; name=value; name="value", <target>...`. An entry that
-// is not like that ends the reading: behind it nothing is sure.
-class LinkReader {
- public:
-  explicit LinkReader(std::string_view link) : rest_(link) {}
-
-  // The target of the next entry with that rel; empty: there is none.
-  std::string_view NextWithRel(std::string_view rel) {
-    while (true) {
-      SkipAny(" \t,");
-      const std::string_view target = Target();
-      std::optional<std::string> rels;
-      if (target.empty() || !ReadParameters(rels)) return {};
-      for (const absl::string_view one :
-           absl::StrSplit(rels.value_or(""), ' ', absl::SkipEmpty())) {
-        if (absl::EqualsIgnoreCase(one, ToAbsl(rel))) return target;
-      }
-    }
-  }
-
- private:
-  bool Consume(char c) {
-    if (rest_.empty() || rest_.front() != c) return false;
-    rest_.remove_prefix(1);
-    return true;
-  }
-  void SkipAny(std::string_view characters) {
-    rest_.remove_prefix(
-        std::min(rest_.find_first_not_of(characters), rest_.size()));
-  }
-  // All up to one of `ends`, which stays.
-  std::string_view Until(std::string_view ends) {
-    const std::string_view text =
-        rest_.substr(0, std::min(rest_.find_first_of(ends), rest_.size()));
-    rest_.remove_prefix(text.size());
-    return text;
-  }
-
-  // `<...>`; empty for anything else, and for what is no URL.
-  std::string_view Target() {
-    if (!Consume('<')) return {};
-    const std::string_view target = Until(">");
-    if (!Consume('>')) return {};
-    for (const char c : target) {
-      if (c <= ' ' || c > '~' || c == '<' || c == '"') return {};
-    }
-    return target;
-  }
-
-  // `; name=value` until a comma or the end. Of several rels the first counts.
-  bool ReadParameters(std::optional<std::string>& rels) {
-    while (true) {
-      SkipAny(" \t");
-      if (rest_.empty() || rest_.front() == ',') return true;
-      if (!Consume(';')) return false;
-      SkipAny(" \t");
-      const std::string_view name = Until("=;, \t");
-      SkipAny(" \t");
-      std::string value;
-      if (Consume('=')) {
-        SkipAny(" \t");
-        if (!ReadValue(value)) return false;
-      }
-      if (!rels && absl::EqualsIgnoreCase(ToAbsl(name), "rel")) {
-        rels = std::move(value);
-      }
-    }
-  }
-
-  // A token, or a text in quotes, which may hold anything.
-  bool ReadValue(std::string& value) {
-    if (!Consume('"')) {
-      value = Until(";, \t");
-      return true;
-    }
-    while (!rest_.empty()) {
-      value += Until("\"\\");
-      if (Consume('"')) return true;
-      Consume('\\');
-      if (rest_.empty()) return false;
-      value += rest_.front();
-      rest_.remove_prefix(1);
-    }
-    return false;
-  }
-
-  std::string_view rest_;
-};
+// The largest documented limit is 15,000.
+constexpr int64_t kMaxLimit = 1'000'000;
+// GitHub's windows are an hour. What lies further off is no second but a
+// millisecond of the epoch, or nonsense.
+constexpr absl::Duration kMaxReset = absl::Hours(24);
+constexpr absl::Duration kMaxRetryAfter = absl::Hours(24);
 
 uint32_t PageOf(std::string_view url) {
   const size_t query = url.find('?');
@@ -126,13 +45,86 @@ uint32_t PageOf(std::string_view url) {
   return 0;
 }
 
-}  // namespace
-
-std::string_view LinkTarget(std::string_view link, std::string_view rel) {
-  return LinkReader(link).NextWithRel(rel);
+// A number without sign; SimpleAtoi alone would take blanks and signs.
+std::optional<int64_t> Count(std::optional<std::string_view> text) {
+  int64_t count = 0;
+  if (!text || text->empty() ||
+      text->find_first_not_of("0123456789") != std::string_view::npos ||
+      !absl::SimpleAtoi(ToAbsl(*text), &count)) {
+    return std::nullopt;
+  }
+  return count;
 }
 
-ResponseMeta ParseResponseMeta(const HttpHeaders& headers) {
+// RFC 9110, section 5.6.7; the two obsolete forms are not GitHub's.
+std::optional<absl::Time> HttpDate(std::optional<std::string_view> text) {
+  absl::Time time;
+  if (!text || text->size() > 40 ||
+      !absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", ToAbsl(*text), &time,
+                       nullptr)) {
+    return std::nullopt;
+  }
+  return time;
+}
+
+bool IsVisible(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c > ' ' && c <= '~'; });
+}
+
+std::string ETagOf(const HttpHeaders& headers) {
+  const auto etag = headers.Get("etag");
+  // It goes back into a request as it is.
+  if (!etag || etag->size() > kMaxETagBytes || !IsVisible(*etag)) return "";
+  return std::string(*etag);
+}
+
+std::string LocationOf(const HttpHeaders& headers) {
+  const auto location = headers.Get("location");
+  if (!location || location->size() > kMaxLocationBytes ||
+      !IsVisible(*location)) {
+    return "";
+  }
+  return std::string(*location);
+}
+
+std::optional<RateLimit> RateLimitOf(const HttpHeaders& headers,
+                                     absl::Time github_now, absl::Time now) {
+  const auto limit = Count(headers.Get("x-ratelimit-limit"));
+  const auto remaining = Count(headers.Get("x-ratelimit-remaining"));
+  const auto reset = Count(headers.Get("x-ratelimit-reset"));
+  if (!limit || !remaining || !reset || *limit == 0 || *limit > kMaxLimit ||
+      *remaining > *limit) {
+    return std::nullopt;
+  }
+  const absl::Duration until = absl::FromUnixSeconds(*reset) - github_now;
+  if (until > kMaxReset) return std::nullopt;
+  return RateLimit{
+      .limit = *limit,
+      .remaining = *remaining,
+      .reset = now + std::max(until, absl::ZeroDuration()),
+  };
+}
+
+// RFC 9110, section 10.2.3: seconds, or a date.
+std::optional<absl::Duration> RetryAfterOf(const HttpHeaders& headers,
+                                           absl::Time github_now) {
+  const auto value = headers.Get("retry-after");
+  absl::Duration wait;
+  if (const auto seconds = Count(value)) {
+    wait = absl::Seconds(*seconds);
+  } else if (const auto date = HttpDate(value)) {
+    wait = std::max(*date - github_now, absl::ZeroDuration());
+  } else {
+    return std::nullopt;
+  }
+  if (wait > kMaxRetryAfter) return std::nullopt;
+  return wait;
+}
+
+}  // namespace
+
+ResponseMeta ParseResponseMeta(const HttpHeaders& headers, absl::Time now) {
   ResponseMeta meta;
   for (const auto& [name, value] : headers) {
     if (!absl::EqualsIgnoreCase(name, "link") || value.size() > kMaxLinkBytes) {
@@ -141,6 +133,12 @@ ResponseMeta ParseResponseMeta(const HttpHeaders& headers) {
     if (meta.next_url.empty()) meta.next_url = LinkTarget(value, "next");
     if (meta.last_page == 0) meta.last_page = PageOf(LinkTarget(value, "last"));
   }
+  const absl::Time github_now = HttpDate(headers.Get("date")).value_or(now);
+  meta.etag = ETagOf(headers);
+  meta.location = LocationOf(headers);
+  meta.rate_limit = RateLimitOf(headers, github_now, now);
+  meta.exhausted = Count(headers.Get("x-ratelimit-remaining")) == 0;
+  meta.retry_after = RetryAfterOf(headers, github_now);
   return meta;
 }
 

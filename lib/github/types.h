@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,12 +20,14 @@ using mentions::v1::Source;
 
 // GitHub's listings in which mentions are found. All but the reviews are
 // repository-wide, ordered by their items' last update and readable from a
-// time on; reviews are listed per pull request.
+// time on; reviews are listed per pull request. Comments are, too, when only
+// those of some pull requests matter; their shape is the same.
 enum class Listing : uint8_t {
   kIssues,          // /issues: descriptions, of pull requests too
   kIssueComments,   // /issues/comments: conversations
   kReviewComments,  // /pulls/comments: comments on diffs
   kReviews,         // /pulls/{number}/reviews
+  kSearch,          // /search/issues: descriptions of what was found
 };
 
 // One text that may hold mentions.
@@ -37,6 +40,10 @@ struct Item {
   std::string url;
   absl::Time created_at;
   absl::Time updated_at;  // a review's submission: reviews have no other time
+
+  // Whom the body mentions, in lower case, once somebody wanted to know: found
+  // once for all streams. Loop thread only.
+  mutable std::shared_ptr<const std::vector<std::string>> mentions = nullptr;
 };
 
 // One page of a listing.
@@ -50,6 +57,14 @@ struct Page {
   std::string next_url;
   // How many pages GitHub says there are; 0: it did not say.
   uint32_t last_page = 0;
+  // Of a search: how many results there are in all; nullopt: it is no search,
+  // or GitHub says that it did not look at everything.
+  std::optional<int64_t> found;
+  // Where the repository is now, when GitHub said that it has moved for good
+  // (a URL as GitHubClient::RepoUrl makes them); empty: it has not.
+  std::string moved_to;
+  // Differs between any two pages in this process that may differ.
+  uint64_t version = 0;
 };
 
 }  // namespace mentiond

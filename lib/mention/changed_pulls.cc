@@ -26,9 +26,15 @@ void ChangedPulls::BeginRound() {
   }
 }
 
-std::optional<int64_t> ChangedPulls::Next() const {
+std::optional<ChangedPulls::Due> ChangedPulls::Next() const {
   if (due_.empty()) return std::nullopt;
-  return *due_.begin();
+  const int64_t number = *due_.begin();
+  const auto found = pulls_.find(number);
+  return Due{
+      .number = number,
+      .complete_since = found == pulls_.end()
+                            ? absl::InfiniteFuture()
+                            : found->second.updated_at + lag_ + kClockSkew};
 }
 
 void ChangedPulls::MarkRead(int64_t number, absl::Time began) {

@@ -32,11 +32,20 @@ class ChangedPulls {
   // A new round of readings: what moved lately is due once more.
   void BeginRound();
 
+  struct Due {
+    int64_t number;
+    // An answer to a request sent at or after this time, however long ago, has
+    // all reviews up to what the listing has shown.
+    absl::Time complete_since;
+  };
   // The pull request to read next in this round; nullopt: none is left.
-  std::optional<int64_t> Next() const;
+  std::optional<Due> Next() const;
 
   // Its reviews were read, beginning at `began`.
   void MarkRead(int64_t number, absl::Time began);
+
+  // Its reviews could not be read: it is left for the next round.
+  void Postpone(int64_t number) { due_.erase(number); }
 
   // No listing will be read from before `time` any more.
   void ForgetBefore(absl::Time time);

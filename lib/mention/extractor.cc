@@ -243,18 +243,15 @@ std::vector<std::string> ExtractMentions(std::string_view markdown) {
   return mentions;
 }
 
+bool MayMention(std::string_view markdown, const Login& login) {
+  return HasAtLogin(markdown, login) || MayHideLogin(markdown, login);
+}
+
 bool MentionsUser(std::string_view markdown, const Login& login) {
-  if (!HasAtLogin(markdown, login) && !MayHideLogin(markdown, login)) {
-    return false;
-  }
-  bool mentioned = false;
-  ForEachMention(markdown, [&](std::string_view candidate) {
-    mentioned =
-        mentioned || absl::EqualsIgnoreCase(
-                         absl::string_view(candidate.data(), candidate.size()),
-                         login.lower());
-  });
-  return mentioned;
+  if (!MayMention(markdown, login)) return false;
+  const std::vector<std::string> mentions = ExtractMentions(markdown);
+  return std::find(mentions.begin(), mentions.end(), login.lower()) !=
+         mentions.end();
 }
 
 }  // namespace mentiond

@@ -24,8 +24,11 @@ namespace mentiond {
 // there may be more here than GitHub would notify.
 std::vector<std::string> ExtractMentions(std::string_view markdown);
 
-// Whether `login` is among ExtractMentions(markdown). Bodies that cannot have
-// it are told by a search of their bytes and are never parsed.
+// Whether `login` can be among them: a search of the bytes, which tells most
+// bodies that need not be parsed.
+bool MayMention(std::string_view markdown, const Login& login);
+
+// Whether `login` is among ExtractMentions(markdown).
 bool MentionsUser(std::string_view markdown, const Login& login);
 
 }  // namespace mentiond

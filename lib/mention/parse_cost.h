@@ -13,9 +13,10 @@
 
 namespace mentiond {
 
-// Whether cmark-gfm may need more than about a second for `markdown`. One pass
-// over the bytes; keeps no state. Errs towards yes for texts that no person
-// writes, such as 200 levels of quotes or a paragraph of a thousand images.
+// Whether cmark-gfm may need more than about a tenth of a second for
+// `markdown`. One pass over the bytes; keeps no state. Errs towards yes for
+// texts that no person writes, such as 200 levels of quotes or a paragraph of a
+// thousand images.
 bool IsTooCostlyToParse(std::string_view markdown);
 
 }  // namespace mentiond

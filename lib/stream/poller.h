@@ -4,9 +4,7 @@
 #ifndef MENTIOND_LIB_STREAM_POLLER_H_
 #define MENTIOND_LIB_STREAM_POLLER_H_
 
-#include <cstdint>
-#include <memory>
-#include <vector>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -15,10 +13,9 @@
 #include "lib/base/backoff.h"
 #include "lib/base/clock.h"
 #include "lib/github/github_client.h"
-#include "lib/github/listing_reader.h"
-#include "lib/mention/changed_pulls.h"
-#include "lib/mention/cursor.h"
 #include "lib/stream/event_queue.h"
+#include "lib/stream/repo_reader.h"
+#include "lib/stream/schedule.h"
 #include "lib/stream/subscription.h"
 
 namespace mentiond {
@@ -29,6 +26,8 @@ struct PollerEnvironment {
   Clock& clock;
   UniformRandom random = &RealUniformRandom;
   absl::Duration poll_interval = absl::Seconds(60);
+  // Every so many polls everything is asked, whatever the issues listing shows.
+  int full_poll_every = 10;
 };
 
 // Loop thread only.
@@ -38,42 +37,26 @@ class Poller {
          EventQueue& queue);
 
   // Runs until it is cancelled (CANCELLED) or can't go on (the status that
-  // the stream ends with). Faults that pass do not end it.
+  // the stream ends with). Limits and faults that pass do not end it.
   asio::awaitable<absl::Status> Run();
 
  private:
-  // A listing while it is being read, with the page to look at next.
-  struct Reading {
-    Listing listing;
-    ListingReader reader;
-    std::shared_ptr<const Page> page;
-  };
-
-  // Reads everything that may have changed since the last time.
-  asio::awaitable<absl::Status> ReadAll();
-  asio::awaitable<absl::Status> ReadListings();
-  asio::awaitable<absl::Status> ReadReviews();
-  asio::awaitable<absl::Status> ReadReviewsOf(int64_t pull_request);
-
-  asio::awaitable<absl::Status> Deliver(Listing listing,
-                                        std::shared_ptr<const Page> page);
-  asio::awaitable<absl::Status> DeliverReviews();
-  asio::awaitable<absl::Status> SendProgress();
-  bool IsNew(const Item& item);
-  absl::Time NextPoll(absl::Time started) const;
+  asio::awaitable<absl::Status> Read();
+  asio::awaitable<absl::Status> Completed();
+  asio::awaitable<absl::Status> Postponed(absl::Status why);
 
   PollerEnvironment& environment_;
   const Subscription subscription_;
   EventQueue& queue_;
-
-  Cursor cursor_;
-  ChangedPulls changed_pulls_;
-  // Found, but not delivered before all have been found: oldest first.
-  std::vector<Item> reviews_;
+  const Schedule schedule_;
+  Backoff backoff_;
+  RepoReader reader_;
 
   bool synced_ = false;
-  std::vector<Reading> readings_;
-  uint32_t review_pages_done_ = 0;
+  int polls_since_full_ = 0;
+  absl::Time due_ = absl::InfinitePast();  // the next attempt
+  // Since when nothing has succeeded; nullopt: the last attempt did.
+  std::optional<absl::Time> late_since_;
 };
 
 }  // namespace mentiond

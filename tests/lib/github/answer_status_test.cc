@@ -52,11 +52,37 @@ TEST(AnswerStatusTest, LastingAnswersHaveTheCodesOfTheContract) {
 
 TEST(AnswerStatusTest, EverythingElsePasses) {
   for (const int answer :
-       {301, 302, 307, 308, 400, 408, 409, 422, 429, 500, 502, 503, 504, 599}) {
+       {301, 302, 307, 308, 400, 408, 409, 429, 500, 502, 503, 504, 599}) {
     const absl::Status status = StatusOfAnswer(Answer(answer, kBody));
     EXPECT_EQ(status.code(), StatusCode::kUnavailable) << answer;
     EXPECT_TRUE(IsTransient(status)) << answer;
   }
+}
+
+TEST(AnswerStatusTest, DeepPagingIsRefusedInAWayThatCanBeTold) {
+  const absl::Status status = StatusOfAnswer(Answer(422, kBody));
+  EXPECT_EQ(status.code(), StatusCode::kOutOfRange);
+  EXPECT_TRUE(IsTransient(status));
+}
+
+TEST(AnswerStatusTest, TellsThePrimaryLimitFromTheSecondaryOnes) {
+  EXPECT_EQ(LimitOf(Answer(403, kBody, {{"X-RateLimit-Remaining", "0"}})),
+            Limit::kPrimary);
+  EXPECT_EQ(LimitOf(Answer(429, kBody, {{"X-RateLimit-Remaining", "0"}})),
+            Limit::kPrimary);
+  EXPECT_EQ(LimitOf(Answer(403, kBody, {{"Retry-After", "1"}})),
+            Limit::kSecondary);
+  EXPECT_EQ(LimitOf(Answer(429, "")), Limit::kSecondary);
+  EXPECT_EQ(LimitOf(Answer(403,
+                           R"({"message":"You have exceeded a secondary rate )"
+                           R"(limit"})",
+                           {{"X-RateLimit-Remaining", "0"}})),
+            Limit::kSecondary)
+      << "its words decide";
+  EXPECT_EQ(LimitOf(Answer(403, kBody)), Limit::kNone);
+  EXPECT_EQ(LimitOf(Answer(200, kBody, {{"X-RateLimit-Remaining", "0"}})),
+            Limit::kNone)
+      << "the last one that was granted";
 }
 
 TEST(AnswerStatusTest, A403WithAMarkOfALimitIsOne) {
@@ -154,7 +180,10 @@ TEST(AnswerStatusTest, RealAnswersAreUnderstood) {
         EXPECT_THAT(std::string(status.message()),
                     HasSubstr("GitHub answered 404: "));
         break;
-      default:  // 301 302 304 307 409 422 500 502 503
+      case 422:
+        EXPECT_EQ(status.code(), StatusCode::kOutOfRange);
+        break;
+      default:  // 301 302 304 307 409 500 502 503
         EXPECT_EQ(status.code(), StatusCode::kUnavailable);
     }
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -15,12 +16,12 @@
 #include "asio/io_context.hpp"
 #include "gtest/gtest.h"
 
-#include "lib/base/repo_name.h"
 #include "lib/base/secret.h"
 #include "lib/github/github_client.h"
 #include "lib/github/listing_reader.h"
 #include "lib/github/types.h"
 #include "lib/http/http.h"
+#include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_transport.h"
 #include "tests/fakes/run_loop.h"
 
@@ -53,11 +54,13 @@ class ListingReaderHostileTest : public ::testing::Test {
   absl::Status Read(Handler handler, size_t limit) {
     FakeTransport transport(
         [&](const HttpRequest& request) { return handler(request); });
-    GitHubClient client(transport, {});
-    ListingReader reader(client, Secret(),
-                         *RepoName::Parse("o/r", "github.com"),
-                         Listing::kIssueComments, std::nullopt);
     asio::io_context loop;
+    FakeClock clock;
+    GitHubClient client(loop.get_executor(), transport, clock);
+    const absl::Cleanup at_end = [&] { RunReady(loop); };
+    ListingReader reader(client,
+                         {.listing = Listing::kIssueComments,
+                          .repo_url = "https://api.github.com/repos/o/r"});
     while (transport.requests().size() < limit) {
       auto page = RunUntilDone(loop, reader.Next());
       requests_ = transport.requests().size();

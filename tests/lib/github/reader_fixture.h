@@ -22,12 +22,12 @@
 #include "asio/io_context.hpp"
 #include "gtest/gtest.h"
 
-#include "lib/base/repo_name.h"
 #include "lib/base/secret.h"
 #include "lib/github/github_client.h"
 #include "lib/github/listing_reader.h"
 #include "lib/github/types.h"
 #include "lib/http/http.h"
+#include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_transport.h"
 #include "tests/fakes/run_loop.h"
 #include "tests/lib/github/listing_model.h"
@@ -45,13 +45,17 @@ class ModelReading {
       : model_(model),
         between_(std::move(between)),
         transport_([this](const HttpRequest& request) { return Get(request); }),
-        client_(transport_, {}),
-        reader_(client_, Secret("token"), *RepoName::Parse("o/r", "github.com"),
-                Listing::kIssueComments, since) {}
+        client_(loop_.get_executor(), transport_, clock_),
+        reader_(client_, {.listing = Listing::kIssueComments,
+                          .repo_url = "https://api.github.com/repos/o/r",
+                          .token = Secret("token"),
+                          .since = since}) {}
+  ~ModelReading() { RunReady(loop_); }
 
   absl::StatusOr<std::shared_ptr<const Page>> Next() {
     auto page = RunUntilDone(loop_, reader_.Next());
     if (page.ok() && *page != nullptr) Note(**page);
+    if (!page.ok()) clock_.Advance(absl::Minutes(2));  // it may be asked again
     return page;
   }
 
@@ -101,6 +105,7 @@ class ModelReading {
   ListingModel& model_;
   Between between_;
   asio::io_context loop_;
+  FakeClock clock_;
   FakeTransport transport_;
   GitHubClient client_;
   ListingReader reader_;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
+#include "lib/github/link_header.h"
 #include "lib/http/http.h"
 #include "tests/recorded.h"
 #include "tests/shared_data.h"
@@ -20,7 +21,7 @@ namespace {
 ResponseMeta MetaOf(std::string link) {
   HttpHeaders headers;
   headers.Add("Link", std::move(link));
-  return ParseResponseMeta(headers);
+  return ParseResponseMeta(headers, absl::UnixEpoch());
 }
 
 TEST(LinkTargetTest, FindsTheTargetOfARel) {
@@ -114,7 +115,7 @@ TEST(LinkTargetTest, WhatIsBrokenGivesNoTargetThatIsNone) {
 }
 
 TEST(ResponseMetaTest, NoLinkMeansOnePage) {
-  const ResponseMeta meta = ParseResponseMeta(HttpHeaders());
+  const ResponseMeta meta = ParseResponseMeta(HttpHeaders(), absl::UnixEpoch());
   EXPECT_EQ(meta.next_url, "");
   EXPECT_EQ(meta.last_page, 0U);
 }
@@ -136,7 +137,7 @@ TEST(ResponseMetaTest, ALinkInTwoFieldsIsOneLink) {
   headers.Add("Link", R"(<https://x/?page=2>; rel="next")");
   headers.Add("LINK", R"(<https://x/?page=5>; rel="last")");
 
-  const ResponseMeta meta = ParseResponseMeta(headers);
+  const ResponseMeta meta = ParseResponseMeta(headers, absl::UnixEpoch());
 
   EXPECT_EQ(meta.next_url, "https://x/?page=2");
   EXPECT_EQ(meta.last_page, 5U);
@@ -197,7 +198,8 @@ TEST(ResponseMetaTest, RealLinksAreUnderstood) {
   for (const RecordedExchange& exchange : *exchanges) {
     SCOPED_TRACE(absl::StrCat("line ", exchange.line));
     const std::string link(exchange.response.headers.Get("link").value_or(""));
-    const ResponseMeta meta = ParseResponseMeta(exchange.response.headers);
+    const ResponseMeta meta =
+        ParseResponseMeta(exchange.response.headers, absl::UnixEpoch());
 
     const bool says_next = absl::StrContains(link, "rel=\"next\"");
     EXPECT_EQ(!meta.next_url.empty(), says_next) << link;

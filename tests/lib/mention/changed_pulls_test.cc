@@ -21,9 +21,9 @@ class ChangedPullsTest : public testing::Test {
   }
   std::vector<int64_t> ReadDue(absl::Time now) {
     std::vector<int64_t> read;
-    while (const std::optional<int64_t> number = pulls_.Next()) {
-      read.push_back(*number);
-      pulls_.MarkRead(*number, now);
+    while (const auto due = pulls_.Next()) {
+      read.push_back(due->number);
+      pulls_.MarkRead(due->number, now);
     }
     return read;
   }
@@ -32,7 +32,7 @@ class ChangedPullsTest : public testing::Test {
 };
 
 TEST_F(ChangedPullsTest, HasNothingToReadAtFirst) {
-  EXPECT_EQ(pulls_.Next(), std::nullopt);
+  EXPECT_FALSE(pulls_.Next().has_value());
   EXPECT_EQ(pulls_.due(), 0);
 }
 
@@ -74,8 +74,8 @@ TEST_F(ChangedPullsTest, TrustsItsOwnClockNoFurtherThanTenMinutes) {
 
 TEST_F(ChangedPullsTest, KeepsOfferingAPullRequestThatCouldNotBeRead) {
   pulls_.Note(7, kLongAgo, kNoon);
-  EXPECT_EQ(pulls_.Next(), 7);
-  EXPECT_EQ(pulls_.Next(), 7);
+  EXPECT_EQ(pulls_.Next()->number, 7);
+  EXPECT_EQ(pulls_.Next()->number, 7);
   EXPECT_EQ(Round(kNoon), std::vector<int64_t>{7});
 }
 
@@ -86,7 +86,7 @@ TEST_F(ChangedPullsTest, ForgetsOnlyWhatIsSettled) {
   pulls_.ForgetBefore(kNoon + absl::Hours(1));
   EXPECT_EQ(Round(kNoon), std::vector<int64_t>{7});
   pulls_.Note(3, kLongAgo, kNoon);
-  EXPECT_EQ(pulls_.Next(), 3) << "forgotten, so it counts as moved";
+  EXPECT_EQ(pulls_.Next()->number, 3) << "forgotten, so it counts as moved";
 }
 
 }  // namespace

@@ -52,8 +52,9 @@ TEST_F(PollerTest, DeliversTheHistoryThenSynced) {
   const int64_t comment = Comment("@octocat");
   Start();
   const auto events = Drain(*queue_);
-  ASSERT_GE(events.size(), 3);
-  EXPECT_TRUE(events.back().has_synced());
+  ASSERT_GE(events.size(), 4);
+  EXPECT_TRUE(events[events.size() - 2].has_synced());
+  EXPECT_TRUE(events.back().has_heartbeat());
   int64_t mention = 0;
   for (const EventQueue::Event& event : events) {
     if (event.has_mention()) mention = event.mention().id();
@@ -66,16 +67,23 @@ TEST_F(PollerTest, PollsOnceEachInterval) {
   Drain(*queue_);
   const int64_t comment = Comment("@octocat");
 
-  clock_.Advance(kInterval - absl::Seconds(1));
+  // The first comes within an interval, at the phase of its repository.
+  const absl::Time first = clock_.NextDeadline();
+  EXPECT_GT(first, clock_.Now());
+  EXPECT_LE(first, clock_.Now() + kInterval);
+  clock_.Advance(first - clock_.Now() - absl::Nanoseconds(1));
   Run();
   EXPECT_TRUE(Drain(*queue_).empty()) << "too early";
-
-  clock_.Advance(absl::Seconds(1));
+  clock_.Advance(absl::Nanoseconds(1));
   Run();
   EXPECT_EQ(Mentions(*queue_), Ids{comment});
 
+  // The others follow after an interval each.
+  EXPECT_EQ(clock_.NextDeadline(), first + kInterval);
   Poll();
-  EXPECT_TRUE(Drain(*queue_).empty()) << "nothing is new, and no progress";
+  const auto events = Drain(*queue_);
+  ASSERT_EQ(events.size(), 1U) << "nothing is new, and no progress";
+  EXPECT_TRUE(events[0].has_heartbeat());
 }
 
 TEST_F(PollerTest, ReadsOnlyTheListingsItNeeds) {

@@ -49,9 +49,10 @@ class StreamFixture : public testing::Test {
 
   void Run() { RunReady(loop_); }
 
-  // Lets the clock reach the next poll and runs it.
+  // Lets the clock reach the next poll (the first one comes within an interval,
+  // the others follow after one each) and runs it.
   void Poll() {
-    clock_.Advance(kInterval);
+    clock_.Advance(clock_.NextDeadline() - clock_.Now());
     Run();
   }
 
@@ -87,7 +88,11 @@ class StreamFixture : public testing::Test {
   FakeGitHub github_;
   FakeRepository& repo_;
   FakeTransport transport_ = TransportTo(github_);
-  GitHubClient client_{transport_, {.api_url = kInProcessApi}};
+  GitHubClient client_{
+      loop_.get_executor(),
+      transport_,
+      clock_,
+      {.api_url = kInProcessApi, .random = [] { return 0.0; }}};
   PollerEnvironment environment_{.github = client_,
                                  .clock = clock_,
                                  .random = [] { return 0.0; },

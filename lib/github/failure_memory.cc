@@ -1,0 +1,42 @@
+#include "lib/github/failure_memory.h"
+
+#include <algorithm>
+
+#include "lib/github/delay.h"
+
+namespace mentiond {
+namespace {
+
+// Nobody has asked again for so long after the next attempt was due.
+constexpr absl::Duration kForgetAfter = absl::Minutes(10);
+
+}  // namespace
+
+absl::Status FailureMemory::Check(const PageKey& key, absl::Time now) const {
+  const auto found = failures_.find(key);
+  if (found == failures_.end() || now >= found->second.retry_at) {
+    return absl::OkStatus();
+  }
+  return found->second.status;
+}
+
+absl::Status FailureMemory::Failed(const PageKey& key, absl::Status status,
+                                   absl::Time now) {
+  if (failures_.size() >= tidy_at_) {
+    absl::erase_if(failures_, [&](const auto& entry) {
+      return entry.second.retry_at + kForgetAfter < now;
+    });
+    tidy_at_ = std::max<size_t>(1024, 2 * failures_.size());
+  }
+  Failure& failure =
+      failures_.try_emplace(key, Failure{Backoff(policy_, random_), now, {}})
+          .first->second;
+  failure.retry_at = now + failure.backoff.Next();
+  failure.status =
+      WithDelay(std::move(status),
+                {.reason = mentions::v1::Delayed::REASON_UPSTREAM_UNAVAILABLE,
+                 .retry_at = failure.retry_at});
+  return failure.status;
+}
+
+}  // namespace mentiond

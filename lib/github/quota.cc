@@ -1,0 +1,95 @@
+#include "lib/github/quota.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+#include "lib/github/delay.h"
+
+namespace mentiond {
+namespace {
+
+using mentions::v1::Delayed;
+
+// GitHub: "wait at least one minute", then exponentially.
+constexpr absl::Duration kFirstWait = absl::Minutes(1);
+constexpr absl::Duration kLongestWait = absl::Hours(1);
+// A `retry-after` of nothing must not make a busy loop.
+constexpr absl::Duration kShortestWait = absl::Seconds(1);
+// A reset is told in whole seconds.
+constexpr absl::Duration kResetMargin = absl::Seconds(1);
+
+int64_t ReserveOf(const RateLimit& rate) {
+  return std::max<int64_t>(1, rate.limit / 100);
+}
+
+absl::Status Wait(Delayed::Reason reason, absl::Time until,
+                  absl::string_view words) {
+  return WithDelay(absl::UnavailableError(words), {reason, until});
+}
+
+}  // namespace
+
+absl::Status Quota::Admit(Priority priority, absl::Time now) const {
+  if (now < blocked_until_) {
+    return secondary_
+               ? Wait(Delayed::REASON_SECONDARY_RATE_LIMITED, blocked_until_,
+                      "GitHub asked this token to slow down")
+               : Wait(Delayed::REASON_RATE_LIMITED, blocked_until_,
+                      "GitHub's rate limit for this token is used up");
+  }
+  const std::optional<RateLimit> rate = rate_limit(now);
+  if (!rate) return absl::OkStatus();
+  const absl::Time slot = NextSlot(*rate, priority);
+  if (now >= slot) return absl::OkStatus();
+  return Wait(Delayed::REASON_RATE_LIMITED, slot,
+              absl::StrCat("GitHub's rate limit for this token is nearly used "
+                           "up: ",
+                           rate->remaining, " of ", rate->limit, " left"));
+}
+
+absl::Time Quota::NextSlot(const RateLimit& rate, Priority priority) const {
+  if (rate.remaining >= rate.limit / 5) return absl::InfinitePast();
+  const absl::Time over = rate.reset + kResetMargin;
+  const int64_t kept = priority == Priority::kLive
+                           ? ReserveOf(rate)
+                           : std::max(ReserveOf(rate), rate.limit / 10);
+  const int64_t usable = rate.remaining - kept;
+  if (usable <= 0) return over;
+  // Spread evenly from the last point used to the end of the window.
+  const absl::Time from = std::min(last_point_, over);
+  return from + (over - from) / usable;
+}
+
+void Quota::Note(const ResponseMeta& meta, bool free, absl::Time now) {
+  refusals_ = 0;
+  if (meta.rate_limit) rate_ = meta.rate_limit;
+  if (!free) last_point_ = now;
+}
+
+void Quota::NoteRefusal(const ResponseMeta& meta, bool secondary,
+                        absl::Time now) {
+  if (meta.rate_limit) rate_ = meta.rate_limit;
+  secondary_ = secondary || !meta.exhausted;
+  absl::Duration wait = kFirstWait;
+  for (int i = 0; i < refusals_ && wait < kLongestWait; ++i) wait *= 2;
+  wait = std::min(wait, kLongestWait);
+  ++refusals_;
+  if (meta.retry_after) {
+    blocked_until_ = now + std::max(*meta.retry_after, kShortestWait);
+  } else if (meta.exhausted && meta.rate_limit &&
+             meta.rate_limit->reset > now) {
+    blocked_until_ = meta.rate_limit->reset + kResetMargin;
+  } else {
+    blocked_until_ = now + wait;
+  }
+}
+
+std::optional<RateLimit> Quota::rate_limit(absl::Time now) const {
+  if (!rate_ || now >= rate_->reset + kResetMargin) return std::nullopt;
+  return rate_;
+}
+
+}  // namespace mentiond

@@ -1,0 +1,94 @@
+#include "lib/github/token_gate.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "asio/redirect_error.hpp"
+#include "asio/this_coro.hpp"
+#include "asio/use_awaitable.hpp"
+
+#include "lib/base/task_scope.h"
+
+namespace mentiond {
+
+asio::awaitable<absl::StatusOr<TokenGate::Pass>> TokenGate::Enter(
+    Resource resource, Priority priority) {
+  if (!co_await WaitForTurn(priority)) {
+    co_return absl::CancelledError("the request was cancelled");
+  }
+  Pass pass(shared_from_this());
+  // Looked at now: while this waited, others have used points.
+  const absl::Status admitted = quota(resource).Admit(priority, clock_.Now());
+  if (!admitted.ok()) co_return admitted;
+  co_return pass;
+}
+
+// True: inside_ counts the caller, who has to Leave().
+asio::awaitable<bool> TokenGate::WaitForTurn(Priority priority) {
+  if (co_await IsCancelled()) co_return false;
+  if (inside_ < max_at_once_) {
+    ++inside_;
+    co_return true;
+  }
+  asio::steady_timer turn(co_await asio::this_coro::executor,
+                          asio::steady_timer::time_point::max());
+  Waiter self{&turn};
+  Queue& queue = queues_[static_cast<size_t>(priority)];
+  const auto place = queue.insert(queue.end(), &self);
+  asio::error_code ignored;
+  co_await turn.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  const bool cancelled = co_await IsCancelled();
+  if (!self.has_turn) {
+    queue.erase(place);
+  } else if (cancelled) {
+    Leave();
+  }
+  co_return self.has_turn && !cancelled;
+}
+
+// Whoever leaves hands the turn on, so that nobody who comes just now can take
+// it before those who wait.
+void TokenGate::Leave() {
+  for (Queue& queue : queues_) {
+    if (queue.empty()) continue;
+    Waiter* next = queue.front();
+    queue.pop_front();
+    next->has_turn = true;
+    next->turn->cancel();
+    return;
+  }
+  --inside_;
+}
+
+bool TokenGate::IsFresh() const {
+  return inside_ == 0 &&
+         std::all_of(quotas_.begin(), quotas_.end(), [&](const Quota& quota) {
+           return quota.Admit(Priority::kHistory, clock_.Now()).ok() &&
+                  !quota.rate_limit(clock_.Now());
+         });
+}
+
+std::shared_ptr<TokenGate> TokenGates::For(const TokenHash& token) {
+  std::shared_ptr<TokenGate>& gate = gates_[token];
+  if (gate != nullptr) return gate;
+  gate = std::make_shared<TokenGate>(clock_, max_at_once_);
+  std::shared_ptr<TokenGate> made = gate;
+  if (gates_.size() >= tidy_at_) ForgetSome();
+  return made;
+}
+
+void TokenGates::ForgetSome() {
+  absl::erase_if(gates_, [](const auto& entry) {
+    return entry.second.use_count() == 1 && entry.second->IsFresh();
+  });
+  // Each tidying pays for as many gates as it leaves.
+  tidy_at_ = std::max<size_t>(1024, 2 * gates_.size());
+}
+
+std::optional<RateLimit> TokenGates::RateLimitOf(const TokenHash& token) const {
+  const auto found = gates_.find(token);
+  if (found == gates_.end()) return std::nullopt;
+  return found->second->quota(Resource::kCore).rate_limit(clock_.Now());
+}
+
+}  // namespace mentiond

@@ -1,0 +1,102 @@
+// Where the requests of one token take turns: GitHub wants a user's requests
+// one after another, and what is left of the limits goes to polls first.
+
+#ifndef MENTIOND_LIB_GITHUB_TOKEN_GATE_H_
+#define MENTIOND_LIB_GITHUB_TOKEN_GATE_H_
+
+#include <array>
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <optional>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "asio/awaitable.hpp"
+#include "asio/steady_timer.hpp"
+
+#include "lib/base/clock.h"
+#include "lib/base/secret.h"
+#include "lib/github/quota.h"
+
+namespace mentiond {
+
+// The search has limits of its own.
+enum class Resource { kCore, kSearch };
+
+// Loop thread only. Held by shared_ptr: a pass keeps its gate.
+class TokenGate : public std::enable_shared_from_this<TokenGate> {
+ public:
+  // The right to send requests, one at a time, until it is destroyed.
+  class Pass {
+   public:
+    Pass(Pass&& other) noexcept = default;
+    Pass& operator=(Pass&&) = delete;
+    ~Pass() {
+      if (gate_ != nullptr) gate_->Leave();
+    }
+
+   private:
+    friend class TokenGate;
+    explicit Pass(std::shared_ptr<TokenGate> gate) : gate_(std::move(gate)) {}
+    std::shared_ptr<TokenGate> gate_;
+  };
+
+  // `clock` outlives the gate; `max_at_once` is at least 1.
+  TokenGate(const Clock& clock, int max_at_once)
+      : clock_(clock), max_at_once_(max_at_once) {}
+
+  // Waits for a turn, polls before histories, else in order. As Quota::Admit
+  // when the limits say no; CANCELLED when the awaiting coroutine is cancelled.
+  asio::awaitable<absl::StatusOr<Pass>> Enter(Resource resource,
+                                              Priority priority);
+
+  Quota& quota(Resource resource) {
+    return quotas_[static_cast<size_t>(resource)];
+  }
+
+  // Whether forgetting it would lose nothing.
+  bool IsFresh() const;
+
+ private:
+  struct Waiter {
+    asio::steady_timer* turn;
+    bool has_turn = false;
+  };
+  using Queue = std::list<Waiter*>;
+
+  asio::awaitable<bool> WaitForTurn(Priority priority);
+  void Leave();
+
+  const Clock& clock_;
+  const int max_at_once_;
+  int inside_ = 0;
+  std::array<Queue, 2> queues_;  // by Priority
+  std::array<Quota, 2> quotas_;  // by Resource
+};
+
+// The gates of all tokens. Loop thread only.
+class TokenGates {
+ public:
+  TokenGates(const Clock& clock, int max_at_once)
+      : clock_(clock), max_at_once_(max_at_once) {}
+
+  std::shared_ptr<TokenGate> For(const TokenHash& token);
+  // What GitHub last said of the token's hourly limit; nullopt: nothing.
+  std::optional<RateLimit> RateLimitOf(const TokenHash& token) const;
+
+  size_t size() const { return gates_.size(); }
+
+ private:
+  void ForgetSome();
+
+  const Clock& clock_;
+  const int max_at_once_;
+  // How many there may be before those that know nothing are dropped.
+  size_t tidy_at_ = 1024;
+  absl::flat_hash_map<TokenHash, std::shared_ptr<TokenGate>> gates_;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_LIB_GITHUB_TOKEN_GATE_H_

@@ -1,0 +1,78 @@
+#include "lib/stream/events.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "google/protobuf/timestamp.pb.h"
+
+namespace mentiond {
+namespace {
+
+using mentions::v1::SubscribeResponse;
+
+void SetTimestamp(absl::Time time, google::protobuf::Timestamp* timestamp) {
+  timestamp->set_seconds(absl::ToUnixSeconds(time));
+  timestamp->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(
+      time - absl::FromUnixSeconds(timestamp->seconds()))));
+}
+
+uint32_t Clamp(int64_t count) {
+  return static_cast<uint32_t>(
+      std::clamp<int64_t>(count, 0, std::numeric_limits<uint32_t>::max()));
+}
+
+}  // namespace
+
+SubscribeResponse MentionEvent(const Item& item) {
+  SubscribeResponse event;
+  mentions::v1::Mention& mention = *event.mutable_mention();
+  mention.set_source(item.source);
+  mention.set_id(item.id);
+  mention.set_pull_request(item.number);
+  mention.set_author(item.author);
+  mention.set_body(item.body);
+  mention.set_url(item.url);
+  SetTimestamp(item.created_at, mention.mutable_created_at());
+  SetTimestamp(item.updated_at, mention.mutable_updated_at());
+  return event;
+}
+
+SubscribeResponse ProgressEvent(uint32_t pages_done, uint32_t pages_total) {
+  SubscribeResponse event;
+  event.mutable_sync_progress()->set_pages_done(pages_done);
+  event.mutable_sync_progress()->set_pages_total(pages_total);
+  return event;
+}
+
+SubscribeResponse SyncedEvent() {
+  SubscribeResponse event;
+  event.mutable_synced();
+  return event;
+}
+
+SubscribeResponse HeartbeatEvent(absl::Time polled_at, absl::Time next_poll_at,
+                                 const std::optional<RateLimit>& rate_limit) {
+  SubscribeResponse event;
+  mentions::v1::Heartbeat& heartbeat = *event.mutable_heartbeat();
+  SetTimestamp(polled_at, heartbeat.mutable_polled_at());
+  SetTimestamp(next_poll_at, heartbeat.mutable_next_poll_at());
+  if (rate_limit) {
+    mentions::v1::RateLimit& rate = *heartbeat.mutable_rate_limit();
+    rate.set_limit(Clamp(rate_limit->limit));
+    rate.set_remaining(Clamp(rate_limit->remaining));
+    SetTimestamp(rate_limit->reset, rate.mutable_reset_at());
+  }
+  return event;
+}
+
+SubscribeResponse DelayedEvent(const Delay& delay, std::string_view detail) {
+  SubscribeResponse event;
+  mentions::v1::Delayed& delayed = *event.mutable_delayed();
+  delayed.set_reason(delay.reason);
+  delayed.set_detail(std::string(detail));
+  SetTimestamp(delay.retry_at, delayed.mutable_retry_at());
+  return event;
+}
+
+}  // namespace mentiond

@@ -1,0 +1,37 @@
+#include "lib/stream/schedule.h"
+
+#include "absl/hash/hash.h"
+#include "absl/strings/ascii.h"
+
+namespace mentiond {
+
+Schedule::Schedule(absl::Duration interval, int full_every,
+                   const TokenHash& token, const RepoName& repo)
+    : interval_(interval), full_every_(full_every) {
+  // GitHub's names are the same in any case.
+  const size_t hash =
+      absl::HashOf(token, absl::AsciiStrToLower(repo.ToString()));
+  constexpr int64_t kSteps = 1 << 20;
+  const double fraction = static_cast<double>(hash % kSteps) / kSteps;
+  // Whole nanoseconds, as clients are told of it.
+  start_ = absl::UnixEpoch() +
+           absl::Floor(interval * fraction, absl::Nanoseconds(1));
+  full_offset_ =
+      static_cast<int64_t>((hash / kSteps) % static_cast<size_t>(full_every));
+}
+
+int64_t Schedule::TickAt(absl::Time now) const {
+  absl::Duration rest;
+  const int64_t ticks = absl::IDivDuration(now - start_, interval_, &rest);
+  return rest < absl::ZeroDuration() ? ticks - 1 : ticks;
+}
+
+absl::Time Schedule::After(absl::Time now) const {
+  return start_ + (TickAt(now) + 1) * interval_;
+}
+
+bool Schedule::IsFull(absl::Time now) const {
+  return (TickAt(now) + full_offset_) % full_every_ == 0;
+}
+
+}  // namespace mentiond

@@ -1,0 +1,100 @@
+// What the tests of the GitHub client's manners share: a client whose GitHub
+// answers by a function of the test's, on a clock and a loop that the test
+// moves.
+
+#ifndef MENTIOND_TESTS_LIB_GITHUB_CLIENT_FIXTURE_H_
+#define MENTIOND_TESTS_LIB_GITHUB_CLIENT_FIXTURE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "asio/io_context.hpp"
+#include "gtest/gtest.h"
+
+#include "lib/base/secret.h"
+#include "lib/base/task_scope.h"
+#include "lib/github/delay.h"
+#include "lib/github/github_client.h"
+#include "lib/http/http.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_transport.h"
+#include "tests/fakes/run_loop.h"
+
+namespace mentiond {
+
+class ClientFixture : public ::testing::Test {
+ protected:
+  using PageResult = GitHubClient::PageResult;
+  static constexpr char kUrl[] = "https://api.github.com/repos/o/r/issues?q=1";
+
+  // One who asks; its answer, once there is one.
+  struct Asker {
+    TaskScope::TaskId task = 0;
+    std::optional<PageResult> result;
+  };
+
+  ~ClientFixture() override {
+    askers_.CancelAll();
+    RunReady(loop_);
+  }
+
+  static PageQuery Query(std::string url = kUrl,
+                         const std::string& token = "ghp_one") {
+    return {.listing = Listing::kIssueComments,
+            .url = std::move(url),
+            .token = Secret(token),
+            .repo_url = "https://api.github.com/repos/o/r"};
+  }
+
+  // Asks without waiting for the answer.
+  std::shared_ptr<Asker> Ask(PageQuery query) {
+    auto asker = std::make_shared<Asker>();
+    asker->task = askers_.Spawn(Run(&client_, std::move(query), asker));
+    RunReady(loop_);
+    return asker;
+  }
+  void Cancel(const Asker& asker) {
+    askers_.Cancel(asker.task);
+    RunReady(loop_);
+  }
+  // Asks and waits.
+  PageResult Fetch(PageQuery query = Query()) {
+    const auto asker = Ask(std::move(query));
+    EXPECT_TRUE(asker->result.has_value()) << "no answer";
+    return asker->result.value_or(absl::InternalError("no answer"));
+  }
+  // How long an attempt that failed says that it has to wait.
+  absl::Duration WaitOf(const PageResult& page) const {
+    const std::optional<Delay> delay = DelayOf(page.status());
+    EXPECT_TRUE(delay.has_value()) << page.status();
+    return delay ? delay->retry_at - clock_.Now() : absl::ZeroDuration();
+  }
+
+  size_t requests() const { return transport_.requests().size(); }
+
+  asio::io_context loop_;
+  FakeClock clock_;
+  FakeTransport::Handler answer_ = [](const HttpRequest&) {
+    return Answer(200, "[]", {{"ETag", R"("1")"}});
+  };
+  FakeTransport transport_{
+      [this](const HttpRequest& request) { return answer_(request); }};
+  GitHubClient client_{
+      loop_.get_executor(), transport_, clock_, {.random = [] { return 0.0; }}};
+  TaskScope askers_{loop_.get_executor()};
+
+ private:
+  static asio::awaitable<void> Run(GitHubClient* client, PageQuery query,
+                                   std::shared_ptr<Asker> asker) {
+    asker->result = co_await client->FetchPage(std::move(query));
+  }
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_TESTS_LIB_GITHUB_CLIENT_FIXTURE_H_

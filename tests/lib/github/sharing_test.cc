@@ -1,0 +1,203 @@
+// Equal questions cost one request, and unchanged answers nothing.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "gtest/gtest.h"
+
+#include "tests/lib/github/client_fixture.h"
+
+namespace mentiond {
+namespace {
+
+std::string Comments(int count, const std::string& updated) {
+  std::vector<std::string> items;
+  for (int id = 1; id <= count; ++id) {
+    items.push_back(absl::StrCat(
+        R"({"id":)", id, R"(,"user":{"login":"alice"},"body":"hi",)",
+        R"("html_url":"https://github.com/o/r/pull/1#issuecomment-)", id,
+        R"(","created_at":"2020-01-01T00:00:00Z","updated_at":")", updated,
+        R"("})"));
+  }
+  return absl::StrCat("[", absl::StrJoin(items, ","), "]");
+}
+
+class SharingTest : public ClientFixture {
+ protected:
+  // Answers like a server whose page has this version now.
+  void Serve(const std::string& version, const std::string& body) {
+    answer_ = [version, body](const HttpRequest& request) {
+      return request.headers.Get("If-None-Match") == version
+                 ? Answer(304, "")
+                 : Answer(200, body, {{"ETag", version}});
+    };
+  }
+};
+
+TEST_F(SharingTest, ThePageThatHasNotChangedIsTheSame) {
+  Serve(R"(W/"a")", Comments(2, "2024-01-01T00:00:00Z"));
+  const PageResult first = Fetch();
+  const PageResult again = Fetch();
+  ASSERT_TRUE(first.ok() && again.ok());
+
+  EXPECT_EQ(requests(), 2U);
+  EXPECT_EQ(transport_.requests()[0].headers.Get("If-None-Match"),
+            std::nullopt);
+  EXPECT_EQ(transport_.requests()[1].headers.Get("If-None-Match"), R"(W/"a")");
+  EXPECT_EQ(*first, *again) << "decoded once";
+
+  Serve(R"(W/"b")", Comments(3, "2024-01-01T00:00:00Z"));
+  const PageResult changed = Fetch();
+  ASSERT_TRUE(changed.ok());
+  EXPECT_EQ((*changed)->items.size(), 3U);
+  EXPECT_NE((*changed)->version, (*first)->version);
+}
+
+TEST_F(SharingTest, NothingIsSharedBetweenTokens) {
+  Serve(R"("a")", "[]");
+  ASSERT_TRUE(Fetch(Query(kUrl, "ghp_one")).ok());
+  ASSERT_TRUE(Fetch(Query(kUrl, "ghp_two")).ok());
+  EXPECT_EQ(transport_.requests()[1].headers.Get("If-None-Match"),
+            std::nullopt);
+  EXPECT_EQ(transport_.requests()[1].bearer.Expose(), "ghp_two");
+
+  transport_.Hold();
+  const auto one = Ask(Query(kUrl, "ghp_one"));
+  const auto two = Ask(Query(kUrl, "ghp_two"));
+  EXPECT_EQ(transport_.waiting(), 2U) << "in flight neither";
+}
+
+TEST_F(SharingTest, AThousandWhoAskAtOnceCostOneRequest) {
+  transport_.Hold();
+  std::vector<std::shared_ptr<Asker>> askers;
+  for (int i = 0; i < 1000; ++i) askers.push_back(Ask(Query()));
+  EXPECT_EQ(requests(), 1U);
+
+  transport_.Release();
+  RunReady(loop_);
+  for (const auto& asker : askers) {
+    ASSERT_TRUE(asker->result.has_value());
+    EXPECT_EQ(**asker->result, **askers[0]->result) << "decoded once";
+  }
+  EXPECT_EQ(requests(), 1U);
+}
+
+TEST_F(SharingTest, WhoIsCancelledLeavesAndTheRequestGoesOnForTheOthers) {
+  transport_.Hold();
+  const auto first = Ask(Query());
+  const auto second = Ask(Query());
+  Cancel(*first);
+  ASSERT_TRUE(first->result.has_value());
+  EXPECT_TRUE(absl::IsCancelled(first->result->status()));
+  EXPECT_EQ(transport_.waiting(), 1U);
+
+  transport_.Release();
+  RunReady(loop_);
+  ASSERT_TRUE(second->result.has_value());
+  EXPECT_TRUE(second->result->ok());
+  EXPECT_EQ(requests(), 1U);
+}
+
+TEST_F(SharingTest, TheLastWhoLeavesAbortsTheRequest) {
+  transport_.Hold();
+  const auto first = Ask(Query());
+  const auto second = Ask(Query());
+  Cancel(*first);
+  Cancel(*second);
+  EXPECT_EQ(transport_.waiting(), 0U);
+
+  // Who comes then asks anew.
+  const auto third = Ask(Query());
+  transport_.Release();
+  RunReady(loop_);
+  ASSERT_TRUE(third->result.has_value());
+  EXPECT_TRUE(third->result->ok());
+}
+
+TEST_F(SharingTest, AFailureIsNotHandedOnAsALastingError) {
+  answer_ = [](const HttpRequest&) {
+    return Answer(404, R"({"message":"Not Found"})");
+  };
+  EXPECT_TRUE(absl::IsNotFound(Fetch().status()));
+  answer_ = [](const HttpRequest&) { return Answer(200, "[]"); };
+  EXPECT_TRUE(Fetch().ok());
+}
+
+TEST_F(SharingTest, AnOldAnswerDoesWhereTheAskerSaysSo) {
+  Serve(R"("a")", "[]");
+  ASSERT_TRUE(Fetch().ok());
+  const absl::Time asked = clock_.Now();
+  clock_.Advance(absl::Hours(1));
+
+  PageQuery query = Query();
+  query.good_since = asked;
+  ASSERT_TRUE(Fetch(query).ok());
+  EXPECT_EQ(requests(), 1U);
+  query.good_since = asked + absl::Seconds(1);
+  ASSERT_TRUE(Fetch(query).ok());
+  EXPECT_EQ(requests(), 2U) << "not one that is older";
+  // The 304 has confirmed it.
+  ASSERT_TRUE(Fetch(query).ok());
+  EXPECT_EQ(requests(), 2U);
+}
+
+TEST_F(SharingTest, AnOldAnswerMustHaveComeToRestWhereThatMatters) {
+  PageQuery query = Query();
+  query.good_since = absl::InfinitePast();
+  query.only_if_settled = true;
+  const std::string old = "2020-01-01T00:00:00Z";
+  const std::string link = R"(<https://api.github.com/x?page=2>; rel="next")";
+  const std::string now =
+      absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", clock_.Now(), absl::UTCTimeZone());
+  const auto asks_again = [&](const std::string& updated,
+                              const std::string& next) {
+    answer_ = [&](const HttpRequest&) {
+      HttpResponse response =
+          Answer(200, Comments(1, updated), {{"ETag", R"("1")"}});
+      if (!next.empty()) response.headers.Add("Link", next);
+      return response;
+    };
+    EXPECT_TRUE(Fetch().ok());
+    const size_t before = requests();
+    EXPECT_TRUE(Fetch(query).ok());
+    return requests() > before;
+  };
+  EXPECT_FALSE(asks_again(old, link));
+  EXPECT_TRUE(asks_again(old, "")) << "the last page can get more";
+  EXPECT_TRUE(asks_again(now, link)) << "so can one with recent items";
+}
+
+TEST_F(SharingTest, AFullPageWithoutANextIsNotTakenForTheLast) {
+  // GitHub may answer 304 to it for ever, as new items change the next page.
+  Serve(R"("a")", Comments(2, "2024-01-01T00:00:00Z"));
+  const PageResult full = Fetch(Query("https://api.github.com/x?per_page=2"));
+  ASSERT_TRUE(full.ok());
+  EXPECT_EQ((*full)->next_url, "https://api.github.com/x?per_page=2&page=2");
+  const PageResult other = Fetch(Query("https://api.github.com/x?per_page=3"));
+  ASSERT_TRUE(other.ok());
+  EXPECT_EQ((*other)->next_url, "");
+}
+
+TEST_F(SharingTest, A304ToAQuestionThatWasNotConditionalPasses) {
+  answer_ = [](const HttpRequest&) { return Answer(304, ""); };
+  EXPECT_EQ(Fetch().status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(SharingTest, AnETagThatIsNoneIsNotSentBack) {
+  for (const char* etag : {"", "\"a\nb\"", "\"\xc3\xa9\"", "\" \""}) {
+    answer_ = [&](const HttpRequest&) {
+      return Answer(200, "[]", {{"ETag", etag}});
+    };
+    const std::string url = absl::StrCat(kUrl, requests());
+    ASSERT_TRUE(Fetch(Query(url)).ok());
+    ASSERT_TRUE(Fetch(Query(url)).ok());
+    EXPECT_EQ(transport_.requests().back().headers.Get("If-None-Match"),
+              std::nullopt);
+  }
+}
+
+}  // namespace
+}  // namespace mentiond

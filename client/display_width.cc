@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "client/utf8.h"
+#include "lib/base/utf8.h"
 
 namespace mentiond {
 namespace {

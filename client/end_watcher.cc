@@ -24,7 +24,7 @@ sigset_t EndSignals() {
   return signals;
 }
 
-bool HasReader(int fd) {
+bool IsPipeOrSocket(int fd) {
   struct stat about = {};
   if (fstat(fd, &about) != 0) return false;
   return S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode);
@@ -71,7 +71,7 @@ absl::StatusOr<std::unique_ptr<EndWatcher>> EndWatcher::Start(
 EndWatcher::EndWatcher(int signals, int output, std::function<void()> on_end,
                        std::function<void()> before_death)
     : signals_(signals),
-      output_(HasReader(output) ? output : -1),
+      output_(IsPipeOrSocket(output) ? output : -1),
       on_end_(std::move(on_end)),
       before_death_(std::move(before_death)),
       thread_([this] { Watch(); }) {}

@@ -117,8 +117,7 @@ int Conclude(const SubscriptionEnd& end, const Options& options,
   }
   if (end.by == SubscriptionEnd::By::kListener) {
     // Nobody reads, or it was stopped while waiting for a reader.
-    if (absl::IsFailedPrecondition(end.status) ||
-        absl::IsCancelled(end.status)) {
+    if (IsLostReader(end.status) || absl::IsCancelled(end.status)) {
       printer.Finish("");
       return kOk;
     }

@@ -12,11 +12,13 @@
 
 #include "client/display_width.h"
 #include "client/printable.h"
+#include "lib/base/utf8.h"
+#include "lib/base/version.h"
 
 namespace mentiond {
 namespace {
 
-constexpr char kVersion[] = "mentions 0.1.0\n";
+std::string VersionLine() { return absl::StrCat("mentions ", kVersion, "\n"); }
 
 constexpr char kDescription[] =
     "Prints the places in a GitHub repository's pull requests where a user is\n"
@@ -121,7 +123,7 @@ void Declare(CLI::App& app, Raw& raw) {
       ->type_name("PATH");
   app.add_option("--color", raw.color, "auto (default), always, or never")
       ->type_name("WHEN");
-  app.set_version_flag("--version", kVersion, "print the version");
+  app.set_version_flag("--version", VersionLine(), "print the version");
 }
 
 // The checks that need no server; nullopt when all is well.
@@ -205,6 +207,11 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv,
     return UsageError(
         "a token is no argument, as `ps` would show it: set GITHUB_TOKEN");
   }
+  // What is no text can't be sent, nor shown in an error message.
+  if (!std::all_of(argv, argv + argc,
+                   [](const char* argument) { return IsUtf8(argument); })) {
+    return UsageError("an argument is not UTF-8");
+  }
   Raw raw;
   CLI::App app(kDescription);
   try {
@@ -213,11 +220,14 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv,
   } catch (const CLI::CallForHelp&) {
     return EarlyExit{0, app.help()};
   } catch (const CLI::CallForVersion&) {
-    return EarlyExit{0, kVersion};
+    return EarlyExit{0, VersionLine()};
   } catch (const CLI::Error& error) {
     return UsageError(error.what());
   }
   if (std::optional<EarlyExit> wrong = Check(raw)) return *std::move(wrong);
+  if (!IsUtf8(environment("GITHUB_TOKEN").value_or(""))) {
+    return UsageError("GITHUB_TOKEN is no token: it is not even text");
+  }
   Options options = std::move(raw.options);
   options.token = environment("GITHUB_TOKEN").value_or("");
   options.no_color = !environment("NO_COLOR").value_or("").empty();

@@ -1,7 +1,7 @@
 #include "client/printable.h"
 
 #include "client/display_width.h"
-#include "client/utf8.h"
+#include "lib/base/utf8.h"
 
 namespace mentiond {
 namespace {

@@ -8,7 +8,26 @@
 #include <array>
 #include <cerrno>
 
+#include "absl/strings/cord.h"
+
 namespace mentiond {
+namespace {
+
+// Its code alone would not do: errno values have that, too.
+constexpr char kLostReader[] = "mentiond/lost-reader";
+
+}  // namespace
+
+absl::Status LostReaderError() {
+  absl::Status status =
+      absl::FailedPreconditionError("nobody reads the output any more");
+  status.SetPayload(kLostReader, absl::Cord());
+  return status;
+}
+
+bool IsLostReader(const absl::Status& status) {
+  return status.GetPayload(kLostReader).has_value();
+}
 
 absl::Status FdSink::Write(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -29,7 +48,7 @@ absl::Status FdSink::Write(std::string_view bytes) {
     if (wrote >= 0) {
       bytes.remove_prefix(static_cast<size_t>(wrote));
     } else if (errno == EPIPE) {
-      return absl::FailedPreconditionError("nobody reads the output any more");
+      return LostReaderError();
     } else if (errno != EINTR && errno != EAGAIN) {
       return absl::ErrnoToStatus(errno, "cannot write the output");
     }

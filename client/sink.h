@@ -9,14 +9,18 @@
 
 namespace mentiond {
 
+// That nobody reads the output any more (as after `| head -1`):
+// FAILED_PRECONDITION, and to be told from all others of that code.
+absl::Status LostReaderError();
+bool IsLostReader(const absl::Status& status);
+
 class Sink {
  public:
   virtual ~Sink() = default;
 
-  // Writes all of `bytes`, and has them out when it returns.
-  // FAILED_PRECONDITION when nobody reads any more (as after `| head -1`),
-  // CANCELLED when it was told to stop while nobody read, otherwise what the
-  // system says.
+  // Writes all of `bytes`, and has them out when it returns. LostReaderError
+  // when nobody reads any more, CANCELLED when it was told to stop while nobody
+  // read, otherwise what the system says.
   virtual absl::Status Write(std::string_view bytes) = 0;
 };
 

@@ -16,6 +16,7 @@
 #include "asio/io_context.hpp"
 #include "asio/signal_set.hpp"
 #include "glog/logging.h"
+#include "google/protobuf/stubs/logging.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/security/server_credentials.h"
@@ -38,8 +39,15 @@ namespace {
 // How long calls that should have ended may still take at the end.
 constexpr absl::Duration kShutdownGrace = absl::Seconds(5);
 
+// protobuf's own complaints hold no content; they belong into the log.
+void LogOfProtobuf(google::protobuf::LogLevel, const char*, int,
+                   const std::string& message) {
+  LOG(WARNING) << "protobuf: " << message;
+}
+
 void StartLogging(const char* program) {
   FLAGS_logtostderr = true;
+  google::protobuf::SetLogHandler(&LogOfProtobuf);
   google::InitGoogleLogging(program);
   google::InstallFailureSignalHandler();
 }

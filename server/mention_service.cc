@@ -7,13 +7,14 @@
 #include "lib/stream/subscription.h"
 #include "server/grpc_status.h"
 #include "server/subscribe_reactor.h"
+#include "server/wire.h"
 
 namespace mentiond {
 namespace {
 
 // A call that ends as it begins.
 class RefusingReactor final
-    : public grpc::ServerWriteReactor<mentions::v1::SubscribeResponse> {
+    : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   explicit RefusingReactor(const absl::Status& status) {
     Finish(ToGrpcStatus(status));
@@ -38,11 +39,12 @@ MentionService::MentionService(asio::any_io_executor executor,
       web_host_(std::move(web_host)),
       queue_limits_(queue_limits) {}
 
-grpc::ServerWriteReactor<mentions::v1::SubscribeResponse>*
-MentionService::Subscribe(grpc::CallbackServerContext* context,
-                          const mentions::v1::SubscribeRequest* request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Subscribe(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
+  const auto parsed = ParseRequest(*request);
+  if (!parsed.ok()) return new RefusingReactor(parsed.status());
   absl::StatusOr<Subscription> subscription =
-      ParseSubscription(*request, AuthorizationOf(*context), web_host_);
+      ParseSubscription(*parsed, AuthorizationOf(*context), web_host_);
   if (!subscription.ok()) return new RefusingReactor(subscription.status());
 
   auto queue = std::make_shared<EventQueue>(executor_, queue_limits_);

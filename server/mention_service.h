@@ -15,16 +15,17 @@ namespace mentiond {
 
 // Thread-safe, as gRPC calls it from its own threads.
 class MentionService final
-    : public mentions::v1::MentionService::CallbackService {
+    : public mentions::v1::MentionService::WithRawCallbackMethod_Subscribe<
+          mentions::v1::MentionService::Service> {
  public:
   // `executor` is the event loop's; `registry` outlives the service.
   // `web_host` is where the configured GitHub shows its repositories.
   MentionService(asio::any_io_executor executor, StreamRegistry& registry,
                  std::string web_host, EventQueueLimits queue_limits);
 
-  grpc::ServerWriteReactor<mentions::v1::SubscribeResponse>* Subscribe(
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Subscribe(
       grpc::CallbackServerContext* context,
-      const mentions::v1::SubscribeRequest* request) override;
+      const grpc::ByteBuffer* request) override;
 
  private:
   const asio::any_io_executor executor_;

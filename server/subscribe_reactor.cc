@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "server/grpc_status.h"
+#include "server/wire.h"
 
 namespace mentiond {
 
@@ -59,7 +60,7 @@ void SubscribeReactor::Advance() {
                                                              : State::kFinished;
   }
   if (auto* event = std::get_if<EventQueue::Event>(&next)) {
-    outgoing_ = std::move(*event);
+    outgoing_ = SerializeResponse(*event);
     StartWrite(&outgoing_);
   } else {
     Finish(ToGrpcStatus(std::get<absl::Status>(next)));

@@ -13,15 +13,15 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 
 #include "lib/stream/event_queue.h"
-#include "proto/mentions/v1/mentions.pb.h"
 
 namespace mentiond {
 
 class SubscribeReactor final
-    : public grpc::ServerWriteReactor<mentions::v1::SubscribeResponse>,
+    : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
       public std::enable_shared_from_this<SubscribeReactor> {
  public:
   // The reactor keeps itself alive until gRPC is done with it. `queue` is the
@@ -59,7 +59,7 @@ class SubscribeReactor final
   std::shared_ptr<SubscribeReactor> self_;
   // gRPC reads it until OnWriteDone; only the thread that made the state kBusy
   // sets it.
-  EventQueue::Event outgoing_;
+  grpc::ByteBuffer outgoing_;
 
   absl::Mutex mutex_;
   State state_ ABSL_GUARDED_BY(mutex_) = State::kBusy;

@@ -189,5 +189,18 @@ TEST(OptionsTest, HyperlinksOnlyOnATerminal) {
   EXPECT_FALSE(Good({}, {{"TERM", "dumb"}}).Style(true).hyperlinks);
 }
 
+TEST(OptionsTest, WhatIsNoTextIsAUsageErrorAndNotShown) {
+  const std::string error =
+      UsageError({"--server=127.0.0.1:50051", "--user=\xff", "o/r"});
+  EXPECT_THAT(error, HasSubstr("not UTF-8"));
+  EXPECT_THAT(error, Not(HasSubstr("\xff")));
+  const auto parsed = Parse(With({}), {{"GITHUB_TOKEN", "ghp_\xff"}});
+  const auto* exit = std::get_if<EarlyExit>(&parsed);
+  ASSERT_NE(exit, nullptr);
+  EXPECT_EQ(exit->code, 2);
+  EXPECT_THAT(exit->text, HasSubstr("GITHUB_TOKEN"));
+  EXPECT_THAT(exit->text, Not(HasSubstr("ghp_")));
+}
+
 }  // namespace
 }  // namespace mentiond

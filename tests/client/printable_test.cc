@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "client/utf8.h"
+#include "lib/base/utf8.h"
 
 namespace mentiond {
 namespace {

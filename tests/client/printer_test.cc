@@ -195,7 +195,7 @@ TEST_F(PrinterTest, AnUnknownEventChangesNothing) {
 
 TEST_F(PrinterTest, ALostReaderIsTold) {
   Printer printer = Make(/*terminal=*/false);
-  out_.status = absl::FailedPreconditionError("gone");
+  out_.status = LostReaderError();
   EXPECT_EQ(printer.Print(AMention()), out_.status);
 }
 

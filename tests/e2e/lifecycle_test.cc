@@ -79,8 +79,12 @@ TEST(LifecycleTest, AKilledClientsPollerGoesToo) {
   service.github().repo(kRepo);
   const auto client = service.RunClient({"--user=octocat", kRepo});
   ASSERT_TRUE(service.github().WaitForRequests("/issues", 1, kPatience).ok());
+  const absl::Time killed = absl::Now();
   ASSERT_TRUE(client->Signal(SIGKILL).ok());
   service.WaitUntilNoStreamIsOpen();
+  const absl::Duration wait = absl::Now() - killed;
+  EXPECT_LT(wait, absl::Seconds(2)) << "its machine says that it is gone";
+  std::cout << "a killed client's poller was gone after " << wait << "\n";
 }
 
 TEST(LifecycleTest, TwoHundredRoundsLeaveNothingBehind) {

@@ -1,7 +1,7 @@
-// One code point at a time out of text that may not be UTF-8 at all.
+// Text that may be UTF-8, or not: whether it is, and its code points.
 
-#ifndef MENTIOND_CLIENT_UTF8_H_
-#define MENTIOND_CLIENT_UTF8_H_
+#ifndef MENTIOND_LIB_BASE_UTF8_H_
+#define MENTIOND_LIB_BASE_UTF8_H_
 
 #include <cstddef>
 #include <string>
@@ -23,9 +23,12 @@ struct CodePoint {
 // sequences among them) yield U+FFFD with a length of 1.
 CodePoint DecodeUtf8(std::string_view text);
 
+// Whether all of it is. protobuf takes nothing else in its strings.
+bool IsUtf8(std::string_view text);
+
 // Appends `value` in UTF-8. It must be one that DecodeUtf8() can yield.
 void AppendUtf8(char32_t value, std::string& to);
 
 }  // namespace mentiond
 
-#endif  // MENTIOND_CLIENT_UTF8_H_
+#endif  // MENTIOND_LIB_BASE_UTF8_H_

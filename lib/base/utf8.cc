@@ -1,4 +1,4 @@
-#include "client/utf8.h"
+#include "lib/base/utf8.h"
 
 namespace mentiond {
 
@@ -31,6 +31,16 @@ CodePoint DecodeUtf8(std::string_view text) {
   const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
   if (value < least || value > 0x10FFFF || surrogate) return kInvalid;
   return {value, length};
+}
+
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const CodePoint next = DecodeUtf8(text);
+    // The character itself, when it is written out, takes three bytes.
+    if (next.value == kReplacementCharacter && next.length == 1) return false;
+    text.remove_prefix(next.length);
+  }
+  return true;
 }
 
 void AppendUtf8(char32_t value, std::string& to) {

@@ -1,0 +1,65 @@
+#include "server/wire.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/empty.pb.h"
+#include "google/protobuf/unknown_field_set.h"
+#include "grpcpp/support/slice.h"
+
+#include "lib/base/utf8.h"
+
+namespace mentiond {
+namespace {
+
+using mentions::v1::SubscribeRequest;
+
+// Why protobuf does not take it.
+absl::Status WhyMalformed(const std::string& bytes) {
+  // To a message without fields all are unknown, whatever is in them.
+  google::protobuf::Empty any;
+  if (any.ParseFromString(bytes)) {
+    const auto& fields = any.GetReflection()->GetUnknownFields(any);
+    for (int i = 0; i < fields.field_count(); ++i) {
+      const auto* field =
+          SubscribeRequest::descriptor()->FindFieldByNumber(
+              fields.field(i).number());
+      if (field != nullptr &&
+          field->type() == google::protobuf::FieldDescriptor::TYPE_STRING &&
+          fields.field(i).type() ==
+              google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED &&
+          !IsUtf8(fields.field(i).length_delimited())) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(field->name(), ": is not UTF-8"));
+      }
+    }
+  }
+  return absl::InvalidArgumentError("the message is no SubscribeRequest");
+}
+
+}  // namespace
+
+absl::StatusOr<SubscribeRequest> ParseRequest(const grpc::ByteBuffer& bytes) {
+  std::vector<grpc::Slice> slices;
+  if (!bytes.Dump(&slices).ok()) {
+    return absl::InvalidArgumentError("the message can't be read");
+  }
+  std::string joined;
+  joined.reserve(bytes.Length());
+  for (const grpc::Slice& slice : slices) {
+    joined.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  SubscribeRequest request;
+  if (!request.ParseFromString(joined)) return WhyMalformed(joined);
+  return request;
+}
+
+grpc::ByteBuffer SerializeResponse(
+    const mentions::v1::SubscribeResponse& response) {
+  const grpc::Slice slice(response.SerializeAsString());
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+}  // namespace mentiond

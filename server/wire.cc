@@ -23,9 +23,8 @@ absl::Status WhyMalformed(const std::string& bytes) {
   if (any.ParseFromString(bytes)) {
     const auto& fields = any.GetReflection()->GetUnknownFields(any);
     for (int i = 0; i < fields.field_count(); ++i) {
-      const auto* field =
-          SubscribeRequest::descriptor()->FindFieldByNumber(
-              fields.field(i).number());
+      const auto* field = SubscribeRequest::descriptor()->FindFieldByNumber(
+          fields.field(i).number());
       if (field != nullptr &&
           field->type() == google::protobuf::FieldDescriptor::TYPE_STRING &&
           fields.field(i).type() ==

@@ -56,7 +56,8 @@ TEST(BadRequestsTest, EachIsRefusedByTheNameOfItsField) {
 
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT)
         << bad.field << " " << bad.value;
-    EXPECT_EQ(status.error_message().rfind(std::string(bad.field) + ": ", 0), 0U)
+    EXPECT_EQ(status.error_message().rfind(std::string(bad.field) + ": ", 0),
+              0U)
         << status.error_message();
     EXPECT_EQ(status.error_message().find("ghp_"), std::string::npos)
         << "a token is never repeated";
@@ -79,10 +80,9 @@ TEST(BadRequestsTest, TimesAndSourcesToo) {
   EXPECT_EQ(error([](auto& r) { r.mutable_since()->set_nanos(-1); }), "since");
   EXPECT_EQ(error([](auto& r) { r.mutable_since()->set_seconds(1LL << 60); }),
             "since");
-  EXPECT_EQ(error([](auto& r) {
-              r.add_sources(mentions::v1::SOURCE_UNSPECIFIED);
-            }),
-            "sources");
+  EXPECT_EQ(
+      error([](auto& r) { r.add_sources(mentions::v1::SOURCE_UNSPECIFIED); }),
+      "sources");
   EXPECT_EQ(error([](auto& r) {
               r.add_sources(static_cast<mentions::v1::Source>(99));
             }),

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "gtest/gtest.h"
 #include "grpcpp/support/slice.h"
+#include "gtest/gtest.h"
 
 namespace mentiond {
 namespace {

@@ -174,6 +174,9 @@ TEST_F(CorpusTest, AgreesWithGitHubsVerdictsOnRealComments) {
   EXPECT_GT(findable, 1000);
   EXPECT_GE(found, findable * 0.999);
   EXPECT_LE(false_of_known, extracted * 0.015);
+  // No target, as the extractor can't know which accounts there are; but it
+  // must not get worse unseen.
+  EXPECT_LE(strictly_false, extracted * 0.065);
 }
 
 TEST_F(CorpusTest, TellsTheSameForOneLoginAsForAllOfThem) {

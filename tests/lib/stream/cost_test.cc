@@ -21,7 +21,6 @@
 namespace mentiond {
 namespace {
 
-
 constexpr char kApi[] = "http://github.test";
 
 struct Cost {
@@ -34,9 +33,9 @@ class CostTest : public StreamsFixture {
   void SetUp() override {
     const auto corpus = SharedPath(kCorpusFolder);
     if (!corpus) GTEST_SKIP() << "../shared/" << kCorpusFolder << " is absent";
-    clock_.Advance(absl::FromCivil(absl::CivilDay(2026, 12, 1),
-                                   absl::UTCTimeZone()) -
-                   clock_.Now());
+    clock_.Advance(
+        absl::FromCivil(absl::CivilDay(2026, 12, 1), absl::UTCTimeZone()) -
+        clock_.Now());
     const auto name = github_.LoadCorpus(*corpus);
     ASSERT_TRUE(name.ok()) << name.status();
     name_ = *name;

@@ -107,6 +107,9 @@ TEST_F(IndexedHistoryTest, WhatTheIndexDoesNotKnowYetIsFoundInTheListings) {
   const int64_t fresh = repo_.AddIssueComment(7, "hubot", "@octocat");
   const int64_t review = repo_.AddReview(8, "hubot", "@octocat");
   clock_.Advance(absl::Minutes(5));
+  // and a later one, so that the listings have moved on
+  repo_.AddIssueComment(9, "hubot", "nobody");
+  repo_.AddReviewComment(9, "hubot", "nobody");
   Fault old_index = Fault::Answer(
       "/search/issues", 200,
       R"({"total_count":0,"incomplete_results":false,"items":[]})");

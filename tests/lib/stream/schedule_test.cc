@@ -1,0 +1,84 @@
+#include "lib/stream/schedule.h"
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+
+namespace mentiond {
+namespace {
+
+constexpr absl::Duration kInterval = absl::Minutes(1);
+const absl::Time kNoon = absl::FromUnixSeconds(1'700'000'000);
+
+Schedule Of(const std::string& repo, const std::string& token = "ghp_one",
+            int full_every = 10) {
+  return Schedule(kInterval, full_every, Secret(token).Fingerprint(),
+                  *RepoName::Parse(repo, "github.com"));
+}
+
+TEST(ScheduleTest, ThePollsFollowEachOtherByTheInterval) {
+  const Schedule schedule = Of("o/r");
+  absl::Time poll = schedule.After(kNoon);
+  EXPECT_GT(poll, kNoon);
+  EXPECT_LE(poll, kNoon + kInterval);
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_EQ(schedule.After(poll), poll + kInterval);
+    EXPECT_EQ(schedule.After(poll + kInterval - absl::Nanoseconds(1)),
+              poll + kInterval)
+        << "one that took long does not shift the next";
+    poll += kInterval;
+  }
+}
+
+TEST(ScheduleTest, WhoAsksTheSamePollsAtTheSameTimeWheneverItBegan) {
+  const absl::Time poll = Of("o/r").After(kNoon);
+  for (const int seconds : {0, 1, 13, 59}) {
+    const absl::Time began = poll - absl::Seconds(seconds) - absl::Hours(7);
+    EXPECT_EQ((Of("O/R").After(began) - poll) % kInterval,
+              absl::ZeroDuration());
+  }
+}
+
+TEST(ScheduleTest, OthersAreSpreadOverTheInterval) {
+  std::set<int64_t> tenths;
+  std::set<absl::Time> polls;
+  for (int i = 0; i < 200; ++i) {
+    const absl::Time poll = Of(absl::StrCat("o/r", i)).After(kNoon);
+    polls.insert(poll);
+    tenths.insert((poll - kNoon) / (kInterval / 10));
+  }
+  EXPECT_GE(tenths.size(), 10U);
+  EXPECT_GT(polls.size(), 190U);
+  EXPECT_NE(Of("o/r", "ghp_one").After(kNoon),
+            Of("o/r", "ghp_two").After(kNoon));
+}
+
+TEST(ScheduleTest, EveryTenthPollIsAFullOneForAllAtOnce) {
+  const Schedule schedule = Of("o/r");
+  int full = 0;
+  absl::Time poll = kNoon;
+  for (int i = 0; i < 100; ++i) {
+    poll = schedule.After(poll);
+    if (schedule.IsFull(poll)) ++full;
+    EXPECT_EQ(schedule.IsFull(poll), Of("o/r").IsFull(poll));
+    EXPECT_EQ(schedule.IsFull(poll),
+              schedule.IsFull(poll + kInterval - absl::Nanoseconds(1)))
+        << "late by less than an interval it is the same poll";
+  }
+  EXPECT_EQ(full, 10);
+}
+
+TEST(ScheduleTest, EveryPollIsAFullOneWhenEveryFirstIs) {
+  const Schedule schedule = Of("o/r", "ghp_one", 1);
+  absl::Time poll = kNoon;
+  for (int i = 0; i < 10; ++i) {
+    poll = schedule.After(poll);
+    EXPECT_TRUE(schedule.IsFull(poll));
+  }
+}
+
+}  // namespace
+}  // namespace mentiond

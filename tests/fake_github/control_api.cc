@@ -139,6 +139,19 @@ ApiAnswer HandleFaults(FakeGitHub& fake, const ApiRequest& request,
   return Json(201, JsonObject().Int("id", fake.AddFault(*fault)).Take());
 }
 
+ApiAnswer HandleLimits(FakeGitHub& fake, const ApiRequest& request,
+                       const rapidjson::Value& fields) {
+  if (request.method == "DELETE") {
+    fake.SetSecondaryLimits({.concurrent = 0, .points_per_minute = 0});
+    return Json(200, "{}");
+  }
+  const absl::StatusOr<SecondaryLimitOptions> limits =
+      ParseControlLimits(fields);
+  if (!limits.ok()) return Refused(limits.status());
+  fake.SetSecondaryLimits(*limits);
+  return Json(200, "{}");
+}
+
 ApiAnswer HandleRelease(FakeGitHub& fake, const rapidjson::Value& fields) {
   const std::optional<int64_t> id = IntMember(fields, "id");
   if (id.has_value()) return Changed(fake.ReleaseFault(*id));
@@ -159,11 +172,16 @@ ApiAnswer Stats(const FakeGitHub& fake) {
   for (const auto& [status, count] : stats.by_status) {
     by_status.Int(absl::StrCat(status), count);
   }
+  JsonObject refused;
+  for (const auto& [limit, count] : stats.refused) {
+    refused.Int(RefusedByName(limit), count);
+  }
   return Json(200, JsonObject()
                        .Int("requests", stats.requests)
                        .Int("conditional", stats.conditional)
                        .Int("points", stats.points)
                        .Raw("by_status", by_status.Take())
+                       .Raw("refused", refused.Take())
                        .Take());
 }
 
@@ -185,6 +203,9 @@ ApiAnswer HandleControl(FakeGitHub& fake, const ApiRequest& request) {
     return HandleItem(fake, request, parts, fields);
   }
   if (what == "faults") return HandleFaults(fake, request, fields);
+  if (what == "secondary_limits" && (sends || request.method == "DELETE")) {
+    return HandleLimits(fake, request, fields);
+  }
   if (what == "release" && sends) return HandleRelease(fake, fields);
   if (what == "rename" && sends) return HandleRename(fake, fields);
   if (what == "stats") {

@@ -132,6 +132,33 @@ TEST_F(ControlApiTest, ScriptsFaults) {
   EXPECT_EQ(List("/issues").status, 200) << "released before it hung";
 }
 
+TEST_F(ControlApiTest, SetsAndLiftsSecondaryLimits) {
+  Add("pulls", "{}");
+  ASSERT_EQ(client_
+                ->Post("/_control/secondary_limits",
+                       R"({"points_per_minute":1,"status":429,)"
+                       R"("retry_after":false})")
+                .status,
+            200);
+
+  EXPECT_EQ(List("/issues").status, 200);
+  const TestAnswer refused = List("/issues");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.Header("Retry-After"), "");
+  EXPECT_EQ(IntMember(client_->Get("/_control/stats").json["refused"],
+                      "points_per_minute"),
+            1);
+
+  EXPECT_EQ(client_->Delete("/_control/secondary_limits").status, 200);
+  EXPECT_EQ(List("/issues").status, 200);
+  for (const char* wrong :
+       {R"({"status":404})", R"({"concurrent":-1})",
+        R"({"points_per_minute":"many"})", R"({"points_per_minute":-1})"}) {
+    EXPECT_EQ(client_->Post("/_control/secondary_limits", wrong).status, 400)
+        << wrong;
+  }
+}
+
 TEST_F(ControlApiTest, TellsStatsAndRenames) {
   Add("pulls", "{}");
   List("/issues");
@@ -142,6 +169,8 @@ TEST_F(ControlApiTest, TellsStatsAndRenames) {
   EXPECT_EQ(IntMember(stats.json, "points"), 2);
   EXPECT_EQ(IntMember(stats.json["by_status"], "200"), 1);
   EXPECT_EQ(IntMember(stats.json["by_status"], "404"), 1);
+  ASSERT_TRUE(stats.json.HasMember("refused"));
+  EXPECT_TRUE(stats.json["refused"].ObjectEmpty());
   EXPECT_EQ(IntMember(client_->Delete("/_control/stats").json, "requests"), 0);
 
   EXPECT_EQ(client_

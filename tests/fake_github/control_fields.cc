@@ -171,4 +171,26 @@ absl::StatusOr<Fault> ParseControlFault(const rapidjson::Value& fields) {
   return fault;
 }
 
+absl::StatusOr<SecondaryLimitOptions> ParseControlLimits(
+    const rapidjson::Value& fields) {
+  SecondaryLimitOptions limits;
+  int64_t status = limits.status;
+  std::optional<bool> retry_after;
+  const absl::Status read = AllOf({
+      ReadInt(fields, "concurrent", limits.concurrent),
+      ReadInt(fields, "points_per_minute", limits.points_per_minute),
+      ReadInt(fields, "status", status),
+      ReadBool(fields, "retry_after", retry_after),
+  });
+  if (!read.ok()) return read;
+  if (limits.concurrent < 0) return Wrong("concurrent", "0 or more");
+  if (limits.points_per_minute < 0) {
+    return Wrong("points_per_minute", "0 or more");
+  }
+  if (status != 403 && status != 429) return Wrong("status", "403 or 429");
+  limits.status = static_cast<int>(status);
+  limits.retry_after = retry_after.value_or(limits.retry_after);
+  return limits;
+}
+
 }  // namespace mentiond::fake_github

@@ -14,6 +14,7 @@
 
 #include "tests/fake_github/fake_repository.h"
 #include "tests/fake_github/faults.h"
+#include "tests/fake_github/secondary_limits.h"
 
 namespace mentiond::fake_github {
 
@@ -31,6 +32,8 @@ struct ControlItem {
 // InvalidArgument names the field that is wrong.
 absl::StatusOr<ControlItem> ParseControlItem(const rapidjson::Value& fields);
 absl::StatusOr<Fault> ParseControlFault(const rapidjson::Value& fields);
+absl::StatusOr<SecondaryLimitOptions> ParseControlLimits(
+    const rapidjson::Value& fields);
 
 }  // namespace mentiond::fake_github
 

@@ -113,6 +113,10 @@ void FakeGitHub::SetLimit(int64_t limit, int64_t anonymous_limit,
   front_.rate_limits().SetLimit(resource, limit, anonymous_limit);
 }
 
+void FakeGitHub::SetSecondaryLimits(const SecondaryLimitOptions& options) {
+  front_.secondary_limits().Set(options);
+}
+
 void FakeGitHub::SetDeepPagingLimit(size_t items) {
   api_.SetDeepPagingLimit(items);
 }

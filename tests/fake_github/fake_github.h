@@ -37,6 +37,7 @@
 #include "tests/fake_github/rate_limits.h"
 #include "tests/fake_github/repositories.h"
 #include "tests/fake_github/request_log.h"
+#include "tests/fake_github/secondary_limits.h"
 #include "tests/fake_github/world.h"
 
 namespace mentiond::fake_github {
@@ -99,6 +100,9 @@ class FakeGitHub {
                     RateResource resource = RateResource::kCore);
   void SetLimit(int64_t limit, int64_t anonymous_limit,
                 RateResource resource = RateResource::kCore);
+  // `{}` are GitHub's own; before the first call there are none. What they
+  // refused is in stats().refused.
+  void SetSecondaryLimits(const SecondaryLimitOptions& options);
   void SetDeepPagingLimit(size_t items);
 
   // See FaultScript (faults.h) for these.
@@ -142,7 +146,9 @@ using fake_github::FakeRepository;
 using fake_github::Fault;
 using fake_github::PullOptions;
 using fake_github::RateResource;
+using fake_github::RefusedBy;
 using fake_github::RequestRecord;
+using fake_github::SecondaryLimitOptions;
 using fake_github::WriteOptions;
 }  // namespace mentiond
 

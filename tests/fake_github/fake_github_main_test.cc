@@ -113,9 +113,25 @@ TEST(FakeGithubMainTest, TheDemoGoesOn) {
   EXPECT_EQ(program.Join(), 0);
 }
 
+TEST(FakeGithubMainTest, HasSecondaryLimitsWhenToldTo) {
+  Program program({"--points_per_minute=2", "--secondary_status=429",
+                   "--no_retry_after", "--concurrent_limit=100"});
+  TestClient client(UrlFrom(program.Line()));
+  EXPECT_EQ(client.Get("/rate_limit").status, 200);
+  EXPECT_EQ(client.Get("/rate_limit").status, 200);
+
+  const TestAnswer refused = client.Get("/rate_limit");
+
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_THAT(refused.body, HasSubstr("secondary rate limit"));
+  EXPECT_EQ(refused.Header("Retry-After"), "");
+}
+
 TEST(FakeGithubMainTest, SaysWhatIsWrong) {
   EXPECT_EQ(Program({"--listen=nowhere"}).Join(), 2);
   EXPECT_EQ(Program({"--demo_interval=soon"}).Join(), 2);
+  EXPECT_EQ(Program({"--secondary_status=404"}).Join(), 2);
+  EXPECT_EQ(Program({"--concurrent_limit=-1"}).Join(), 2);
   EXPECT_EQ(Program({"--no_such_flag"}).Join(), 2);
   EXPECT_EQ(Program({"--corpus=/no/such/directory"}).Join(), 1);
   Program help({"--help"});

@@ -63,6 +63,26 @@ ApiAnswer LimitExceeded(const ApiRequest& request, const std::string& login) {
       "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api");
 }
 
+// `seconds`: until it may come back.
+ApiAnswer SecondaryLimitExceeded(const SecondaryLimitOptions& options,
+                                 int64_t seconds) {
+  ApiAnswer answer = ErrorAnswer(
+      options.status,
+      "You have exceeded a secondary rate limit. Please wait a few minutes "
+      "before you try again.",
+      "https://docs.github.com/rest/overview/"
+      "rate-limits-for-the-rest-api#about-secondary-rate-limits");
+  if (options.retry_after) {
+    answer.headers.emplace_back("Retry-After", absl::StrCat(seconds));
+  }
+  return answer;
+}
+
+RateResource ResourceOf(const ApiRequest& request) {
+  return absl::StartsWith(request.path, "/search/") ? RateResource::kSearch
+                                                    : RateResource::kCore;
+}
+
 std::string RateJson(const RateState& state) {
   return JsonObject()
       .Int("limit", state.limit)
@@ -96,9 +116,19 @@ Delivery Front::Handle(const ApiRequest& request, int socket) {
   record.authorised = !request.token.empty();
   if (record.authorised) record.token_fingerprint = Fingerprint(request.token);
   record.conditional = !request.if_none_match.empty();
-  Run(Hooks(/*answered=*/false), record);
-
-  Delivery delivery = Decide(request, socket, record);
+  Delivery delivery;
+  {
+    // Left when the answer is fixed, before anybody can know of it: a client
+    // that waits for one answer before it asks again never has two under way.
+    const SecondaryLimits::Slot slot(secondary_limits_,
+                                     CallerOf(request.token).account);
+    Run(Hooks(/*answered=*/false), record);
+    if (slot.granted()) {
+      delivery = Decide(request, socket, record);
+    } else {
+      delivery.answer = RefuseConcurrent(request, record);
+    }
+  }
   const absl::Time now = world_->Now();
   auto& headers = delivery.answer.headers;
   headers.emplace_back("Date", absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT",
@@ -109,6 +139,20 @@ Delivery Front::Handle(const ApiRequest& request, int socket) {
   Run(Hooks(/*answered=*/true), record);
   log_.Add(std::move(record));
   return delivery;
+}
+
+ApiAnswer Front::RefuseConcurrent(const ApiRequest& request,
+                                  RequestRecord& record) {
+  // GitHub documents a minute as the shortest wait that makes sense.
+  ApiAnswer answer = SecondaryLimitExceeded(secondary_limits_.options(), 60);
+  const RateResource resource = ResourceOf(request);
+  AddRateHeaders(answer,
+                 rate_limits_.Peek(CallerOf(request.token).account, resource,
+                                   world_->NowSeconds()),
+                 resource);
+  record.status = answer.status;
+  record.refused_by = RefusedBy::kConcurrent;
+  return answer;
 }
 
 Delivery Front::Decide(const ApiRequest& request, int socket,
@@ -151,12 +195,19 @@ ApiAnswer Front::AnswerWithinLimits(const ApiRequest& request,
                                     RequestRecord& record) {
   if (request.user_agent.empty()) return UserAgentRequired();
   const Caller caller = CallerOf(request.token);
-  const RateResource resource = absl::StartsWith(request.path, "/search/")
-                                    ? RateResource::kSearch
-                                    : RateResource::kCore;
+  const RateResource resource = ResourceOf(request);
   const int64_t now = world_->NowSeconds();
   if (caller.bad_credentials) {
     return ErrorAnswer(401, "Bad credentials", "https://docs.github.com/rest");
+  }
+  if (const int64_t wait =
+          secondary_limits_.TakePoint(caller.account, request.path, now)) {
+    ApiAnswer answer =
+        SecondaryLimitExceeded(secondary_limits_.options(), wait);
+    AddRateHeaders(answer, rate_limits_.Peek(caller.account, resource, now),
+                   resource);
+    record.refused_by = RefusedBy::kPointsPerMinute;
+    return answer;
   }
   if (request.path == "/rate_limit") {
     ApiAnswer answer = RateLimitOverview(caller.account, now);
@@ -168,6 +219,7 @@ ApiAnswer Front::AnswerWithinLimits(const ApiRequest& request,
   if (!granted) {
     ApiAnswer answer = LimitExceeded(request, caller.login);
     AddRateHeaders(answer, state, resource);
+    record.refused_by = RefusedBy::kPrimary;
     return answer;
   }
 

@@ -20,6 +20,7 @@
 #include "tests/fake_github/faults.h"
 #include "tests/fake_github/rate_limits.h"
 #include "tests/fake_github/request_log.h"
+#include "tests/fake_github/secondary_limits.h"
 #include "tests/fake_github/world.h"
 
 namespace mentiond::fake_github {
@@ -65,6 +66,7 @@ class Front {
                     int64_t remaining);
 
   RateLimits& rate_limits() { return rate_limits_; }
+  SecondaryLimits& secondary_limits() { return secondary_limits_; }
   FaultScript& faults() { return faults_; }
   RequestLog& log() { return log_; }
   const RequestLog& log() const { return log_; }
@@ -80,6 +82,7 @@ class Front {
   Caller CallerOf(const std::string& token) const;
   // What a fault or the endpoints answer; fills in the record.
   Delivery Decide(const ApiRequest& request, int socket, RequestRecord& record);
+  ApiAnswer RefuseConcurrent(const ApiRequest& request, RequestRecord& record);
   ApiAnswer AnswerWithinLimits(const ApiRequest& request,
                                RequestRecord& record);
   ApiAnswer RateLimitOverview(const std::string& account, int64_t now);
@@ -89,6 +92,7 @@ class Front {
   const Api& api_;
   const std::shared_ptr<World> world_;
   RateLimits rate_limits_;
+  SecondaryLimits secondary_limits_;
   FaultScript faults_;
   RequestLog log_;
 

@@ -12,6 +12,20 @@ constexpr size_t kKept = 100'000;
 
 }  // namespace
 
+const char* RefusedByName(RefusedBy limit) {
+  switch (limit) {
+    case RefusedBy::kNone:
+      break;
+    case RefusedBy::kPrimary:
+      return "primary";
+    case RefusedBy::kConcurrent:
+      return "concurrent";
+    case RefusedBy::kPointsPerMinute:
+      return "points_per_minute";
+  }
+  return "";
+}
+
 int64_t RequestLog::NextSequence() {
   absl::MutexLock lock(&mu_);
   return ++sequence_;
@@ -23,6 +37,9 @@ void RequestLog::Add(RequestRecord record) {
   ++stats_.by_status[record.status];
   stats_.conditional += record.conditional ? 1 : 0;
   stats_.points += record.points;
+  if (record.refused_by != RefusedBy::kNone) {
+    ++stats_.refused[record.refused_by];
+  }
   records_.push_back(std::move(record));
   if (records_.size() > kKept) {
     records_.pop_front();

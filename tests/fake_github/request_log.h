@@ -19,6 +19,12 @@
 
 namespace mentiond::fake_github {
 
+// The limit for which a request was refused.
+enum class RefusedBy { kNone, kPrimary, kConcurrent, kPointsPerMinute };
+
+// "primary", "concurrent" or "points_per_minute"; "" for kNone.
+const char* RefusedByName(RefusedBy limit);
+
 struct RequestRecord {
   // Counts up from 1.
   int64_t sequence = 0;
@@ -40,6 +46,7 @@ struct RequestRecord {
   // What it took of the rate limit: 0 or 1.
   int points = 0;
   bool faulted = false;
+  RefusedBy refused_by = RefusedBy::kNone;
 };
 
 struct RequestStats {
@@ -47,6 +54,8 @@ struct RequestStats {
   int64_t conditional = 0;
   int64_t points = 0;
   std::map<int, int64_t> by_status;
+  // Those that were refused for a limit, by which; empty: none ever was.
+  std::map<RefusedBy, int64_t> refused;
 };
 
 // Safe to use from any thread.

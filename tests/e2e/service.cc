@@ -21,13 +21,21 @@ bool Contains(std::string_view text, std::string_view part) {
 
 }  // namespace
 
-Service::Service(std::vector<std::string> flags) {
+Service::Service(std::vector<std::string> flags)
+    : Service([&flags](FakeGitHub&) {
+        return Launch{.flags = std::move(flags)};
+      }) {}
+
+Service::Service(const std::function<Launch(FakeGitHub&)>& plan) {
   CHECK(github_.Start().ok());
+  const Launch launch = plan(github_);
   std::vector<std::string> args = {
       "server/mentiond", "--listen=127.0.0.1:0",
-      absl::StrCat("--github_api=", github_.url())};
-  args.insert(args.end(), flags.begin(), flags.end());
-  auto server = Subprocess::Start(args);
+      absl::StrCat("--github_api=", launch.github_api.empty()
+                                        ? github_.url()
+                                        : launch.github_api)};
+  args.insert(args.end(), launch.flags.begin(), launch.flags.end());
+  auto server = Subprocess::Start(args, launch.env);
   CHECK(server.ok()) << server.status();
   server_ = *std::move(server);
   const auto line = server_->WaitForLine(

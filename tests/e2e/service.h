@@ -5,6 +5,8 @@
 #define MENTIOND_TESTS_E2E_SERVICE_H_
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,11 +28,22 @@ inline constexpr char kToken[] = "ghp_test";
 
 inline absl::Time Deadline() { return absl::Now() + kPatience; }
 
+// How mentiond is started, where that is not as usual.
+struct Launch {
+  // Empty: the stand-in itself.
+  std::string github_api;
+  std::vector<std::string> flags = {"--poll_interval=100ms"};
+  std::map<std::string, std::string> env;
+};
+
 // Constructed it runs; a failure to start ends the test program.
 class Service {
  public:
   // Polls fast, so that tests need not wait for what comes next.
   explicit Service(std::vector<std::string> flags = {"--poll_interval=100ms"});
+
+  // `plan` is called when the stand-in listens and mentiond does not run yet.
+  explicit Service(const std::function<Launch(FakeGitHub&)>& plan);
 
   FakeGitHub& github() { return github_; }
   Subprocess& server() { return *server_; }

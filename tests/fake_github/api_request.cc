@@ -45,6 +45,11 @@ std::optional<std::string> ApiRequest::Query(std::string_view key) const {
 }
 
 void ParseTarget(std::string_view target, ApiRequest& request) {
+  if (const size_t authority = target.find("://");
+      authority < target.find('/')) {
+    const size_t path = target.find('/', authority + 3);
+    target = path == std::string_view::npos ? "/" : target.substr(path);
+  }
   request.target = target;
   const size_t question = target.find('?');
   request.path = target.substr(0, question);

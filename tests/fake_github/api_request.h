@@ -20,7 +20,8 @@ struct ApiRequest {
   std::string path;
   // The query's fields, decoded, in their order.
   std::vector<std::pair<std::string, std::string>> query;
-  // "http://host:port", as the caller wrote it: what `Link` leads back to.
+  // "http://host:port", as the caller wrote it, or what stands between says it
+  // did (X-Forwarded-Proto, -Host and -Prefix): what `Link` leads back to.
   std::string base_url;
   std::string remote_address;
   std::string user_agent;
@@ -34,7 +35,8 @@ struct ApiRequest {
   std::optional<std::string> Query(std::string_view key) const;
 };
 
-// Splits `target` into path and query, decoding the latter ('+' is a space).
+// Splits `target` into path and query, decoding the latter ('+' is a space). A
+// whole address, as a proxy is sent it, is taken for its path and query.
 void ParseTarget(std::string_view target, ApiRequest& request);
 
 // The token in "Bearer X" or "token X"; empty when it is neither.

@@ -112,6 +112,7 @@ Delivery Front::Handle(const ApiRequest& request, int socket) {
   record.sequence = log_.NextSequence();
   record.method = request.method;
   record.target = request.target;
+  record.base_url = request.base_url;
   record.user_agent = request.user_agent;
   record.authorised = !request.token.empty();
   if (record.authorised) record.token_fingerprint = Fingerprint(request.token);

@@ -27,14 +27,26 @@ namespace {
 constexpr int kIdleTimeoutMs = 10 * 60 * 1000;
 constexpr int kBacklog = 1024;
 
+// What the caller wrote before the API's paths, so that the addresses in
+// answers lead back the way that it came: what stands in front of us, as
+// Enterprise Server's front does, says what that was.
+std::string BaseUrl(const httplib::Request& http,
+                    const std::string& default_base) {
+  std::string host = http.get_header_value("X-Forwarded-Host");
+  if (host.empty()) host = http.get_header_value("Host");
+  if (host.empty()) return default_base;
+  std::string scheme = http.get_header_value("X-Forwarded-Proto");
+  if (scheme.empty()) scheme = "http";
+  return absl::StrCat(scheme, "://", host,
+                      http.get_header_value("X-Forwarded-Prefix"));
+}
+
 ApiRequest FromHttplib(const httplib::Request& http,
                        const std::string& default_base) {
   ApiRequest request;
   ParseTarget(http.target, request);
   request.method = http.method;
-  const std::string host = http.get_header_value("Host");
-  request.base_url =
-      host.empty() ? default_base : absl::StrCat("http://", host);
+  request.base_url = BaseUrl(http, default_base);
   request.remote_address = http.remote_addr;
   request.user_agent = http.get_header_value("User-Agent");
   request.accept = http.get_header_value("Accept");

@@ -31,6 +31,9 @@ struct RequestRecord {
   std::string method;
   // Path and query as they were sent.
   std::string target;
+  // What the caller thinks it asks: "http://127.0.0.1:PORT", or something else
+  // where it came through a proxy.
+  std::string base_url;
   std::string user_agent;
   bool authorised = false;
   // Tells tokens apart without being one; empty without a token.

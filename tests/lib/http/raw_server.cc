@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -42,6 +43,16 @@ std::string UrlOf(int fd) {
   return absl::StrCat("http://127.0.0.1:", ntohs(address.sin_port));
 }
 
+// False when the peer has gone.
+bool SendAll(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(sent));
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string RawConnection::ReadRequest() {
@@ -59,19 +70,41 @@ std::string RawConnection::ReadRequest() {
   }
 }
 
-bool RawConnection::Send(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t sent = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(sent));
-  }
-  return true;
-}
+bool RawConnection::Send(std::string_view bytes) { return SendAll(fd_, bytes); }
 
 void RawConnection::AwaitClose() {
   std::array<char, 4096> ignored;
   while (recv(fd_, ignored.data(), ignored.size(), 0) > 0) {
   }
+}
+
+void RawConnection::RelayTo(int port) {
+  const int other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  Require(other >= 0, "socket");
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  bool both_open = connect(other, reinterpret_cast<sockaddr*>(&address),
+                           sizeof(address)) == 0;
+  // Read already, together with a request.
+  if (!received_.empty()) {
+    both_open = both_open && SendAll(other, received_);
+    received_.clear();
+  }
+  std::array<pollfd, 2> sides = {
+      {{.fd = fd_, .events = POLLIN}, {.fd = other, .events = POLLIN}}};
+  while (both_open && poll(sides.data(), sides.size(), -1) > 0) {
+    for (size_t i = 0; i < sides.size() && both_open; ++i) {
+      if (sides[i].revents == 0) continue;
+      std::array<char, 4096> buffer;
+      const ssize_t bytes = recv(sides[i].fd, buffer.data(), buffer.size(), 0);
+      both_open =
+          bytes > 0 &&
+          SendAll(sides[1 - i].fd, {buffer.data(), static_cast<size_t>(bytes)});
+    }
+  }
+  close(other);
 }
 
 void RawConnection::ResetWhenClosed() {

@@ -35,6 +35,10 @@ class RawConnection {
   // Waits until the client has closed.
   void AwaitClose();
 
+  // Connects to `port` of 127.0.0.1 and passes on what either side says until
+  // one of them closes.
+  void RelayTo(int port);
+
   // Ends the connection with a TCP reset instead of in order.
   void ResetWhenClosed();
 

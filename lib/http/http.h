@@ -47,7 +47,9 @@ struct HttpRequest {
 struct HttpResponse {
   int status = 0;
   HttpHeaders headers;
-  std::string body;  // decoded: content encodings are undone
+  // Decoded: content encodings are undone. That the encoded bytes end too soon
+  // is not noticed where their count is right: then this ends too soon.
+  std::string body;
 };
 
 // Sends requests. One event-loop thread only.

@@ -20,6 +20,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 const absl::Time kNoon = absl::FromUnixSeconds(1709294400);
 
@@ -189,6 +190,34 @@ TEST_F(ListingTest, AQueryComesBackInTheLink) {
 
   EXPECT_THAT(client_->Get(page.Link("next")).Texts("body"),
               ElementsAre("comment 1"));
+}
+
+TEST_F(ListingTest, LinksLeadBackTheWayTheRequestCame) {
+  AddComments(2);
+  client_->SetHeader("X-Forwarded-Proto", "https");
+  client_->SetHeader("X-Forwarded-Host", "github.example:8443");
+  client_->SetHeader("X-Forwarded-Prefix", "/api/v3");
+
+  const TestAnswer page = Get("/issues/comments?per_page=1");
+
+  EXPECT_THAT(page.Link("next"),
+              StartsWith("https://github.example:8443/api/v3/repositories/"));
+}
+
+TEST(ParseTargetTest, TakesAWholeAddressForItsPathAndQuery) {
+  struct Case {
+    const char* target;
+    const char* path;
+  };
+  for (const Case& c :
+       {Case{"http://host:1/a/b?c=http://d", "/a/b"},
+        Case{"http://host:1", "/"}, Case{"/a/b?c=http://d", "/a/b"},
+        Case{"/a://b", "/a://b"}}) {
+    ApiRequest request;
+    ParseTarget(c.target, request);
+    EXPECT_EQ(request.path, c.path) << c.target;
+    EXPECT_EQ(request.target.find(c.path), 0u) << c.target;
+  }
 }
 
 TEST(LinkHeaderTest, EncodesTheQueryAndKeepsItsOrder) {

@@ -1,10 +1,12 @@
 // How the service keeps within GitHub's secondary limits.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -14,10 +16,14 @@ namespace mentiond {
 namespace {
 
 TEST(LimitsTest, ManyStreamsOfOneTokenAreNeverTooManyAtATime) {
-  // Given a GitHub that takes each caller's requests one after another
+  // Given a GitHub that takes each caller's requests one after another, and its
+  // time for each, so that two would meet there
   Service service;
   service.github().SetSecondaryLimits(
       {.concurrent = 1, .points_per_minute = 0});
+  Fault slow = Fault::Hang("", absl::Milliseconds(20));
+  slow.times = std::nullopt;
+  service.github().AddFault(slow);
   std::vector<FakeRepository*> repos;
   for (int i = 0; i < 5; ++i) {
     repos.push_back(&service.github().repo(absl::StrCat("octo/demo", i)));

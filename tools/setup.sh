@@ -33,10 +33,22 @@ EOF
     as_root=(sudo)
   fi
   echo "$0: installing Debian packages: $missing" >&2
+  # Services that come with them are for tests, which start their own: nothing
+  # is to run because it was installed.
+  local policy=/usr/sbin/policy-rc.d own_policy=
+  if [ ! -e "$policy" ]; then
+    own_policy=1
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod +x "$policy"
+  fi
+  local failed=
   # shellcheck disable=SC2086  # a list of words
   "${as_root[@]}" apt-get update --quiet=2 </dev/null >&2 &&
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-      apt-get install --yes --quiet=2 --no-install-recommends $missing </dev/null >&2
+      apt-get install --yes --quiet=2 --no-install-recommends $missing </dev/null >&2 ||
+    failed=1
+  [ -z "$own_policy" ] || "${as_root[@]}" rm -f "$policy"
+  [ -z "$failed" ]
 }
 
 # What ./run needs to build the programs.

@@ -1,4 +1,4 @@
-# Sourced by ./run and ./test: installs what the project is built with.
+# Sourced by ./run, ./test and tools/fuzz: installs what the project is built with.
 #
 # setup PACKAGE...  installs the Debian packages that are missing; says which.
 
@@ -67,3 +67,6 @@ TEST_PACKAGES=(
   libgtest-dev libgmock-dev nginx openssl
   clang-format-16 clang-tidy-16
 )
+
+# What tools/fuzz needs besides.
+FUZZ_PACKAGES=(clang-16 libclang-rt-16-dev)

@@ -28,6 +28,27 @@ absl::Status NotJson(const rapidjson::Document& document,
       document.GetErrorOffset(), " of ", json.size()));
 }
 
+// Whether a text in `json`, which RapidJSON has parsed, has the second half of
+// a surrogate pair without the first. RapidJSON refuses only the first without
+// the second, and makes bytes of this one that are not UTF-8.
+bool HasLoneSurrogate(std::string_view json) {
+  // Backslashes stand only in texts, and what begins with one is whole.
+  for (size_t i = json.find('\\'); i != json.npos; i = json.find('\\', i)) {
+    const std::string_view escape = json.substr(i, 4);  // `\udXX` but for XX
+    if (escape.size() < 4 || escape[1] != 'u' ||
+        (escape[2] != 'd' && escape[2] != 'D')) {
+      i += 2;
+    } else if (std::string_view("cdefCDEF").find(escape[3]) != json.npos) {
+      return true;
+    } else if (std::string_view("89abAB").find(escape[3]) != json.npos) {
+      i += 12;  // A first half, with its second.
+    } else {
+      i += 6;
+    }
+  }
+  return false;
+}
+
 // The index behind the text that begins at json[begin] with a quote.
 size_t EndOfText(std::string_view json, size_t begin) {
   for (size_t i = begin + 1; i < json.size(); ++i) {
@@ -74,10 +95,21 @@ std::optional<std::vector<std::string_view>> SplitList(std::string_view json) {
 
 rapidjson::Document ParseJson(std::string_view json) {
   rapidjson::Document document;
-  // Iterative: an array nested 10,000 deep must not use up the stack.
-  document.Parse<rapidjson::kParseIterativeFlag |
-                 rapidjson::kParseValidateEncodingFlag>(json.data(),
-                                                        json.size());
+  const auto parse = [&document](std::string_view text) {
+    // Iterative: an array nested 10,000 deep must not use up the stack.
+    document.Parse<rapidjson::kParseIterativeFlag |
+                   rapidjson::kParseValidateEncodingFlag>(text.data(),
+                                                          text.size());
+  };
+  parse(json);
+  if (document.HasParseError()) return document;
+  // Two things that RapidJSON lets through. It has no way to be given an error,
+  // so it parses another text that has the same.
+  if (json.find('\0') != json.npos) {
+    parse("0 0");  // It took the zero byte for the end.
+  } else if (HasLoneSurrogate(json)) {
+    parse(R"("\ud800")");
+  }
   return document;
 }
 

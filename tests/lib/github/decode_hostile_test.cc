@@ -25,8 +25,17 @@ TEST(DecodeHostileTest, TextThatCannotBePassedOnLeavesItsItemOutAndNoOther) {
            "\xf4\x90\x80\x80",  // beyond Unicode
            R"(\ud800)",         // half a pair
            R"(\udc00\ud800)",   // the wrong way round
+           R"(\udc00)",         // the second half alone
+           R"(\uDFFFx)",
+           R"(\ud83d\ude00\ude00)",
+           R"(\\\\\udd00)",
        }) {
     EXPECT_TRUE(IsLeftOut(CommentWith("ping @bob", text))) << text;
+  }
+  // What only looks like that is a text like any other.
+  for (const char* text : {R"(\ud83d\udc00)", R"(\\udc00)", R"(\ud7ff\ue000)",
+                           R"(\u0dc0 \u00dc)", "udc00"}) {
+    EXPECT_FALSE(IsLeftOut(CommentWith("ping @bob", text))) << text;
   }
   // Wherever in the item, and a number that is none for a machine.
   EXPECT_TRUE(IsLeftOut(CommentWith("\"node_id\"", "\"\xff\"")));
@@ -77,6 +86,19 @@ TEST(DecodeHostileTest, WhatIsNoListIsUnavailable) {
         << json;
   }
   EXPECT_FALSE(DecodeListing(Listing::kIssues, std::string_view()).ok());
+  // A zero byte ends no text: what stands behind it would be lost.
+  for (const std::string_view json :
+       {std::string_view("[]\0", 3), std::string_view("[]\0[]", 5),
+        std::string_view("[\"\xff\"]\0[]", 8)}) {
+    EXPECT_FALSE(DecodeListing(Listing::kIssues, json).ok()) << json;
+  }
+}
+
+TEST(DecodeHostileTest, ASearchWithATextThatCannotBePassedOnIsUnavailable) {
+  EXPECT_EQ(DecodeListing(Listing::kSearch, R"({"items":[{"body":"\udc00"}]})")
+                .status()
+                .code(),
+            absl::StatusCode::kUnavailable);
 }
 
 TEST(DecodeHostileTest, AListCutShortAnywhereIsUnavailable) {

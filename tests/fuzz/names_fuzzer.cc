@@ -39,6 +39,20 @@ void CheckRefusal(const absl::Status& status) {
   CHECK(IsPrintable(words)) << words;
 }
 
+// GitHub's rules, said in another way than the parser does.
+void CheckLoginRules(const std::string& login) {
+  CHECK(!login.empty());
+  CHECK_LE(login.size(), Login::kMaxLength);
+  const size_t underscore = std::min(login.find('_'), login.size());
+  const std::string name = login.substr(0, underscore);
+  CHECK(IsOf(name, "-")) << login;
+  CHECK(!name.empty() && name.front() != '-' && name.back() != '-') << login;
+  CHECK(name.find("--") == std::string::npos) << login;
+  if (name == login) return;
+  const std::string shortcode = login.substr(underscore + 1);
+  CHECK(!shortcode.empty() && IsOf(shortcode, "")) << login;
+}
+
 void CheckLogin(std::string_view text) {
   const auto login = Login::Parse(text);
   const bool has_at = text.starts_with('@');
@@ -49,9 +63,7 @@ void CheckLogin(std::string_view text) {
   }
   CHECK_EQ(login->text(), text.substr(has_at ? 1 : 0));
   CHECK_EQ(login->lower(), absl::AsciiStrToLower(login->text()));
-  CHECK(!login->text().empty());
-  CHECK_LE(login->text().size(), Login::kMaxLength);
-  CHECK(IsOf(login->text(), "-_")) << login->text();
+  CheckLoginRules(login->text());
 
   const auto shouted =
       Login::Parse(absl::StrCat("@", absl::AsciiStrToUpper(login->text())));

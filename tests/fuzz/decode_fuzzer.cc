@@ -179,8 +179,9 @@ void CheckListing(Listing listing, std::string_view json) {
 
 // A search's results are what the issues listing has, one level deeper.
 void CheckSearchAgainstIssues(std::string_view json) {
-  // Only at the beginning of a text is a byte order mark let through.
-  if (json.substr(0, 1) == "\xef") return;
+  // Only at the beginning of a text does RapidJSON let through a byte order
+  // mark, and any part of one.
+  if (json.find_first_of("\xef\xbb\xbf") == 0) return;
   const auto listed = DecodeListing(Listing::kIssues, json);
   if (!listed.ok()) return;
   const auto found = DecodeListing(

@@ -88,6 +88,11 @@ class PrintAndKeep : public SubscriptionListener {
 
   void OnConnected(std::string_view) override { printer_.Connected(); }
 
+  void OnDisconnected(const absl::Status& reason,
+                      absl::Duration wait) override {
+    printer_.Disconnected(reason, wait);
+  }
+
   absl::Status OnEvent(
       const ::mentions::v1::SubscribeResponse& response) override {
     had_events_ = true;
@@ -168,7 +173,8 @@ int Run(const Options& options) {
     resume_token = *std::move(read);
   }
 
-  Subscription subscription(options.server, Request(options, resume_token));
+  Subscription subscription(
+      {.server = options.server, .request = Request(options, resume_token)});
   auto watcher = EndWatcher::Start(
       STDOUT_FILENO,
       [&] {

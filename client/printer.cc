@@ -4,6 +4,7 @@
 
 #include "client/json_line.h"
 #include "client/mention_text.h"
+#include "client/printable.h"
 
 namespace mentiond {
 
@@ -30,6 +31,18 @@ absl::Status Printer::Print(const SubscribeResponse& response) {
   }
   ShowStatus();
   return absl::OkStatus();
+}
+
+void Printer::Disconnected(const absl::Status& reason, absl::Duration wait) {
+  absl::MutexLock lock(&mutex_);
+  state_.phase = StreamState::Phase::kConnecting;
+  console_.Note(Styled(
+      options_.status_style, kWaits,
+      absl::StrCat("connection lost (",
+                   Printable(std::string(reason.message())),
+                   "); trying again in ",
+                   absl::FormatDuration(absl::Ceil(wait, absl::Seconds(1))))));
+  ShowStatus();
 }
 
 void Printer::Refresh() {

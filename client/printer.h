@@ -46,6 +46,9 @@ class Printer {
   // The server has accepted the stream.
   void Connected();
 
+  // The connection broke; the next attempt is made after `wait`.
+  void Disconnected(const absl::Status& reason, absl::Duration wait);
+
   // Shows one event; all of it is out when this returns. An error says that
   // standard output failed (see Sink::Write()), or that the event has no JSON
   // form.

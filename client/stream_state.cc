@@ -96,6 +96,8 @@ void StreamState::Apply(const SubscribeResponse& response) {
       phase = Phase::kLive;
       break;
     case SubscribeResponse::kHeartbeat:
+      // After a break there is no second Synced.
+      phase = Phase::kLive;
       if (response.heartbeat().has_polled_at()) {
         polled_at = FromProto(response.heartbeat().polled_at());
       }

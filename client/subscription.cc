@@ -1,145 +1,185 @@
 #include "client/subscription.h"
 
-#include <grpcpp/grpcpp.h>
-
+#include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
+#include "absl/time/clock.h"
 
-#include "client/loopback.h"
+#include "client/proto_time.h"
 #include "client/ticker.h"
-#include "proto/mentions/v1/mentions.grpc.pb.h"
 
 namespace mentiond {
-namespace {
 
-using ::mentions::v1::MentionService;
-using ::mentions::v1::SubscribeResponse;
-
-// A body may have 262,144 bytes; gRPC takes no more than 4 MiB by itself.
-constexpr int kLargestMessage = 16 << 20;
-
-// A gRPC server that was not told otherwise calls more than one ping in five
-// minutes abuse and hangs up. This is little more than that, and less than the
-// six minutes after which common load balancers forget an idle connection.
-constexpr int kKeepaliveMs = 310'000;
-constexpr int kKeepaliveTimeoutMs = 20'000;
-
-// How long one attempt to connect may take; 20 s by default.
-constexpr int kConnectTimeoutMs = 10'000;
-
-// How long the status may take after the last message; it comes with it.
-constexpr absl::Duration kEndTimeout = absl::Seconds(3);
-
-// Names the resolver, so that what was typed cannot choose another one, and so
-// that a peer's address can be told from the target.
-constexpr char kScheme[] = "dns:///";
-
-std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kLargestMessage);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
-  // This side sends nothing after the request; the default of two pings without
-  // data would end the keepalive after ten minutes.
-  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
-  // $http_proxy is meant for the network, not for this machine.
-  if (IsLoopback(server)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(absl::StrCat(kScheme, server),
-                                   grpc::InsecureChannelCredentials(),
-                                   arguments);
+bool CanRetry(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:  // an end that nobody asked for
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnavailable:
+      return true;
+    default:
+      return false;
+  }
 }
 
-absl::Status ToAbsl(const grpc::Status& status) {
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                      status.error_message());
-}
+// Stands between a call and the listener: keeps the token of what the listener
+// has taken, and notices silence.
+class Subscription::Watched final : public SubscriptionListener {
+ public:
+  Watched(Subscription& subscription, SubscriptionListener& listener,
+          StreamCall& call)
+      : subscription_(subscription), listener_(listener), call_(call) {}
 
-// A context names the channel's target as its peer until the call is on a
-// connection, and an address from then on.
-bool HasPeer(const grpc::ClientContext& context) {
-  const std::string peer = context.peer();
-  return absl::StartsWith(peer, "ipv4:") || absl::StartsWith(peer, "ipv6:");
-}
+  void OnConnected(std::string_view stream_id) override {
+    listener_.OnConnected(stream_id);
+  }
 
-void TellConnected(const grpc::ClientContext& context,
-                   SubscriptionListener& listener) {
-  const auto& metadata = context.GetServerInitialMetadata();
-  const auto id = metadata.find("x-stream-id");
-  if (id == metadata.end()) return;
-  listener.OnConnected(std::string_view(id->second.data(), id->second.size()));
-}
+  absl::Status OnEvent(
+      const ::mentions::v1::SubscribeResponse& response) override {
+    Expect(std::nullopt);  // however long the listener takes
+    absl::Status status = listener_.OnEvent(response);
+    if (!status.ok()) return status;
+    had_events_ = true;
+    if (!response.resume_token().empty()) {
+      subscription_.resume_token_ = response.resume_token();
+    }
+    Expect(Patience(response));
+    return status;
+  }
 
-}  // namespace
+  // Called by a ticker's thread.
+  void Check() {
+    absl::MutexLock lock(&mutex_);
+    if (!deadline_ || absl::Now() < *deadline_ || silent_) return;
+    silent_ = true;
+    call_.Cancel();
+  }
 
-Subscription::Subscription(const std::string& server,
-                           ::mentions::v1::SubscribeRequest request)
-    : request_(std::move(request)), channel_(Connect(server)) {}
+  bool had_events() const { return had_events_; }
+  bool silent() const {
+    absl::MutexLock lock(&mutex_);
+    return silent_;
+  }
+
+ private:
+  void Expect(std::optional<absl::Duration> within) {
+    absl::MutexLock lock(&mutex_);
+    deadline_ = within ? std::optional(absl::Now() + *within) : std::nullopt;
+  }
+
+  // How long the next event may take; nullopt: any time.
+  std::optional<absl::Duration> Patience(
+      const ::mentions::v1::SubscribeResponse& response) {
+    std::optional<absl::Duration>& interval = subscription_.poll_interval_;
+    if (response.has_heartbeat()) {
+      interval = std::clamp(FromProto(response.heartbeat().next_poll_at()) -
+                                FromProto(response.heartbeat().polled_at()),
+                            absl::ZeroDuration(), absl::Hours(24));
+    }
+    if (!interval) return std::nullopt;
+    absl::Duration patience =
+        2 * *interval + subscription_.options_.heartbeat_grace;
+    if (response.has_delayed()) {
+      patience +=
+          std::clamp(FromProto(response.delayed().retry_at()) - absl::Now(),
+                     absl::ZeroDuration(), absl::Hours(24));
+    }
+    return patience;
+  }
+
+  Subscription& subscription_;
+  SubscriptionListener& listener_;
+  StreamCall& call_;
+  bool had_events_ = false;
+
+  mutable absl::Mutex mutex_;
+  std::optional<absl::Time> deadline_ ABSL_GUARDED_BY(mutex_);
+  bool silent_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+Subscription::Subscription(SubscriptionOptions options)
+    : options_(std::move(options)),
+      server_(options_.server),
+      resume_token_(options_.request.resume_token()) {}
 
 Subscription::~Subscription() = default;
 
 SubscriptionEnd Subscription::Run(SubscriptionListener& listener) {
-  grpc::ClientContext context;
+  Backoff backoff(options_.reconnect, options_.random);
+  bool reached = false;
+  while (true) {
+    bool progress = false;
+    SubscriptionEnd end = Attempt(listener, progress);
+    reached = reached || end.reached;
+    end.reached = reached;
+    if (progress) backoff.Reset();
+    if (end.by != SubscriptionEnd::By::kServer || !CanRetry(end.status) ||
+        !reached) {
+      return end;
+    }
+    const absl::Duration wait = std::max(
+        backoff.Next(), end.retry_delay.value_or(absl::ZeroDuration()));
+    listener.OnDisconnected(end.status, wait);
+    if (!Wait(wait)) {
+      return {.by = SubscriptionEnd::By::kCancel,
+              .status = absl::CancelledError("cancelled"),
+              .reached = reached};
+    }
+  }
+}
+
+SubscriptionEnd Subscription::Attempt(SubscriptionListener& listener,
+                                      bool& progress) {
+  ::mentions::v1::SubscribeRequest request = options_.request;
+  request.set_resume_token(resume_token_);
+  StreamCall call(server_, std::move(request));
   {
     absl::MutexLock lock(&mutex_);
-    if (cancelled_) {
-      return {.by = SubscriptionEnd::By::kCancel,
-              .status = absl::CancelledError("cancelled before it began"),
-              .reached = false};
-    }
-    call_ = &context;
+    if (cancelled_) call.Cancel();
+    call_ = &call;
   }
-
-  const auto stub = MentionService::NewStub(channel_);
-  const auto reader = stub->Subscribe(&context, request_);
-  reader->WaitForInitialMetadata();
-  TellConnected(context, listener);
-  absl::Status heard;
-  SubscribeResponse response;
-  while (reader->Read(&response)) {
-    // After an error what is left is read, but told nobody.
-    if (!heard.ok()) continue;
-    heard = listener.OnEvent(response);
-    if (!heard.ok()) context.TryCancel();
-  }
-  bool unreadable = false;
-  grpc::Status ended;
-  {
-    // When a message cannot be parsed, reading ends just as at the stream's
-    // end, but the call goes on, and Finish() would wait for as long as that.
-    Ticker cancel(kEndTimeout, [&context, &unreadable] {
-      unreadable = true;
-      context.TryCancel();
-    });
-    ended = reader->Finish();
-  }
-
+  Watched watched(*this, listener, call);
   SubscriptionEnd end;
-  end.reached = HasPeer(context);
+  {
+    const absl::Duration step =
+        std::min(absl::Seconds(1), options_.heartbeat_grace / 4);
+    Ticker ticker(step, [&watched] { watched.Check(); });
+    end = call.Run(watched);
+  }
   absl::MutexLock lock(&mutex_);
   call_ = nullptr;
-  if (!heard.ok()) {
-    end.by = SubscriptionEnd::By::kListener;
-    end.status = std::move(heard);
-  } else {
-    if (cancelled_) end.by = SubscriptionEnd::By::kCancel;
-    end.status =
-        unreadable
-            ? absl::InternalError("a message of the server cannot be read")
-            : ToAbsl(ended);
+  progress = watched.had_events();
+  if (end.by == SubscriptionEnd::By::kCancel && watched.silent() &&
+      !cancelled_) {
+    end.by = SubscriptionEnd::By::kServer;
+    end.status = absl::UnavailableError("the server has fallen silent");
   }
   return end;
+}
+
+bool Subscription::Wait(absl::Duration delay) {
+  absl::MutexLock lock(&mutex_);
+  return !mutex_.AwaitWithTimeout(absl::Condition(&cancelled_), delay);
+}
+
+void Subscription::Start(SubscriptionListener& listener) {
+  thread_ = std::thread([this, &listener] { end_ = Run(listener); });
+}
+
+SubscriptionEnd Subscription::Join() {
+  thread_.join();
+  return end_;
 }
 
 void Subscription::Cancel() {
   absl::MutexLock lock(&mutex_);
   cancelled_ = true;
-  // Under the lock, as the context lives only as long as the call. Cancelling
-  // does not wait, and the synchronous API calls nobody back.
-  if (call_ != nullptr) call_->TryCancel();
+  // Under the lock, as the call lives only as long as its attempt.
+  if (call_ != nullptr) call_->Cancel();
 }
 
 }  // namespace mentiond

@@ -1,71 +1,94 @@
-// A subscription to a mentiond server: the one part of the client that speaks
-// gRPC, and no gRPC in its interface.
+// A subscription that lasts: it connects again when the connection breaks, goes
+// on where it was, and takes a server that has fallen silent for dead. For any
+// C++ program that wants mentions; the sample program prints them.
+//
+//   class Printer : public mentiond::SubscriptionListener { ... };
+//   mentiond::Subscription subscription({.server = "127.0.0.1:50051",
+//                                        .request = request});
+//   subscription.Start(printer);   // on a thread of its own
+//   ...
+//   subscription.Cancel();
+//   subscription.Join();
 
 #ifndef MENTIOND_CLIENT_SUBSCRIPTION_H_
 #define MENTIOND_CLIENT_SUBSCRIPTION_H_
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
+#include "client/stream_call.h"
 #include "client/subscription_listener.h"
+#include "lib/base/backoff.h"
 #include "proto/mentions/v1/mentions.pb.h"
-
-namespace grpc {
-class Channel;
-class ClientContext;
-}  // namespace grpc
 
 namespace mentiond {
 
-// How a subscription ended.
-struct SubscriptionEnd {
-  enum class By {
-    // The server, or the way to it; `status` says why.
-    kServer,
-    // The listener; `status` is what it returned.
-    kListener,
-    // Cancel().
-    kCancel,
-  };
-
-  By by = By::kServer;
-  absl::Status status;
-  // Whether a connection to the server came about.
-  bool reached = false;
+struct SubscriptionOptions {
+  std::string server;  // HOST:PORT
+  // With the resume token to begin with, if there is one.
+  ::mentions::v1::SubscribeRequest request;
+  // Between attempts to connect; a server's RetryInfo counts as the least.
+  BackoffPolicy reconnect = {.initial = absl::Seconds(1),
+                             .cap = absl::Seconds(30)};
+  UniformRandom random = &RealUniformRandom;
+  // How much later than expected a heartbeat may be; one is expected within two
+  // poll intervals, or by the time that a Delayed says.
+  absl::Duration heartbeat_grace = absl::Seconds(30);
 };
 
+// Whether trying again can mend that end: the way to the server and the server
+// itself can come back; a wrong request stays wrong.
+bool CanRetry(const absl::Status& status);
+
+// Run (or Start and Join) once; Cancel from any thread.
 class Subscription {
  public:
-  // Connects to nothing yet. `server` is HOST:PORT.
-  Subscription(const std::string& server,
-               ::mentions::v1::SubscribeRequest request);
-
+  explicit Subscription(SubscriptionOptions options);
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
-
-  // Run() must have returned.
+  // Run() must have returned, or Join().
   ~Subscription();
 
-  // Subscribes, and tells `listener` of every event until the stream ends.
-  // To be called once, by any thread, which it blocks.
+  // Tells `listener` of every event, each once, until it is cancelled, the
+  // listener ends it, or what happened lasts. The first attempt must reach the
+  // server: an address that is wrong would be tried for ever. Blocks.
   SubscriptionEnd Run(SubscriptionListener& listener);
 
-  // Makes Run() return soon, also when it is called later. Thread-safe, never
-  // blocks, may be called more than once and from within the listener.
+  // The same on a thread of its own.
+  void Start(SubscriptionListener& listener);
+  SubscriptionEnd Join();
+
+  // Makes Run() return soon, also when it is called later. Never blocks, may be
+  // called more than once and from within the listener.
   void Cancel();
 
  private:
-  const ::mentions::v1::SubscribeRequest request_;
-  const std::shared_ptr<grpc::Channel> channel_;
+  class Watched;
+
+  // One call, from where the last one ended.
+  SubscriptionEnd Attempt(SubscriptionListener& listener, bool& progress);
+  // False: cancelled.
+  bool Wait(absl::Duration delay);
+
+  const SubscriptionOptions options_;
+  const ServerChannel server_;
+  std::string resume_token_;
+  // From the last heartbeat; not set: none yet.
+  std::optional<absl::Duration> poll_interval_;
 
   absl::Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  // The call that is under way, if any.
-  grpc::ClientContext* call_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  StreamCall* call_ ABSL_GUARDED_BY(mutex_) = nullptr;
+
+  SubscriptionEnd end_;
+  std::thread thread_;
 };
 
 }  // namespace mentiond

@@ -100,14 +100,17 @@ int Serve(const ServerOptions& options) {
                        .user_agent = absl::StrCat("mentiond/", kVersion),
                        .requests_at_once_per_token = options.requests_per_token,
                        .retry = RetryPolicy(options.poll_interval)});
-  StreamRegistry registry(loop.get_executor(),
-                          {.github = github,
-                           .clock = clock,
-                           .poll_interval = options.poll_interval,
-                           .full_poll_every = options.full_poll_every},
-                          static_cast<size_t>(options.max_streams));
-  MentionService service(loop.get_executor(), registry,
-                         WebHostOf(options.github_api), EventQueueLimits());
+  StreamRegistry registry(
+      loop.get_executor(),
+      {.github = github,
+       .clock = clock,
+       .poll_interval = options.poll_interval,
+       .full_poll_every = options.full_poll_every},
+      {.max_streams = static_cast<size_t>(options.max_streams),
+       .slow_reader_timeout = options.slow_reader_timeout});
+  MentionService service(
+      loop.get_executor(), clock, registry, WebHostOf(options.github_api),
+      {.bytes = static_cast<size_t>(options.stream_buffer_bytes)});
 
   absl::Notification stop;
   asio::signal_set signals(loop, SIGINT, SIGTERM);

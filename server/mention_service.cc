@@ -32,9 +32,11 @@ std::string_view AuthorizationOf(const grpc::CallbackServerContext& context) {
 }  // namespace
 
 MentionService::MentionService(asio::any_io_executor executor,
-                               StreamRegistry& registry, std::string web_host,
+                               const Clock& clock, StreamRegistry& registry,
+                               std::string web_host,
                                EventQueueLimits queue_limits)
     : executor_(std::move(executor)),
+      clock_(clock),
       registry_(registry),
       web_host_(std::move(web_host)),
       queue_limits_(queue_limits) {}
@@ -47,8 +49,8 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Subscribe(
       ParseSubscription(*parsed, AuthorizationOf(*context), web_host_);
   if (!subscription.ok()) return new RefusingReactor(subscription.status());
 
-  auto queue = std::make_shared<EventQueue>(executor_, queue_limits_);
-  const auto reactor = SubscribeReactor::Create(queue);
+  auto queue = std::make_shared<EventQueue>(executor_, clock_, queue_limits_);
+  const auto reactor = SubscribeReactor::Create(queue, *context);
   const absl::StatusOr<StreamId> id =
       registry_.Open(*std::move(subscription), std::move(queue));
   if (!id.ok()) {

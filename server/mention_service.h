@@ -18,10 +18,11 @@ class MentionService final
     : public mentions::v1::MentionService::WithRawCallbackMethod_Subscribe<
           mentions::v1::MentionService::Service> {
  public:
-  // `executor` is the event loop's; `registry` outlives the service.
+  // `executor` is the event loop's; `clock` and `registry` outlive the service.
   // `web_host` is where the configured GitHub shows its repositories.
-  MentionService(asio::any_io_executor executor, StreamRegistry& registry,
-                 std::string web_host, EventQueueLimits queue_limits);
+  MentionService(asio::any_io_executor executor, const Clock& clock,
+                 StreamRegistry& registry, std::string web_host,
+                 EventQueueLimits queue_limits);
 
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Subscribe(
       grpc::CallbackServerContext* context,
@@ -29,6 +30,7 @@ class MentionService final
 
  private:
   const asio::any_io_executor executor_;
+  const Clock& clock_;
   StreamRegistry& registry_;
   const std::string web_host_;
   const EventQueueLimits queue_limits_;

@@ -18,6 +18,7 @@ constexpr int kMaxStreams = 10'000'000;
 constexpr int kMaxFullPollEvery = 1'000;
 // GitHub's secondary limit is 100 requests at a time.
 constexpr int kMaxRequestsPerToken = 100;
+constexpr int kMaxBufferBytes = 1 << 30;
 
 std::string CheckDuration(const std::string& text) {
   absl::Duration duration;
@@ -47,6 +48,8 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
     int argc, const char* const* argv) {
   ServerOptions options;
   std::string poll_interval = absl::FormatDuration(options.poll_interval);
+  std::string slow_reader_timeout =
+      absl::FormatDuration(options.slow_reader_timeout);
 
   CLI::App app(
       "Streams the places in a GitHub repository's pull requests where a user "
@@ -84,6 +87,18 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
       ->check(
           CLI::Validator(CLI::Range(1, kMaxRequestsPerToken)).description(""))
       ->capture_default_str();
+  app.add_option("--slow_reader_timeout", slow_reader_timeout,
+                 "A client that takes nothing for so long, though something "
+                 "waits for it, loses its stream; it can resume")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(CheckDuration, ""))
+      ->capture_default_str();
+  app.add_option("--stream_buffer_bytes", options.stream_buffer_bytes,
+                 "How much may wait for a slow client before its stream reads "
+                 "no further")
+      ->type_name("BYTES")
+      ->check(CLI::Validator(CLI::Range(1, kMaxBufferBytes)).description(""))
+      ->capture_default_str();
   app.add_option("--github_ca_file", options.github_ca_file,
                  "PEM certificates to trust for GitHub instead of the system's")
       ->type_name("FILE")
@@ -104,6 +119,7 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
                      : ExitEarly{absl::StrCat("mentiond: ", err.str()), 2};
   }
   absl::ParseDuration(poll_interval, &options.poll_interval);
+  absl::ParseDuration(slow_reader_timeout, &options.slow_reader_timeout);
   while (absl::EndsWith(options.github_api, "/")) options.github_api.pop_back();
   return options;
 }

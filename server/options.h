@@ -17,6 +17,8 @@ struct ServerOptions {
   int full_poll_every = 10;
   int max_streams = 100'000;
   int requests_per_token = 1;
+  absl::Duration slow_reader_timeout = absl::Minutes(5);
+  int stream_buffer_bytes = 256 << 10;
   std::string github_ca_file;  // empty: the system's
 };
 

@@ -13,6 +13,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "grpcpp/alarm.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 
@@ -27,7 +28,7 @@ class SubscribeReactor final
   // The reactor keeps itself alive until gRPC is done with it. `queue` is the
   // stream's, with no listener yet.
   static std::shared_ptr<SubscribeReactor> Create(
-      std::shared_ptr<EventQueue> queue);
+      std::shared_ptr<EventQueue> queue, grpc::CallbackServerContext& context);
 
   // Sends the call's initial metadata, then events. `stop` asks the poller to
   // end; it is called, from any thread and perhaps more than once, when nobody
@@ -46,16 +47,23 @@ class SubscribeReactor final
     kFinished,  // Finish was called: nothing may be touched any more
   };
 
-  explicit SubscribeReactor(std::shared_ptr<EventQueue> queue)
-      : queue_(std::move(queue)) {}
+  SubscribeReactor(std::shared_ptr<EventQueue> queue,
+                   grpc::CallbackServerContext& context)
+      : queue_(std::move(queue)), context_(context) {}
 
   // gRPC has sent something, or could not.
   void OnSent(bool ok);
+  // The queue was abandoned while a write waits for a client that does not
+  // read: the status can only follow that write. After a while the call is
+  // broken off.
+  void GiveUpSoon();
   // Does the next thing, if there is one and nothing is under way.
   void Advance();
 
   const std::shared_ptr<EventQueue> queue_;
+  grpc::CallbackServerContext& context_;  // valid until OnDone
   std::function<void()> stop_;
+  grpc::Alarm give_up_;
   std::shared_ptr<SubscribeReactor> self_;
   // gRPC reads it until OnWriteDone; only the thread that made the state kBusy
   // sets it.
@@ -64,6 +72,8 @@ class SubscribeReactor final
   absl::Mutex mutex_;
   State state_ ABSL_GUARDED_BY(mutex_) = State::kBusy;
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // nobody reads any more
+  bool giving_up_ ABSL_GUARDED_BY(mutex_) = false;
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace mentiond

@@ -3,12 +3,12 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/empty.pb.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "grpcpp/support/slice.h"
 
+#include "lib/base/status_reason.h"
 #include "lib/base/utf8.h"
 
 namespace mentiond {
@@ -30,8 +30,7 @@ absl::Status WhyMalformed(const std::string& bytes) {
           fields.field(i).type() ==
               google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED &&
           !IsUtf8(fields.field(i).length_delimited())) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(field->name(), ": is not UTF-8"));
+        return InvalidField(field->name(), "is not UTF-8");
       }
     }
   }

@@ -55,7 +55,7 @@ std::string NewRepoUrl(std::string_view repo_url, std::string_view asked,
 }  // namespace
 
 GitHubClient::GitHubClient(const asio::any_io_executor& executor,
-                           HttpTransport& transport, const Clock& clock,
+                           HttpTransport& transport, Clock& clock,
                            GitHubClientOptions options)
     : transport_(transport),
       clock_(clock),

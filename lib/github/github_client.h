@@ -69,7 +69,7 @@ class GitHubClient {
 
   // `transport` and `clock` outlive the client.
   GitHubClient(const asio::any_io_executor& executor, HttpTransport& transport,
-               const Clock& clock, GitHubClientOptions options = {});
+               Clock& clock, GitHubClientOptions options = {});
 
   const std::string& api_url() const { return options_.api_url; }
 
@@ -100,7 +100,7 @@ class GitHubClient {
                   std::string moved_to, absl::Time asked_at);
 
   HttpTransport& transport_;
-  const Clock& clock_;
+  Clock& clock_;
   const GitHubClientOptions options_;
   const std::string origin_;  // scheme://host[:port]/
 

@@ -18,6 +18,10 @@ constexpr absl::Duration kFirstWait = absl::Minutes(1);
 constexpr absl::Duration kLongestWait = absl::Hours(1);
 // A `retry-after` of nothing must not make a busy loop.
 constexpr absl::Duration kShortestWait = absl::Seconds(1);
+// 900 points a minute are GitHub's limit for one endpoint: 15 a second.
+constexpr absl::Duration kFirstSpacing = absl::Milliseconds(100);
+constexpr absl::Duration kLargestSpacing = absl::Seconds(2);
+constexpr absl::Duration kSpacedFor = absl::Hours(1);
 // A reset is told in whole seconds.
 constexpr absl::Duration kResetMargin = absl::Seconds(1);
 
@@ -63,8 +67,16 @@ absl::Time Quota::NextSlot(const RateLimit& rate, Priority priority) const {
   return from + (over - from) / usable;
 }
 
+absl::Duration Quota::PauseBefore(Priority priority, absl::Time now) const {
+  if (priority == Priority::kLive || now >= spaced_until_) {
+    return absl::ZeroDuration();
+  }
+  return std::max(last_answer_ + spacing_ - now, absl::ZeroDuration());
+}
+
 void Quota::Note(const ResponseMeta& meta, bool free, absl::Time now) {
   refusals_ = 0;
+  last_answer_ = now;
   if (meta.rate_limit) rate_ = meta.rate_limit;
   if (!free) last_point_ = now;
 }
@@ -73,6 +85,11 @@ void Quota::NoteRefusal(const ResponseMeta& meta, bool secondary,
                         absl::Time now) {
   if (meta.rate_limit) rate_ = meta.rate_limit;
   secondary_ = secondary || !meta.exhausted;
+  if (secondary_) {
+    const bool again = now < spaced_until_;
+    spacing_ = again ? std::min(spacing_ * 2, kLargestSpacing) : kFirstSpacing;
+    spaced_until_ = now + kSpacedFor;
+  }
   absl::Duration wait = kFirstWait;
   for (int i = 0; i < refusals_ && wait < kLongestWait; ++i) wait *= 2;
   wait = std::min(wait, kLongestWait);

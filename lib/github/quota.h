@@ -31,6 +31,10 @@ class Quota {
   // OK when a request may go now; else UNAVAILABLE with the Delay attached.
   absl::Status Admit(Priority priority, absl::Time now) const;
 
+  // How long to hold back a request that is admitted: after a secondary limit,
+  // histories go slower for an hour.
+  absl::Duration PauseBefore(Priority priority, absl::Time now) const;
+
   // Takes note of an answer that was no refusal. `free`: it took no point.
   void Note(const ResponseMeta& meta, bool free, absl::Time now);
 
@@ -53,6 +57,10 @@ class Quota {
   absl::Time blocked_until_ = absl::InfinitePast();
   bool secondary_ = false;  // why
   int refusals_ = 0;        // in a row
+
+  absl::Duration spacing_;  // between requests of histories
+  absl::Time spaced_until_ = absl::InfinitePast();
+  absl::Time last_answer_ = absl::InfinitePast();
 };
 
 }  // namespace mentiond

@@ -17,6 +17,14 @@ asio::awaitable<absl::StatusOr<TokenGate::Pass>> TokenGate::Enter(
     co_return absl::CancelledError("the request was cancelled");
   }
   Pass pass(shared_from_this());
+  const absl::Time now = clock_.Now();
+  if (const absl::Duration pause = quota(resource).PauseBefore(priority, now);
+      pause > absl::ZeroDuration()) {
+    co_await clock_.SleepUntil(now + pause);
+    if (co_await IsCancelled()) {
+      co_return absl::CancelledError("the request was cancelled");
+    }
+  }
   // Looked at now: while this waited, others have used points.
   const absl::Status admitted = quota(resource).Admit(priority, clock_.Now());
   if (!admitted.ok()) co_return admitted;

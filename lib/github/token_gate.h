@@ -43,7 +43,7 @@ class TokenGate : public std::enable_shared_from_this<TokenGate> {
   };
 
   // `clock` outlives the gate; `max_at_once` is at least 1.
-  TokenGate(const Clock& clock, int max_at_once)
+  TokenGate(Clock& clock, int max_at_once)
       : clock_(clock), max_at_once_(max_at_once) {}
 
   // Waits for a turn, polls before histories, else in order. As Quota::Admit
@@ -68,7 +68,7 @@ class TokenGate : public std::enable_shared_from_this<TokenGate> {
   asio::awaitable<bool> WaitForTurn(Priority priority);
   void Leave();
 
-  const Clock& clock_;
+  Clock& clock_;
   const int max_at_once_;
   int inside_ = 0;
   std::array<Queue, 2> queues_;  // by Priority
@@ -78,7 +78,7 @@ class TokenGate : public std::enable_shared_from_this<TokenGate> {
 // The gates of all tokens. Loop thread only.
 class TokenGates {
  public:
-  TokenGates(const Clock& clock, int max_at_once)
+  TokenGates(Clock& clock, int max_at_once)
       : clock_(clock), max_at_once_(max_at_once) {}
 
   std::shared_ptr<TokenGate> For(const TokenHash& token);
@@ -90,7 +90,7 @@ class TokenGates {
  private:
   void ForgetSome();
 
-  const Clock& clock_;
+  Clock& clock_;
   const int max_at_once_;
   // How many there may be before those that know nothing are dropped.
   size_t tidy_at_ = 1024;

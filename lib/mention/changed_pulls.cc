@@ -29,12 +29,10 @@ void ChangedPulls::BeginRound() {
 std::optional<ChangedPulls::Due> ChangedPulls::Next() const {
   if (due_.empty()) return std::nullopt;
   const int64_t number = *due_.begin();
-  const auto found = pulls_.find(number);
-  return Due{
-      .number = number,
-      .complete_since = found == pulls_.end()
-                            ? absl::InfiniteFuture()
-                            : found->second.updated_at + lag_ + kClockSkew};
+  const absl::Time updated_at = pulls_.at(number).updated_at;
+  return Due{.number = number,
+             .updated_at = updated_at,
+             .complete_since = updated_at + lag_ + kClockSkew};
 }
 
 void ChangedPulls::MarkRead(int64_t number, absl::Time began) {

@@ -34,6 +34,7 @@ class ChangedPulls {
 
   struct Due {
     int64_t number;
+    absl::Time updated_at;  // what the listing has shown
     // An answer to a request sent at or after this time, however long ago, has
     // all reviews up to what the listing has shown.
     absl::Time complete_since;

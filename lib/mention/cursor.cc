@@ -1,73 +1,204 @@
 #include "lib/mention/cursor.h"
 
 #include <algorithm>
-#include <string_view>
+#include <string>
 
-#include "absl/hash/hash.h"
+#include "absl/strings/str_cat.h"
+
+#include "lib/base/stable_hash.h"
 
 namespace mentiond {
+namespace {
+
+// Ids are per kind of text; comments on issues and on pull requests share
+// theirs, and a comment stays the same when its issue becomes a pull request.
+uint32_t FingerprintOf(const Item& item) {
+  return static_cast<uint32_t>(StableHash(
+      absl::StrCat(item.id, " ", absl::ToUnixNanos(item.updated_at))));
+}
+
+// Where windows_ has the texts of a listing; nullopt: it has descriptions.
+std::optional<size_t> WindowOf(Listing listing) {
+  switch (listing) {
+    case Listing::kIssueComments:
+      return 0;
+    case Listing::kReviewComments:
+      return 1;
+    case Listing::kReviews:
+      return 2;
+    case Listing::kIssues:
+    case Listing::kSearch:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<size_t> WindowOf(const Item& item) {
+  switch (item.source) {
+    case Source::SOURCE_PULL_REQUEST_COMMENT:
+    case Source::SOURCE_ISSUE_COMMENT:
+      return WindowOf(Listing::kIssueComments);
+    case Source::SOURCE_REVIEW_COMMENT:
+      return WindowOf(Listing::kReviewComments);
+    case Source::SOURCE_REVIEW:
+      return WindowOf(Listing::kReviews);
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Cursor::Cursor(std::optional<absl::Time> since, absl::Duration overlap)
+    : since_(since),
+      overlap_(overlap),
+      windows_{DeliveryWindow(overlap), DeliveryWindow(overlap),
+               DeliveryWindow(overlap)} {}
+
+std::optional<absl::Time> Cursor::Furthest(Listing listing) const {
+  const std::optional<size_t> window = WindowOf(listing);
+  return window ? windows_[*window].furthest() : issues_furthest_;
+}
 
 std::optional<absl::Time> Cursor::ReadFrom(Listing listing) const {
-  const std::optional<absl::Time>& furthest = At(listing).furthest;
-  if (!furthest) return since_;
-  const absl::Time from = *furthest - overlap_;
-  return since_ ? std::max(*since_, from) : from;
+  const std::optional<size_t> window = WindowOf(listing);
+  std::optional<absl::Time> begin;
+  if (window) {
+    begin = windows_[*window].Begin();
+  } else if (issues_furthest_) {
+    // It also tells which pull requests have new reviews: as long as those have
+    // not been read, it has to tell again.
+    begin = std::min(*issues_furthest_,
+                     Furthest(Listing::kReviews).value_or(*issues_furthest_)) -
+            overlap_;
+  }
+  if (!begin) return since_;
+  return since_ ? std::max(*since_, *begin) : *begin;
+}
+
+bool Cursor::IsNewDescription(const Item& item) const {
+  const auto found = descriptions_.find(item.number);
+  if (found == descriptions_.end()) return item.number > incomplete_up_to_;
+  return found->second != static_cast<uint32_t>(StableHash(item.body));
+}
+
+bool Cursor::IsNew(const Item& item) const {
+  if (since_ && item.updated_at < *since_) return false;
+  const std::optional<size_t> window = WindowOf(item);
+  return window ? windows_[*window].IsNew(item.updated_at, FingerprintOf(item))
+                : IsNewDescription(item);
 }
 
 bool Cursor::Observe(const Item& item, bool mentions) {
   if (since_ && item.updated_at < *since_) return false;
-  switch (item.source) {
-    case Source::SOURCE_PULL_REQUEST_COMMENT:
-    case Source::SOURCE_ISSUE_COMMENT:
-      return ObserveComment(At(Listing::kIssueComments), item, mentions);
-    case Source::SOURCE_REVIEW_COMMENT:
-      return ObserveComment(At(Listing::kReviewComments), item, mentions);
-    case Source::SOURCE_PULL_REQUEST:
-    case Source::SOURCE_ISSUE:
-      return ObserveDescription(item, mentions);
-    case Source::SOURCE_REVIEW:
-      return ObserveReview(item, mentions);
-    default:
-      return false;
+  if (const std::optional<size_t> window = WindowOf(item)) {
+    if (!mentions || !IsNew(item)) return false;
+    windows_[*window].Add(item.updated_at, FingerprintOf(item));
+    ++revision_;
+    return true;
   }
-}
-
-void Cursor::Advance(Listing listing, absl::Time updated_at) {
-  Position& position = At(listing);
-  position.furthest =
-      std::max(position.furthest.value_or(updated_at), updated_at);
-  // What begins before the overlap is not read again.
-  const Version oldest{*position.furthest - overlap_, 0};
-  position.delivered.erase(position.delivered.begin(),
-                           position.delivered.lower_bound(oldest));
-}
-
-bool Cursor::ObserveComment(Position& position, const Item& item,
-                            bool mentions) {
-  if (!mentions) return false;
-  // Older than the overlap: read again only because the window began there.
-  if (position.furthest && item.updated_at < *position.furthest - overlap_) {
-    return false;
-  }
-  return position.delivered.insert({item.updated_at, item.id}).second;
-}
-
-bool Cursor::ObserveDescription(const Item& item, bool mentions) {
-  const Place place{item.source, item.id};
   if (!mentions) {
-    standing_.erase(place);
+    if (descriptions_.erase(item.number) > 0) ++revision_;
     return false;
   }
-  const size_t body = absl::HashOf(item.body);
-  const auto [entry, is_new] = standing_.try_emplace(place, body);
-  if (!is_new && entry->second == body) return false;
-  entry->second = body;
+  const bool is_new = IsNewDescription(item);
+  const auto body = static_cast<uint32_t>(StableHash(item.body));
+  // One that is not known for want of room is known from now on.
+  if (descriptions_.try_emplace(item.number, body).second) ++revision_;
+  if (!is_new) return false;
+  descriptions_[item.number] = body;
+  ++revision_;
   return true;
 }
 
-bool Cursor::ObserveReview(const Item& item, bool mentions) {
-  if (!mentions) return false;
-  return standing_.try_emplace(Place{item.source, item.id}, 0).second;
+void Cursor::Advance(Listing listing, absl::Time updated_at) {
+  const std::optional<absl::Time> before = Furthest(listing);
+  if (before && updated_at <= *before) return;
+  ++revision_;
+  if (const std::optional<size_t> window = WindowOf(listing)) {
+    windows_[*window].Advance(updated_at);
+  } else {
+    issues_furthest_ = absl::FromUnixSeconds(absl::ToUnixSeconds(updated_at));
+  }
+}
+
+void Cursor::Save(size_t max_bytes, state::ResumeState& to) const {
+  Cursor small = *this;
+  uint32_t fingerprint_bytes = 4;
+  while (true) {
+    small.SaveAll(fingerprint_bytes, to);
+    const size_t bytes = to.ByteSizeLong();
+    if (bytes <= max_bytes) return;
+    // An entry takes four bytes or more.
+    if (small.GiveUp((bytes - max_bytes + 3) / 4)) continue;
+    // All that is left is of one second.
+    if (fingerprint_bytes > 1) {
+      --fingerprint_bytes;
+    } else {
+      for (DeliveryWindow& window : small.windows_) window.GiveUpAll();
+    }
+  }
+}
+
+void Cursor::SaveAll(uint32_t fingerprint_bytes, state::ResumeState& to) const {
+  to.clear_issues_furthest();
+  to.clear_windows();
+  to.clear_descriptions();
+  if (issues_furthest_) {
+    to.set_issues_furthest(absl::ToUnixSeconds(*issues_furthest_));
+  }
+  for (const DeliveryWindow& window : windows_) {
+    window.Save(*to.add_windows(), fingerprint_bytes);
+  }
+  int64_t previous = 0;
+  for (const auto& [number, body] : descriptions_) {
+    to.mutable_descriptions()->add_number_deltas(
+        static_cast<uint64_t>(number - previous));
+    to.mutable_descriptions()->add_fingerprints(body);
+    previous = number;
+  }
+  if (incomplete_up_to_ > 0) {
+    to.mutable_descriptions()->set_incomplete_up_to(
+        static_cast<uint64_t>(incomplete_up_to_));
+  }
+}
+
+// Forgets about `count` versions of what there is most of. False: nothing is
+// left that could be forgotten in part.
+bool Cursor::GiveUp(size_t count) {
+  const auto largest = std::max_element(
+      windows_.begin(), windows_.end(),
+      [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  if (descriptions_.size() < largest->size() && largest->Shrink(count)) {
+    return true;
+  }
+  if (descriptions_.empty()) return false;
+  for (; count > 0 && !descriptions_.empty(); --count) {
+    incomplete_up_to_ = descriptions_.begin()->first;
+    descriptions_.erase(descriptions_.begin());
+  }
+  return true;
+}
+
+bool Cursor::Load(const state::ResumeState& from) {
+  if (from.has_issues_furthest()) {
+    issues_furthest_ = absl::FromUnixSeconds(from.issues_furthest());
+  }
+  if (from.windows_size() != static_cast<int>(windows_.size())) return false;
+  for (size_t i = 0; i < windows_.size(); ++i) {
+    if (!windows_[i].Load(from.windows(static_cast<int>(i)))) return false;
+  }
+  const state::Descriptions& descriptions = from.descriptions();
+  if (descriptions.number_deltas_size() != descriptions.fingerprints_size()) {
+    return false;
+  }
+  uint64_t number = 0;
+  for (int i = 0; i < descriptions.number_deltas_size(); ++i) {
+    number += descriptions.number_deltas(i);
+    descriptions_[static_cast<int64_t>(number)] = descriptions.fingerprints(i);
+  }
+  incomplete_up_to_ = static_cast<int64_t>(descriptions.incomplete_up_to());
+  return true;
 }
 
 }  // namespace mentiond

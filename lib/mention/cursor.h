@@ -1,14 +1,15 @@
 // Remembers what a subscription has been given and how far it has read, and so
-// decides which text is new. Pure: no clock, no I/O.
+// decides which text is new. Pure: no clock, no I/O. Small enough to travel in
+// a resume token.
 //
 // What a version is differs by source, because GitHub's `updated_at` does:
 //  - A comment's moves when it is edited, and only then: each (id, updated_at)
-//    is a version. Comment listings are read in the order of that time, so it
-//    is enough to remember the versions of a short overlap.
+//    is a version. Comments come in the order of that time, so it is enough to
+//    remember the versions of a short overlap.
+//  - A review has only the time of its submission, and comes in the order of
+//    that, as a round of readings delivers them sorted: likewise.
 //  - A description's also moves with every comment and label: a version is a
-//    changed body, remembered for as long as the subscription lives.
-//  - A review has none, and the whole list is read again when its pull request
-//    moves: a version is the review, remembered likewise.
+//    changed body, of which the last delivered is remembered for each.
 
 #ifndef MENTIOND_LIB_MENTION_CURSOR_H_
 #define MENTIOND_LIB_MENTION_CURSOR_H_
@@ -17,13 +18,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <utility>
 
-#include "absl/container/btree_set.h"
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/btree_map.h"
 #include "absl/time/time.h"
 
 #include "lib/github/types.h"
+#include "lib/mention/delivery_window.h"
+#include "lib/mention/resume_state.pb.h"
 
 namespace mentiond {
 
@@ -31,47 +32,53 @@ class Cursor {
  public:
   // Leaves out what was last updated before `since`. An item may become
   // visible as late as `overlap` after its `updated_at` and is still found.
-  Cursor(std::optional<absl::Time> since, absl::Duration overlap)
-      : since_(since), overlap_(overlap) {}
+  Cursor(std::optional<absl::Time> since, absl::Duration overlap);
 
   // Where the next reading of a repository-wide listing begins (inclusive);
   // nullopt: at its beginning.
   std::optional<absl::Time> ReadFrom(Listing listing) const;
+  // Up to where it has been read; nullopt: not at all.
+  std::optional<absl::Time> Furthest(Listing listing) const;
 
-  // Takes note of an item. True: deliver it. `mentions`: whether its body
-  // mentions the user; items that do not matter too, since an edit can take a
-  // mention away and a later one bring it back.
+  // Whether the item is to be delivered, if it mentions the user.
+  bool IsNew(const Item& item) const;
+
+  // Takes note of an item that is being delivered now, or that does not
+  // mention the user; true: deliver it. Items that do not matter too, since an
+  // edit can take a mention away and a later one bring it back.
   bool Observe(const Item& item, bool mentions);
 
-  // Everything in a repository-wide listing up to `updated_at` was observed.
+  // Everything in a repository-wide listing up to `updated_at` was observed;
+  // for kReviews: every review submitted until then.
   void Advance(Listing listing, absl::Time updated_at);
 
+  // The state, in no more than about `max_bytes` serialised: where that is not
+  // enough, what an item can be late by shrinks; then fingerprints; and the
+  // oldest descriptions are forgotten, so that an edit of one is missed after
+  // going on from here. Nothing is ever delivered twice.
+  void Save(size_t max_bytes, state::ResumeState& to) const;
+
+  // Goes on from a state. False: it is none.
+  bool Load(const state::ResumeState& from);
+
+  // Differs when Save() may give something else than before.
+  uint64_t revision() const { return revision_; }
+
  private:
-  using Version = std::pair<absl::Time, int64_t>;
-  using Place = std::pair<int, int64_t>;  // source, id
-
-  struct Position {
-    std::optional<absl::Time> furthest;
-    // What was delivered inside the overlap; comment listings only.
-    absl::btree_set<Version> delivered;
-  };
-
-  Position& At(Listing listing) {
-    return positions_[static_cast<size_t>(listing)];
-  }
-  const Position& At(Listing listing) const {
-    return positions_[static_cast<size_t>(listing)];
-  }
-
-  bool ObserveComment(Position& position, const Item& item, bool mentions);
-  bool ObserveDescription(const Item& item, bool mentions);
-  bool ObserveReview(const Item& item, bool mentions);
+  bool IsNewDescription(const Item& item) const;
+  void SaveAll(uint32_t fingerprint_bytes, state::ResumeState& to) const;
+  bool GiveUp(size_t count);
 
   std::optional<absl::Time> since_;
   absl::Duration overlap_;
-  std::array<Position, 3> positions_;
-  // Delivered descriptions by the fingerprint of their body; reviews.
-  absl::flat_hash_map<Place, size_t> standing_;
+  std::optional<absl::Time> issues_furthest_;
+  // Of comments of either kind and of reviews.
+  std::array<DeliveryWindow, 3> windows_;
+  // By number, the fingerprint of the text delivered last.
+  absl::btree_map<int64_t, uint32_t> descriptions_;
+  // Up to that number some descriptions that were delivered are not there.
+  int64_t incomplete_up_to_ = 0;
+  uint64_t revision_ = 0;
 };
 
 }  // namespace mentiond

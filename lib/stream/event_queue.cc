@@ -11,8 +11,8 @@
 namespace mentiond {
 
 EventQueue::EventQueue(const asio::any_io_executor& executor,
-                       EventQueueLimits limits)
-    : limits_(limits), room_(executor) {}
+                       const Clock& clock, EventQueueLimits limits)
+    : clock_(clock), limits_(limits), room_(executor) {}
 
 void EventQueue::SetListener(std::function<void()> listener) {
   listener_ = std::move(listener);
@@ -37,12 +37,33 @@ asio::awaitable<absl::Status> EventQueue::Push(Event event) {
 }
 
 void EventQueue::Close(absl::Status status) {
+  End(std::move(status), /*abandoned=*/false);
+}
+
+void EventQueue::Abandon(absl::Status status) {
+  End(std::move(status), /*abandoned=*/true);
+}
+
+void EventQueue::End(absl::Status status, bool abandoned) {
+  std::deque<Event> dropped;  // freed without the lock
   {
     absl::MutexLock lock(&mutex_);
     if (end_) return;
     end_ = std::move(status);
+    abandoned_ = abandoned;
+    if (abandoned) dropped.swap(events_);
   }
   NotifyReader();
+}
+
+absl::Time EventQueue::StalledSince() const {
+  absl::MutexLock lock(&mutex_);
+  return events_.empty() ? absl::InfiniteFuture() : moved_at_;
+}
+
+bool EventQueue::abandoned() const {
+  absl::MutexLock lock(&mutex_);
+  return abandoned_;
 }
 
 EventQueue::Popped EventQueue::Pop() {
@@ -56,6 +77,7 @@ EventQueue::Popped EventQueue::Pop() {
     }
     event = std::move(events_.front());
     events_.pop_front();
+    moved_at_ = clock_.Now();
     bytes_ -= event.ByteSizeLong();
     wake_poller = std::exchange(poller_waits_, false);
   }
@@ -77,6 +99,7 @@ bool EventQueue::TryPush(Event& event, size_t bytes) {
     poller_waits_ = true;
     return false;
   }
+  if (events_.empty()) moved_at_ = clock_.Now();
   events_.push_back(std::move(event));
   bytes_ += bytes;
   return true;

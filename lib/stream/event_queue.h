@@ -15,10 +15,12 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "asio/any_io_executor.hpp"
 #include "asio/awaitable.hpp"
 #include "asio/steady_timer.hpp"
 
+#include "lib/base/clock.h"
 #include "proto/mentions/v1/mentions.pb.h"
 
 namespace mentiond {
@@ -26,7 +28,7 @@ namespace mentiond {
 struct EventQueueLimits {
   size_t events = 256;
   // Of serialised events. One event always fits, however large.
-  size_t bytes = 1 << 20;
+  size_t bytes = 256 << 10;
 };
 
 class EventQueue : public std::enable_shared_from_this<EventQueue> {
@@ -37,8 +39,9 @@ class EventQueue : public std::enable_shared_from_this<EventQueue> {
   using Popped = std::variant<Empty, Event, absl::Status>;
 
   // Lives until the last of poller and reader lets go of it. `executor` is the
-  // event loop's.
-  EventQueue(const asio::any_io_executor& executor, EventQueueLimits limits);
+  // event loop's; `clock` outlives the queue.
+  EventQueue(const asio::any_io_executor& executor, const Clock& clock,
+             EventQueueLimits limits);
 
   // Called without a lock, by the thread that pushed or closed, when Pop may
   // find something new. Set it before the poller starts.
@@ -51,26 +54,37 @@ class EventQueue : public std::enable_shared_from_this<EventQueue> {
   // Nothing will follow; Pop gives `status` after what is still queued. The
   // first call counts. Loop thread only.
   void Close(absl::Status status);
+  // The same, and what is still queued is dropped: the reader has stalled.
+  void Abandon(absl::Status status);
 
   // Any thread.
   Popped Pop();
+  // Since when something has been waiting without anything being taken;
+  // absl::InfiniteFuture(): nothing is.
+  absl::Time StalledSince() const;
+  bool abandoned() const;
 
  private:
   bool HasRoomFor(size_t bytes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TryPush(Event& event, size_t bytes);
   void NotifyReader();
+  void End(absl::Status status, bool abandoned);
 
+  const Clock& clock_;
   const EventQueueLimits limits_;
   std::function<void()> listener_;
 
   // An event for the loop thread: cancelled when there is room again.
   asio::steady_timer room_;
 
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::deque<Event> events_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool poller_waits_ ABSL_GUARDED_BY(mutex_) = false;
+  // When something was taken last, or put into the empty queue.
+  absl::Time moved_at_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> end_ ABSL_GUARDED_BY(mutex_);
+  bool abandoned_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace mentiond

@@ -1,7 +1,6 @@
 #include "lib/stream/indexed_history.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "glog/logging.h"
@@ -12,8 +11,6 @@
 namespace mentiond {
 namespace {
 
-// Below so many requests the listings are read: they miss nothing.
-constexpr int64_t kWorthAsking = 200;
 // The index has to save at least half.
 constexpr int64_t kWorthSaving = 2;
 // GitHub shows no more results of a search.
@@ -21,30 +18,41 @@ constexpr int64_t kMaxResults = 1000;
 // GitHub says that its index lags by seconds; clocks differ, too.
 constexpr absl::Duration kIndexLag = absl::Minutes(10);
 
+std::deque<Listing> ListsOfPulls(const SourceSet& sources) {
+  std::deque<Listing> listings;
+  if (sources.Contains(Source::SOURCE_PULL_REQUEST_COMMENT)) {
+    listings.push_back(Listing::kIssueComments);
+  }
+  if (sources.Contains(Source::SOURCE_REVIEW_COMMENT)) {
+    listings.push_back(Listing::kReviewComments);
+  }
+  if (sources.Contains(Source::SOURCE_REVIEW)) {
+    listings.push_back(Listing::kReviews);
+  }
+  return listings;
+}
+
 }  // namespace
 
-IndexedHistory::IndexedHistory(GitHubClient& github, const Clock& clock,
+IndexedHistory::IndexedHistory(GitHubClient& github,
                                const Subscription& subscription,
-                               std::string repo_url)
+                               std::string repo_url, PullScan& scan)
     : github_(github),
       subscription_(subscription),
       repo_url_(std::move(repo_url)),
-      began_(clock.Now()) {
-  const SourceSet& sources = subscription_.sources;
-  if (sources.Contains(Source::SOURCE_PULL_REQUEST_COMMENT)) {
-    per_pull_.push_back(Listing::kIssueComments);
-  }
-  if (sources.Contains(Source::SOURCE_REVIEW_COMMENT)) {
-    per_pull_.push_back(Listing::kReviewComments);
-  }
-  if (sources.Contains(Source::SOURCE_REVIEW)) {
-    per_pull_.push_back(Listing::kReviews);
+      scan_(scan),
+      listings_(ListsOfPulls(subscription.sources)),
+      resumed_(subscription.resume && subscription.resume->has_scan()) {
+  // Those before the one under way have been delivered.
+  while (resumed_ && !listings_.empty() &&
+         listings_.front() != scan_.listing()) {
+    listings_.pop_front();
   }
 }
 
-bool IndexedHistory::IsCandidate(const PlainCost& plain,
+bool IndexedHistory::IsCandidate(const PlainCost& plain, int64_t from_requests,
                                  const Subscription& subscription) {
-  return plain.listing_pages + plain.reviews >= kWorthAsking &&
+  return plain.listing_pages + plain.reviews >= from_requests &&
          !subscription.sources.Intersects(
              {Source::SOURCE_ISSUE, Source::SOURCE_ISSUE_COMMENT});
 }
@@ -63,7 +71,7 @@ asio::awaitable<bool> IndexedHistory::IsCheaperThan(PlainCost plain) {
   }
   const int64_t found = *(*page)->found;
   const int64_t cost =
-      found / kMaxItemsPerPage + found * static_cast<int64_t>(per_pull_.size());
+      found / kMaxItemsPerPage + found * static_cast<int64_t>(listings_.size());
   if (cost * kWorthSaving > plain.listing_pages + plain.reviews) {
     co_return false;
   }
@@ -72,28 +80,48 @@ asio::awaitable<bool> IndexedHistory::IsCheaperThan(PlainCost plain) {
             << subscription_.user.text();
   for (const Listing listing :
        {Listing::kIssues, Listing::kIssueComments, Listing::kReviewComments}) {
-    todo_.push_back({listing,
-                     ListingUrl(listing, repo_url_, std::nullopt,
-                                /*per_page=*/1, Direction::kNewestFirst),
-                     /*probe=*/true});
+    todo_.push_back({.listing = listing,
+                     .url = ListingUrl(listing, repo_url_, std::nullopt,
+                                       /*per_page=*/1, Direction::kNewestFirst),
+                     .probe = true});
   }
-  Take({Listing::kSearch, url}, **page);
+  Take({.listing = Listing::kSearch, .url = url}, **page);
   co_return true;
 }
 
-asio::awaitable<absl::StatusOr<bool>> IndexedHistory::Step() {
-  if (todo_.empty()) co_return false;
-  const Question question = todo_.front();
-  PageQuery query = {.listing = question.listing,
-                     .url = question.url,
-                     .token = subscription_.token,
-                     .priority = Priority::kHistory};
-  const auto page = co_await github_.FetchPage(std::move(query));
-  if (!page.ok()) co_return page.status();
-  todo_.pop_front();
-  ++pages_done_;
-  Take(question, **page);
-  co_return true;
+asio::awaitable<absl::StatusOr<IndexedHistory::Progress>>
+IndexedHistory::Step() {
+  if (!todo_.empty()) {
+    const Question question = todo_.front();
+    PageQuery query = {.listing = question.listing,
+                       .url = question.url,
+                       .token = subscription_.token,
+                       .priority = Priority::kHistory};
+    const auto page = co_await github_.FetchPage(std::move(query));
+    if (!page.ok()) co_return page.status();
+    todo_.pop_front();
+    ++pages_done_;
+    Take(question, **page);
+    if (!todo_.empty()) co_return Progress::kMore;
+  }
+  // The search is done, or one of the lists of all pull requests.
+  if (std::exchange(searched_, true)) listings_.pop_front();
+  BeginListing();
+  co_return listings_.empty() ? Progress::kAllDone : Progress::kSomeDone;
+}
+
+// The first of listings_, of each pull request. Progress that was made before
+// a break counts for the first one.
+void IndexedHistory::BeginListing() {
+  if (listings_.empty()) return;
+  const Listing listing = listings_.front();
+  if (!std::exchange(resumed_, false)) scan_.BeginListing(listing);
+  for (const int64_t number : pulls_) {
+    if (scan_.Skips(number)) continue;
+    todo_.push_back({.listing = listing,
+                     .url = PullUrl(listing, repo_url_, number),
+                     .number = number});
+  }
 }
 
 void IndexedHistory::Take(const Question& question, const Page& page) {
@@ -101,38 +129,45 @@ void IndexedHistory::Take(const Question& question, const Page& page) {
     if (page.latest) latest_[question.listing] = *page.latest;
     return;
   }
-  // Before what is already to do: so much less has to be remembered.
-  if (!page.next_url.empty()) {
-    todo_.push_front({question.listing, page.next_url});
-  }
   for (const Item& item : page.items) {
-    if (Wants(item)) found_.push_back(item);
-    if (question.listing != Listing::kSearch) continue;
-    for (const Listing listing : per_pull_) {
-      todo_.push_back({listing, PullUrl(listing, repo_url_, item.number)});
+    if (question.listing == Listing::kSearch) pulls_.insert(item.number);
+    if (subscription_.sources.Contains(item.source) &&
+        MayMention(item.body, subscription_.user)) {
+      found_.push_back(item);
+      found_in_pull_ = true;
     }
   }
-}
-
-bool IndexedHistory::Wants(const Item& item) const {
-  return subscription_.sources.Contains(item.source) &&
-         MayMention(item.body, subscription_.user);
+  if (!page.next_url.empty()) {
+    todo_.push_front({.listing = question.listing,
+                      .url = page.next_url,
+                      .number = question.number});
+  } else if (question.number > 0) {
+    scan_.MarkRead(question.number, std::exchange(found_in_pull_, false));
+  } else {
+    found_in_pull_ = false;
+  }
 }
 
 std::vector<Item> IndexedHistory::TakeFound() {
-  std::stable_sort(found_.begin(), found_.end(),
-                   [](const Item& a, const Item& b) {
-                     return std::tie(a.source, a.updated_at) <
-                            std::tie(b.source, b.updated_at);
-                   });
+  std::stable_sort(
+      found_.begin(), found_.end(),
+      [](const Item& a, const Item& b) { return a.updated_at < b.updated_at; });
   return std::exchange(found_, {});
 }
 
 absl::Time IndexedHistory::ReadOnFrom(Listing listing) const {
-  const absl::Time known = began_ - kIndexLag;
+  const absl::Time known = scan_.began() - kIndexLag;
   const auto latest = latest_.find(listing);
   // The same for all who begin at different times, where nothing is new.
   return latest == latest_.end() ? known : std::min(known, latest->second);
+}
+
+uint32_t IndexedHistory::pages_total() const {
+  // Lists of pull requests that have not been begun.
+  const size_t waiting =
+      listings_.empty() ? 0 : listings_.size() - (searched_ ? 1 : 0);
+  return pages_done_ +
+         static_cast<uint32_t>(todo_.size() + waiting * pulls_.size());
 }
 
 }  // namespace mentiond

@@ -7,19 +7,20 @@
 #ifndef MENTIOND_LIB_STREAM_INDEXED_HISTORY_H_
 #define MENTIOND_LIB_STREAM_INDEXED_HISTORY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "asio/awaitable.hpp"
 
-#include "lib/base/clock.h"
 #include "lib/github/github_client.h"
+#include "lib/stream/pull_scan.h"
 #include "lib/stream/subscription.h"
 
 namespace mentiond {
@@ -33,53 +34,66 @@ struct PlainCost {
 // Loop thread only. What is passed by reference outlives it.
 class IndexedHistory {
  public:
-  IndexedHistory(GitHubClient& github, const Clock& clock,
-                 const Subscription& subscription, std::string repo_url);
+  // `scan` keeps how far it is; one that has come some way already goes on
+  // there.
+  IndexedHistory(GitHubClient& github, const Subscription& subscription,
+                 std::string repo_url, PullScan& scan);
 
   // Whether asking the index at all can be worth it: it has only pull requests,
-  // and for a small repository the listings are as good.
-  static bool IsCandidate(const PlainCost& plain,
+  // and for a repository whose listings cost less than `from_requests` these
+  // are as good, and miss nothing.
+  static bool IsCandidate(const PlainCost& plain, int64_t from_requests,
                           const Subscription& subscription);
 
   // Asks the index. False: read the listings instead, as GitHub can't tell, or
   // tells of so many pull requests that it would not be cheaper.
   asio::awaitable<bool> IsCheaperThan(PlainCost plain);
 
-  // Reads one page more; false: there is none. After an error (as
-  // GitHubClient::FetchPage's) the next call asks for the same page.
-  asio::awaitable<absl::StatusOr<bool>> Step();
+  enum class Progress {
+    kMore,      // there is more to read
+    kSomeDone,  // one kind of text is complete: TakeFound()
+    kAllDone,   // so is all
+  };
+  // Reads one page more. After an error (as GitHubClient::FetchPage's) the next
+  // call asks for the same page.
+  asio::awaitable<absl::StatusOr<Progress>> Step();
 
   // What was found and may mention the user, of the sources wanted; oldest
-  // first within a source.
+  // first.
   std::vector<Item> TakeFound();
 
   // From when the listing has to be read for what the index did not know.
   absl::Time ReadOnFrom(Listing listing) const;
 
   uint32_t pages_done() const { return pages_done_; }
-  uint32_t pages_total() const {
-    return pages_done_ + static_cast<uint32_t>(todo_.size());
-  }
+  uint32_t pages_total() const;
 
  private:
   struct Question {
     Listing listing;
     std::string url;
+    int64_t number = 0;  // of the pull request; 0: none
     bool probe = false;  // asks for nothing but the latest item's time
   };
 
   void Take(const Question& question, const Page& page);
-  bool Wants(const Item& item) const;
+  void BeginListing();
 
   GitHubClient& github_;
   const Subscription& subscription_;
   const std::string repo_url_;
-  const absl::Time began_;
-  std::vector<Listing> per_pull_;  // the lists to read of each pull request
+  PullScan& scan_;
+  // The lists of each pull request that are still to be read, the first one
+  // being under way once the search is done.
+  std::deque<Listing> listings_;
+  bool resumed_;
+  bool searched_ = false;
 
+  absl::btree_set<int64_t> pulls_;
   std::deque<Question> todo_;
   uint32_t pages_done_ = 0;
   std::vector<Item> found_;
+  bool found_in_pull_ = false;
   std::map<Listing, absl::Time> latest_;
 };
 

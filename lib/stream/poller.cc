@@ -23,7 +23,9 @@ Poller::Poller(PollerEnvironment& environment, Subscription subscription,
           {.initial = std::min(absl::Seconds(1), environment.poll_interval),
            .cap = environment.poll_interval},
           environment.random),
-      reader_(environment.github, environment.clock, subscription_, queue) {}
+      reader_(environment.github, environment.clock,
+              environment.search_from_requests, subscription_, queue),
+      polls_since_full_(environment.full_poll_every) {}
 
 asio::awaitable<absl::Status> Poller::Run() {
   while (true) {
@@ -42,7 +44,7 @@ asio::awaitable<absl::Status> Poller::Run() {
 }
 
 asio::awaitable<absl::Status> Poller::Read() {
-  if (synced_) {
+  if (reader_.synced()) {
     // The schedule makes all streams that share requests do it at once; the
     // count is for one that was late and missed its turn.
     const bool full = schedule_.IsFull(environment_.clock.Now()) ||
@@ -54,8 +56,13 @@ asio::awaitable<absl::Status> Poller::Read() {
   if (absl::Status status = co_await reader_.ReadHistory(); !status.ok()) {
     co_return status;
   }
-  synced_ = true;
-  co_return co_await queue_.Push(SyncedEvent());
+  reader_.MarkSynced();
+  co_return co_await Send(SyncedEvent());
+}
+
+asio::awaitable<absl::Status> Poller::Send(EventQueue::Event event) {
+  event.set_resume_token(reader_.ResumeToken());
+  co_return co_await queue_.Push(std::move(event));
 }
 
 // Says that the stream is alive, and how the token stands.
@@ -64,7 +71,7 @@ asio::awaitable<absl::Status> Poller::Completed() {
   late_since_.reset();
   const absl::Time now = environment_.clock.Now();
   due_ = schedule_.After(now);
-  co_return co_await queue_.Push(HeartbeatEvent(
+  co_return co_await Send(HeartbeatEvent(
       now, due_, environment_.github.RateLimitOf(subscription_.token)));
 }
 
@@ -82,7 +89,7 @@ asio::awaitable<absl::Status> Poller::Postponed(absl::Status why) {
     co_return absl::OkStatus();
   }
   const absl::string_view words = why.message();
-  co_return co_await queue_.Push(
+  co_return co_await Send(
       DelayedEvent(*delay, std::string_view(words.data(), words.size())));
 }
 

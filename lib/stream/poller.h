@@ -28,6 +28,8 @@ struct PollerEnvironment {
   absl::Duration poll_interval = absl::Seconds(60);
   // Every so many polls everything is asked, whatever the issues listing shows.
   int full_poll_every = 10;
+  // A history that costs so many requests may be read by way of the search.
+  int64_t search_from_requests = 200;
 };
 
 // Loop thread only.
@@ -42,6 +44,7 @@ class Poller {
 
  private:
   asio::awaitable<absl::Status> Read();
+  asio::awaitable<absl::Status> Send(EventQueue::Event event);
   asio::awaitable<absl::Status> Completed();
   asio::awaitable<absl::Status> Postponed(absl::Status why);
 
@@ -52,8 +55,8 @@ class Poller {
   Backoff backoff_;
   RepoReader reader_;
 
-  bool synced_ = false;
-  int polls_since_full_ = 0;
+  // The first poll after a break is a full one.
+  int polls_since_full_;
   absl::Time due_ = absl::InfinitePast();  // the next attempt
   // Since when nothing has succeeded; nullopt: the last attempt did.
   std::optional<absl::Time> late_since_;

@@ -1,20 +1,24 @@
 #include "lib/stream/registry.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/random/random.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "asio/post.hpp"
 #include "glog/logging.h"
+
+#include "lib/base/status_reason.h"
 
 namespace mentiond {
 
 StreamRegistry::StreamRegistry(asio::any_io_executor executor,
                                PollerEnvironment environment,
-                               size_t max_streams)
+                               StreamLimits limits)
     : executor_(std::move(executor)),
       environment_(std::move(environment)),
-      max_streams_(max_streams),
+      limits_(limits),
       pollers_(executor_) {}
 
 absl::StatusOr<StreamId> StreamRegistry::Open(
@@ -23,11 +27,13 @@ absl::StatusOr<StreamId> StreamRegistry::Open(
   {
     absl::MutexLock lock(&mutex_);
     if (closed_) return *closed_;
-    if (streams_.size() >= max_streams_) {
-      return absl::ResourceExhaustedError(absl::StrFormat(
-          "this server has its limit of %d streams open", max_streams_));
+    if (streams_.size() >= limits_.max_streams) {
+      return WithReason(absl::ResourceExhaustedError(absl::StrFormat(
+                            "this server has its limit of %d streams open",
+                            limits_.max_streams)),
+                        "TOO_MANY_STREAMS");
     }
-    id = Register();
+    id = Register(queue);
   }
   asio::post(executor_, [this, id, subscription = std::move(subscription),
                          queue = std::move(queue)]() mutable {
@@ -66,12 +72,12 @@ size_t StreamRegistry::size() const {
   return streams_.size();
 }
 
-StreamId StreamRegistry::Register() {
+StreamId StreamRegistry::Register(std::shared_ptr<EventQueue> queue) {
   thread_local absl::BitGen random;
   while (true) {
     StreamId id = absl::StrFormat("%016x%016x", absl::Uniform<uint64_t>(random),
                                   absl::Uniform<uint64_t>(random));
-    if (streams_.try_emplace(id).second) return id;
+    if (streams_.try_emplace(id, Stream{.queue = queue}).second) return id;
   }
 }
 
@@ -91,8 +97,37 @@ void StreamRegistry::Start(StreamId id, Subscription subscription,
             << subscription.repo.ToString();
   const TaskScope::TaskId task =
       pollers_.Spawn(RunPoller(id, std::move(subscription), std::move(queue)));
+  if (!std::exchange(watching_, true)) pollers_.Spawn(Watch());
   absl::MutexLock lock(&mutex_);
   streams_[id].task = task;
+}
+
+asio::awaitable<void> StreamRegistry::Watch() {
+  Clock& clock = environment_.clock;
+  bool going_on = true;
+  while (going_on) {
+    const absl::Time next = clock.Now() + limits_.slow_reader_timeout / 4;
+    co_await clock.SleepUntil(next);
+    const bool cancelled = co_await IsCancelled();
+    going_on = !cancelled && size() > 0;
+    if (going_on) CancelStalled();
+  }
+  watching_ = false;
+}
+
+void StreamRegistry::CancelStalled() {
+  const absl::Time limit =
+      environment_.clock.Now() - limits_.slow_reader_timeout;
+  std::vector<TaskScope::TaskId> stalled;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (auto& [id, stream] : streams_) {
+      if (!stream.task || stream.queue->StalledSince() > limit) continue;
+      stream.stalled = true;
+      stalled.push_back(*stream.task);
+    }
+  }
+  for (const TaskScope::TaskId task : stalled) pollers_.Cancel(task);
 }
 
 asio::awaitable<void> StreamRegistry::RunPoller(
@@ -108,17 +143,31 @@ asio::awaitable<void> StreamRegistry::RunPoller(
 void StreamRegistry::End(const StreamId& id, EventQueue& queue,
                          absl::Status status) {
   size_t left = 0;
+  bool stalled = false;
   {
     absl::MutexLock lock(&mutex_);
-    streams_.erase(id);
+    const auto stream = streams_.find(id);
+    stalled = stream->second.stalled && absl::IsCancelled(status);
+    streams_.erase(stream);
     left = streams_.size();
     // A poller that was cancelled because the registry closes has been told
     // nothing but that.
     if (closed_ && absl::IsCancelled(status)) status = *closed_;
   }
+  if (stalled) {
+    status = WithReason(absl::ResourceExhaustedError(absl::StrCat(
+                            "the client has read nothing for ",
+                            absl::FormatDuration(limits_.slow_reader_timeout),
+                            ": resume with the last token")),
+                        "SLOW_READER");
+  }
   LOG(INFO) << "stream " << id << " ended (" << status << "); " << left
             << " open";
-  queue.Close(std::move(status));
+  if (stalled) {
+    queue.Abandon(std::move(status));
+  } else {
+    queue.Close(std::move(status));
+  }
 }
 
 }  // namespace mentiond

@@ -26,12 +26,19 @@ namespace mentiond {
 // A random name that no two streams share: 32 hexadecimal digits.
 using StreamId = std::string;
 
+struct StreamLimits {
+  size_t max_streams = 100'000;
+  // A reader that takes nothing for so long, though something waits for it,
+  // loses its stream, and may go on with its last resume token.
+  absl::Duration slow_reader_timeout = absl::Minutes(5);
+};
+
 // Any thread, but where a comment says otherwise. The loop must run until
 // Close has reported.
 class StreamRegistry {
  public:
   StreamRegistry(asio::any_io_executor executor, PollerEnvironment environment,
-                 size_t max_streams);
+                 StreamLimits limits);
   StreamRegistry(const StreamRegistry&) = delete;
   StreamRegistry& operator=(const StreamRegistry&) = delete;
 
@@ -52,19 +59,26 @@ class StreamRegistry {
 
  private:
   struct Stream {
+    std::shared_ptr<EventQueue> queue;
     std::optional<TaskScope::TaskId> task;  // not set: not started yet
+    bool stalled = false;                   // and cancelled for that
   };
 
-  StreamId Register() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  StreamId Register(std::shared_ptr<EventQueue> queue)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Start(StreamId id, Subscription subscription,
              std::shared_ptr<EventQueue> queue);
   asio::awaitable<void> RunPoller(StreamId id, Subscription subscription,
                                   std::shared_ptr<EventQueue> queue);
   void End(const StreamId& id, EventQueue& queue, absl::Status status);
+  // Looks after slow readers for as long as there are streams.
+  asio::awaitable<void> Watch();
+  void CancelStalled();
 
   const asio::any_io_executor executor_;
   PollerEnvironment environment_;
-  const size_t max_streams_;
+  const StreamLimits limits_;
+  bool watching_ = false;  // loop thread only
 
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<StreamId, Stream> streams_ ABSL_GUARDED_BY(mutex_);

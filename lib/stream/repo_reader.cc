@@ -14,6 +14,7 @@
 #include "lib/github/urls.h"
 #include "lib/mention/extractor.h"
 #include "lib/stream/events.h"
+#include "lib/stream/resume_token.h"
 
 namespace mentiond {
 namespace {
@@ -62,6 +63,21 @@ bool IsLimit(const absl::Status& status) {
          delay->reason != mentions::v1::Delayed::REASON_UPSTREAM_UNAVAILABLE;
 }
 
+// Where texts of a source come in order of time; nullopt: they do not.
+std::optional<Listing> ListingOf(Source source) {
+  switch (source) {
+    case Source::SOURCE_PULL_REQUEST_COMMENT:
+    case Source::SOURCE_ISSUE_COMMENT:
+      return Listing::kIssueComments;
+    case Source::SOURCE_REVIEW_COMMENT:
+      return Listing::kReviewComments;
+    case Source::SOURCE_REVIEW:
+      return Listing::kReviews;
+    default:
+      return std::nullopt;
+  }
+}
+
 size_t VersionOf(const Item& item) {
   return absl::HashOf(item.id, item.updated_at);
 }
@@ -69,15 +85,56 @@ size_t VersionOf(const Item& item) {
 }  // namespace
 
 RepoReader::RepoReader(GitHubClient& github, const Clock& clock,
+                       int64_t search_from_requests,
                        const Subscription& subscription, EventQueue& queue)
     : github_(github),
       clock_(clock),
+      search_from_requests_(search_from_requests),
       subscription_(subscription),
       queue_(queue),
       listings_(ListingsFor(subscription.sources)),
       repo_url_(RepoUrl(github.api_url(), subscription.repo)),
       cursor_(subscription.since, kOverlap),
-      changed_pulls_(kOverlap) {}
+      changed_pulls_(kOverlap),
+      scan_(clock.Now(), /*indexed=*/false) {
+  if (!subscription.resume) return;
+  const state::ResumeState& state = *subscription.resume;
+  // Checked by its checksum: what does not load was never saved.
+  if (!cursor_.Load(state)) LOG(ERROR) << "a resume token has no sense";
+  synced_ = state.synced();
+  if (synced_) {
+    history_ = History::kRead;
+  } else if (state.has_scan()) {
+    scan_ = PullScan::Load(state.scan());
+    scan_resumed_ = true;
+  }
+}
+
+const std::string& RepoReader::ResumeToken() {
+  const uint64_t revision =
+      cursor_.revision() + scan_revision_ + (synced_ ? 1 : 0);
+  if (token_revision_ == revision) return token_;
+  token_revision_ = revision;
+  state::ResumeState state;
+  state.set_subscription(SubscriptionHash(
+      subscription_.repo, subscription_.user, subscription_.sources));
+  if (subscription_.since) {
+    const int64_t seconds = absl::ToUnixSeconds(*subscription_.since);
+    state.set_since_seconds(seconds);
+    state.set_since_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(
+        *subscription_.since - absl::FromUnixSeconds(seconds))));
+  }
+  state.set_synced(synced_);
+  if (!synced_) scan_.Save(*state.mutable_scan());
+  cursor_.Save(kMaxResumeStateBytes, state);
+  token_ = EncodeResumeToken(state);
+  return token_;
+}
+
+asio::awaitable<absl::Status> RepoReader::Send(EventQueue::Event event) {
+  event.set_resume_token(ResumeToken());
+  co_return co_await queue_.Push(std::move(event));
+}
 
 bool RepoReader::WantsReviews() const {
   return subscription_.sources.Contains(Source::SOURCE_REVIEW);
@@ -171,6 +228,11 @@ void RepoReader::KeepSeen(const Reading& reading) {
 }
 
 std::optional<absl::Time> RepoReader::NextSince(Listing listing) const {
+  // To find the pull requests whose reviews are still to be scanned.
+  if (listing == Listing::kIssues && scan_resumed_ && WantsReviews() &&
+      history_ != History::kRead) {
+    return subscription_.since;
+  }
   const auto state = states_.find(listing);
   return state != states_.end() && state->second.is_one_page
              ? std::nullopt
@@ -192,11 +254,10 @@ asio::awaitable<absl::Status> RepoReader::Deliver(Reading& reading,
     if (WantsReviews() && item.source == Source::SOURCE_PULL_REQUEST) {
       changed_pulls_.Note(item.number, item.updated_at, clock_.Now());
     }
-    const auto is_new_mention = co_await IsNew(item);
-    if (!is_new_mention.ok()) co_return is_new_mention.status();
-    if (!*is_new_mention) continue;
-    if (absl::Status status = co_await queue_.Push(MentionEvent(item));
-        !status.ok()) {
+    const auto mentions = co_await Mentions(item);
+    if (!mentions.ok()) co_return mentions.status();
+    if (!cursor_.Observe(item, *mentions)) continue;
+    if (absl::Status status = co_await Send(MentionEvent(item)); !status.ok()) {
       co_return status;
     }
   }
@@ -248,17 +309,26 @@ asio::awaitable<absl::Status> RepoReader::BeginHistory() {
     repo_url_ = readings_.back().reader.repo_url();
   }
   history_ = History::kListings;
+  const bool resumed = subscription_.resume && subscription_.resume->has_scan();
   const PlainCost cost = CostOfListings();
-  if (!IndexedHistory::IsCandidate(cost, subscription_)) {
+  if (resumed ? !scan_.indexed()
+              : !IndexedHistory::IsCandidate(cost, search_from_requests_,
+                                             subscription_)) {
     co_return absl::OkStatus();
   }
-  auto indexed = std::make_unique<IndexedHistory>(github_, clock_,
-                                                  subscription_, repo_url_);
+  // Before the question: what is newer is left to the listings.
+  PullScan scan = resumed ? scan_ : PullScan(clock_.Now(), /*indexed=*/true);
+  std::swap(scan, scan_);
+  auto indexed = std::make_unique<IndexedHistory>(github_, subscription_,
+                                                  repo_url_, scan_);
   if (co_await indexed->IsCheaperThan(cost)) {
     indexed_ = std::move(indexed);
     readings_.clear();
     history_ = History::kIndexed;
+  } else {
+    scan_ = PullScan(clock_.Now(), /*indexed=*/false);
   }
+  ++scan_revision_;
   co_return absl::OkStatus();
 }
 
@@ -294,28 +364,49 @@ asio::awaitable<absl::Status> RepoReader::ReadListedHistory() {
 
 asio::awaitable<absl::Status> RepoReader::ReadIndexedHistory() {
   while (true) {
-    const auto more = co_await indexed_->Step();
-    if (!more.ok()) co_return more.status();
+    const auto progress = co_await indexed_->Step();
+    if (!progress.ok()) co_return progress.status();
+    ++scan_revision_;
+    if (*progress != IndexedHistory::Progress::kMore) {
+      if (absl::Status status = co_await DeliverFound(indexed_->TakeFound());
+          !status.ok()) {
+        co_return status;
+      }
+    }
     if (absl::Status status = co_await SendProgress(); !status.ok()) {
       co_return status;
     }
-    if (!*more) break;
-  }
-  const std::vector<Item> found = indexed_->TakeFound();
-  for (const Item& item : found) {
-    const auto is_new = co_await IsNew(item);
-    if (!is_new.ok()) co_return is_new.status();
-    if (!*is_new) continue;
-    if (absl::Status status = co_await queue_.Push(MentionEvent(item));
-        !status.ok()) {
-      co_return status;
-    }
+    if (*progress == IndexedHistory::Progress::kAllDone) break;
   }
   // Behind the delivering, so that what the listings show again is known.
   for (const Listing listing : listings_) {
     cursor_.Advance(listing, indexed_->ReadOnFrom(listing));
   }
+  cursor_.Advance(Listing::kReviews, indexed_->ReadOnFrom(Listing::kIssues));
   indexed_.reset();
+  co_return absl::OkStatus();
+}
+
+// Texts of one kind, oldest first: what is delivered moves the cursor on, so
+// that a stream that breaks off here goes on here.
+asio::awaitable<absl::Status> RepoReader::DeliverFound(
+    std::vector<Item> found) {
+  for (const Item& item : found) {
+    const auto mentions = co_await Mentions(item);
+    if (!mentions.ok()) co_return mentions.status();
+    // One that does not mention the user is left to the listings: what it was
+    // at another time is not known here.
+    if (!*mentions || !cursor_.Observe(item, true)) continue;
+    if (const std::optional<Listing> listing = ListingOf(item.source)) {
+      const Listing bound =
+          *listing == Listing::kReviews ? Listing::kIssues : *listing;
+      cursor_.Advance(*listing,
+                      std::min(item.updated_at, indexed_->ReadOnFrom(bound)));
+    }
+    if (absl::Status status = co_await Send(MentionEvent(item)); !status.ok()) {
+      co_return status;
+    }
+  }
   co_return absl::OkStatus();
 }
 
@@ -337,11 +428,16 @@ asio::awaitable<absl::Status> RepoReader::CatchUp() {
 // it is tried again in the next round.
 asio::awaitable<absl::Status> RepoReader::ReadReviews(Priority priority) {
   changed_pulls_.BeginRound();
+  // What the listing has shown: all reviews up to then are going to be read.
+  const std::optional<absl::Time> until = cursor_.Furthest(Listing::kIssues);
+  if (history_ != History::kRead) scan_.SetUntil(until);
   absl::Status failure;
   int failures = 0;
   while (const std::optional<ChangedPulls::Due> pull = changed_pulls_.Next()) {
     const absl::Time began = clock_.Now();
-    absl::Status status = co_await ReadReviewsOf(*pull, priority);
+    const size_t found = reviews_.size();
+    absl::Status status;
+    if (!IsScanned(*pull)) status = co_await ReadReviewsOf(*pull, priority);
     if (absl::IsNotFound(status) || absl::IsFailedPrecondition(status)) {
       // GitHub removes pull requests; that the repository is gone would show in
       // its listings.
@@ -351,6 +447,13 @@ asio::awaitable<absl::Status> RepoReader::ReadReviews(Priority priority) {
     }
     if (status.ok()) {
       changed_pulls_.MarkRead(pull->number, began);
+      // A gap in the scan ends it: what is behind has to be read again.
+      if (failures == 0 && history_ != History::kRead) {
+        // What moved just now can show more at the same time of its own.
+        const bool settled = began >= pull->complete_since;
+        scan_.MarkRead(pull->number, reviews_.size() > found || !settled);
+        ++scan_revision_;
+      }
       ++pages_done_;
       if (absl::Status sent = co_await SendProgress(); !sent.ok()) {
         co_return sent;
@@ -362,10 +465,20 @@ asio::awaitable<absl::Status> RepoReader::ReadReviews(Priority priority) {
     if (IsLimit(status) || ++failures == kMaxReviewFailures) break;
     changed_pulls_.Postpone(pull->number);
   }
-  if (absl::Status status = co_await DeliverReviews(); !status.ok()) {
+  // A history is delivered in order, and so only when it is complete.
+  if (!failure.ok() && history_ != History::kRead) co_return failure;
+  if (absl::Status status =
+          co_await DeliverReviews(failure.ok() ? until : std::nullopt);
+      !status.ok()) {
     co_return status;
   }
   co_return failure;
+}
+
+// Whether it was read before a break, and nothing found in it.
+bool RepoReader::IsScanned(const ChangedPulls::Due& pull) const {
+  return history_ != History::kRead &&
+         scan_.Skips(pull.number, pull.updated_at);
 }
 
 asio::awaitable<absl::Status> RepoReader::ReadReviewsOf(ChangedPulls::Due pull,
@@ -383,26 +496,35 @@ asio::awaitable<absl::Status> RepoReader::ReadReviewsOf(ChangedPulls::Due pull,
     const auto page = co_await github_.FetchPage(std::move(query));
     if (!page.ok()) co_return page.status();
     for (const Item& item : (*page)->items) {
-      const auto is_new = co_await IsNew(item);
-      if (!is_new.ok()) co_return is_new.status();
-      if (*is_new) reviews_.push_back(item);
+      if (!cursor_.IsNew(item)) continue;
+      const auto mentions = co_await Mentions(item);
+      if (!mentions.ok()) co_return mentions.status();
+      if (*mentions) reviews_.push_back(item);
     }
     url = (*page)->next_url;
   }
   co_return absl::OkStatus();
 }
 
-asio::awaitable<absl::Status> RepoReader::DeliverReviews() {
+// `until`: all reviews until then are among those found or were delivered
+// before; nullopt: some could not be read.
+asio::awaitable<absl::Status> RepoReader::DeliverReviews(
+    std::optional<absl::Time> until) {
   std::stable_sort(
       reviews_.begin(), reviews_.end(),
       [](const Item& a, const Item& b) { return a.updated_at < b.updated_at; });
   const std::vector<Item> reviews = std::exchange(reviews_, {});
   for (const Item& review : reviews) {
-    if (absl::Status status = co_await queue_.Push(MentionEvent(review));
+    if (!cursor_.Observe(review, true)) continue;  // read twice in this round
+    if (until) {
+      cursor_.Advance(Listing::kReviews, std::min(review.updated_at, *until));
+    }
+    if (absl::Status status = co_await Send(MentionEvent(review));
         !status.ok()) {
       co_return status;
     }
   }
+  if (until) cursor_.Advance(Listing::kReviews, *until);
   co_return absl::OkStatus();
 }
 
@@ -410,7 +532,7 @@ asio::awaitable<absl::Status> RepoReader::DeliverReviews() {
 asio::awaitable<absl::Status> RepoReader::SendProgress() {
   if (history_ == History::kRead) co_return absl::OkStatus();
   if (indexed_ != nullptr) {
-    co_return co_await queue_.Push(
+    co_return co_await Send(
         ProgressEvent(indexed_->pages_done(), indexed_->pages_total()));
   }
   uint32_t done = pages_done_;
@@ -424,11 +546,12 @@ asio::awaitable<absl::Status> RepoReader::SendProgress() {
       total_known = false;
     }
   }
-  co_return co_await queue_.Push(ProgressEvent(done, total_known ? total : 0));
+  co_return co_await Send(ProgressEvent(done, total_known ? total : 0));
 }
 
-// CANCELLED when it had to look closely and the stream was cancelled meanwhile.
-asio::awaitable<absl::StatusOr<bool>> RepoReader::IsNew(const Item& item) {
+// Whether it is of a source wanted and mentions the user. CANCELLED when it had
+// to look closely and the stream was cancelled meanwhile.
+asio::awaitable<absl::StatusOr<bool>> RepoReader::Mentions(const Item& item) {
   if (!subscription_.sources.Contains(item.source)) co_return false;
   bool mentions = MayMention(item.body, subscription_.user);
   if (mentions) {
@@ -445,7 +568,7 @@ asio::awaitable<absl::StatusOr<bool>> RepoReader::IsNew(const Item& item) {
     mentions = std::find(item.mentions->begin(), item.mentions->end(),
                          subscription_.user.lower()) != item.mentions->end();
   }
-  co_return cursor_.Observe(item, mentions);
+  co_return mentions;
 }
 
 void RepoReader::ForgetReadings() {

@@ -25,6 +25,7 @@
 #include "lib/mention/cursor.h"
 #include "lib/stream/event_queue.h"
 #include "lib/stream/indexed_history.h"
+#include "lib/stream/pull_scan.h"
 #include "lib/stream/subscription.h"
 
 namespace mentiond {
@@ -35,11 +36,21 @@ namespace mentiond {
 // passes, calling again goes on: nothing is lost and nothing delivered twice.
 class RepoReader {
  public:
+  // See PollerEnvironment for `search_from_requests`.
   RepoReader(GitHubClient& github, const Clock& clock,
-             const Subscription& subscription, EventQueue& queue);
+             int64_t search_from_requests, const Subscription& subscription,
+             EventQueue& queue);
 
   // Everything that is there already, with progress.
   asio::awaitable<absl::Status> ReadHistory();
+
+  // What to go on with after the response that is sent now.
+  const std::string& ResumeToken();
+
+  // Whether the history has been delivered, here or before a break.
+  bool synced() const { return synced_; }
+  // Says that it is complete.
+  void MarkSynced() { synced_ = true; }
 
   // What may be new. The issues listing shows nearly all that happens in a
   // repository; where it is wanted, the others are asked when it has moved, in
@@ -73,6 +84,8 @@ class RepoReader {
   };
   enum class History { kNotBegun, kListings, kIndexed, kRead };
 
+  // Puts an event with its resume token into the queue.
+  asio::awaitable<absl::Status> Send(EventQueue::Event event);
   asio::awaitable<absl::Status> Begin(Listing listing, Priority priority);
   asio::awaitable<absl::Status> Finish(Reading& reading);
   asio::awaitable<absl::StatusOr<bool>> Read(Listing listing);
@@ -90,15 +103,18 @@ class RepoReader {
   asio::awaitable<absl::Status> ReadReviews(Priority priority);
   asio::awaitable<absl::Status> ReadReviewsOf(ChangedPulls::Due pull,
                                               Priority priority);
-  asio::awaitable<absl::Status> DeliverReviews();
+  bool IsScanned(const ChangedPulls::Due& pull) const;
+  asio::awaitable<absl::Status> DeliverReviews(std::optional<absl::Time> until);
+  asio::awaitable<absl::Status> DeliverFound(std::vector<Item> found);
 
   asio::awaitable<absl::Status> SendProgress();
-  asio::awaitable<absl::StatusOr<bool>> IsNew(const Item& item);
+  asio::awaitable<absl::StatusOr<bool>> Mentions(const Item& item);
   void ForgetReadings();
   bool WantsReviews() const;
 
   GitHubClient& github_;
   const Clock& clock_;
+  const int64_t search_from_requests_;
   const Subscription& subscription_;
   EventQueue& queue_;
 
@@ -112,8 +128,15 @@ class RepoReader {
   // In how many polls more all listings are asked.
   int busy_polls_ = 0;
 
+  bool synced_ = false;
   History history_ = History::kNotBegun;
+  PullScan scan_;
+  bool scan_resumed_ = false;  // it was begun before a break
   std::unique_ptr<IndexedHistory> indexed_;
+
+  std::string token_;
+  std::optional<uint64_t> token_revision_;  // of what token_ was made
+  uint64_t scan_revision_ = 0;
   std::vector<Reading> readings_;
   // Found, but not delivered before all have been found: oldest first.
   std::vector<Item> reviews_;

@@ -9,7 +9,9 @@
 #include "absl/strings/strip.h"
 #include "google/protobuf/timestamp.pb.h"
 
+#include "lib/base/status_reason.h"
 #include "lib/base/strings.h"
+#include "lib/stream/resume_token.h"
 
 namespace mentiond {
 namespace {
@@ -18,12 +20,12 @@ namespace {
 constexpr size_t kMaxTokenBytes = 1024;
 
 absl::Status Invalid(const char* field, const absl::Status& reason) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(field, ": ", std::string(reason.message())));
+  const absl::string_view words = reason.message();
+  return InvalidField(field, std::string_view(words.data(), words.size()));
 }
 
 absl::Status Invalid(const char* field, const char* reason) {
-  return absl::InvalidArgumentError(absl::StrCat(field, ": ", reason));
+  return InvalidField(field, reason);
 }
 
 // Whatever it holds goes into a request header.
@@ -78,6 +80,12 @@ absl::StatusOr<std::optional<absl::Time>> SinceOf(
          absl::Nanoseconds(since.nanos());
 }
 
+std::optional<absl::Time> SinceOf(const state::ResumeState& state) {
+  if (!state.has_since_seconds()) return std::nullopt;
+  return absl::FromUnixSeconds(state.since_seconds()) +
+         absl::Nanoseconds(state.since_nanos());
+}
+
 absl::StatusOr<SourceSet> SourcesOf(
     const mentions::v1::SubscribeRequest& request) {
   if (request.sources().empty()) {
@@ -89,8 +97,8 @@ absl::StatusOr<SourceSet> SourcesOf(
   for (const int source : request.sources()) {
     if (!mentions::v1::Source_IsValid(source) ||
         source == Source::SOURCE_UNSPECIFIED) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("sources: ", source, " is none of the known sources"));
+      return InvalidField(
+          "sources", absl::StrCat(source, " is none of the known sources"));
     }
     sources.Insert(static_cast<Source>(source));
   }
@@ -108,16 +116,21 @@ absl::StatusOr<Subscription> ParseSubscription(
   if (!user.ok()) return Invalid("user", user.status());
   auto token = TokenOf(request.token(), authorization);
   if (!token.ok()) return token.status();
-  if (!request.resume_token().empty()) {
-    return Invalid("resume_token",
-                   "this version of the server cannot resume: leave it empty");
-  }
   auto since = SinceOf(request);
   if (!since.ok()) return since.status();
   auto sources = SourcesOf(request);
   if (!sources.ok()) return sources.status();
-  return Subscription{*std::move(repo), *std::move(user), *std::move(token),
-                      *since, *sources};
+  Subscription subscription{*std::move(repo), *std::move(user),
+                            *std::move(token), *since, *sources};
+  if (request.resume_token().empty()) return subscription;
+  auto resume =
+      DecodeResumeToken(request.resume_token(),
+                        SubscriptionHash(subscription.repo, subscription.user,
+                                         subscription.sources));
+  if (!resume.ok()) return Invalid("resume_token", resume.status());
+  subscription.since = SinceOf(*resume);
+  subscription.resume = *std::move(resume);
+  return subscription;
 }
 
 }  // namespace mentiond

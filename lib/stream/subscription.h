@@ -3,8 +3,6 @@
 #ifndef MENTIOND_LIB_STREAM_SUBSCRIPTION_H_
 #define MENTIOND_LIB_STREAM_SUBSCRIPTION_H_
 
-#include <bitset>
-#include <initializer_list>
 #include <optional>
 #include <string_view>
 
@@ -14,28 +12,11 @@
 #include "lib/base/login.h"
 #include "lib/base/repo_name.h"
 #include "lib/base/secret.h"
-#include "lib/github/types.h"
+#include "lib/mention/resume_state.pb.h"
+#include "lib/stream/source_set.h"
 #include "proto/mentions/v1/mentions.pb.h"
 
 namespace mentiond {
-
-// A set of the contract's sources.
-class SourceSet {
- public:
-  void Insert(Source source) { bits_.set(source); }
-  bool Contains(Source source) const { return bits_.test(source); }
-  bool Intersects(const SourceSet& other) const {
-    return (bits_ & other.bits_).any();
-  }
-  bool empty() const { return bits_.none(); }
-
-  SourceSet(std::initializer_list<Source> sources) {
-    for (const Source source : sources) Insert(source);
-  }
-
- private:
-  std::bitset<mentions::v1::Source_ARRAYSIZE> bits_;
-};
 
 struct Subscription {
   RepoName repo;
@@ -43,6 +24,8 @@ struct Subscription {
   Secret token;
   std::optional<absl::Time> since;
   SourceSet sources;
+  // Where to go on; nullopt: from the beginning.
+  std::optional<state::ResumeState> resume = std::nullopt;
 };
 
 // Checks a request. `authorization` is the call's metadata of that name, empty

@@ -16,6 +16,7 @@
 #include "absl/time/clock.h"
 
 #include "client/proto_time.h"
+#include "client/subscription.h"
 #include "tests/client/scripted_server.h"
 #include "tests/subprocess.h"
 
@@ -183,8 +184,6 @@ TEST_F(ClientTest, AStatusIsSaidInWordsAndFailsTheProgram) {
       {grpc::StatusCode::PERMISSION_DENIED, "may not read o/r"},
       {grpc::StatusCode::NOT_FOUND, "no repository o/r"},
       {grpc::StatusCode::FAILED_PRECONDITION, "no longer gives out o/r"},
-      {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many streams"},
-      {grpc::StatusCode::UNAVAILABLE, "takes no streams now"},
   };
   for (const auto& [code, words] : cases) {
     // A refusal before and one after the stream was accepted are the same.
@@ -212,19 +211,64 @@ TEST_F(ClientTest, AServerThatIsNotThereIsNamed) {
                                      ": is mentiond running there?")));
 }
 
-TEST_F(ClientTest, AServerThatGoesAwayIsALostConnection) {
+TEST_F(ClientTest, WhatPassesIsTriedAgainFromWhereItWas) {
+  // Given a stream of which one mention has been printed
   auto program = Start();
-  Opened()->Send(Synced());
-  ASSERT_TRUE(program->ReadLine(Stream::kStderr, Soon()).ok());
-  server_.Die();
-  ExpectEnd(*program, 1);
-  EXPECT_THAT(Rest(*program, Stream::kStderr), HasSubstr("is lost"));
+  auto stream = Opened();
+  ::mentions::v1::SubscribeResponse first = AMention(1, "@octocat one");
+  first.set_resume_token("after-one");
+  stream->Send(first);
+  ExpectLine(*program, "alice commented on pull request #1 · 2 days ago");
+
+  // When the server drains, is full, or just ends it,
+  for (const grpc::StatusCode code :
+       {grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::RESOURCE_EXHAUSTED,
+        grpc::StatusCode::OK}) {
+    stream->End(grpc::Status(code, "for now"));
+    // then the program says so and goes on behind it.
+    const auto note = program->ReadLine(Stream::kStderr, Soon());
+    ASSERT_TRUE(note.ok()) << note.status();
+    EXPECT_THAT(*note, HasSubstr("trying again in"));
+    stream = Opened();
+    EXPECT_EQ(stream->request().resume_token(), "after-one");
+  }
+  EXPECT_TRUE(program->Signal(SIGINT).ok());
+  ExpectEnd(*program, 0);
 }
 
-TEST_F(ClientTest, AStreamThatEndsWellIsSuccess) {
-  auto program = Start();
-  Opened()->End(grpc::Status::OK);
-  ExpectEnd(*program, 0);
+TEST_F(ClientTest, AServerThatHasFallenSilentIsTakenForDead) {
+  // Given a heartbeat that promises the next within a moment
+  struct Quiet : SubscriptionListener {
+    void OnConnected(std::string_view) override {}
+    absl::Status OnEvent(const ::mentions::v1::SubscribeResponse&) override {
+      return absl::OkStatus();
+    }
+    void OnDisconnected(const absl::Status& reason, absl::Duration) override {
+      words = std::string(reason.message());
+    }
+    std::string words;
+  } quiet;
+  ::mentions::v1::SubscribeRequest request;
+  request.set_repo("o/r");
+  Subscription subscription({.server = server_.address(),
+                             .request = request,
+                             .reconnect = {.initial = absl::Milliseconds(1),
+                                           .cap = absl::Milliseconds(1)},
+                             .heartbeat_grace = absl::Milliseconds(200)});
+  subscription.Start(quiet);
+  ::mentions::v1::SubscribeResponse beat;
+  beat.mutable_heartbeat()->mutable_polled_at()->set_seconds(1000);
+  beat.mutable_heartbeat()->mutable_next_poll_at()->set_seconds(1000);
+  beat.set_resume_token("after-beat");
+  auto silent = Opened();
+  silent->Send(beat);
+
+  // When nothing follows, then it opens another stream.
+  EXPECT_EQ(Opened()->request().resume_token(), "after-beat");
+  EXPECT_TRUE(silent->WaitUntilGone(kPatience));
+  subscription.Cancel();
+  EXPECT_EQ(subscription.Join().by, SubscriptionEnd::By::kCancel);
+  EXPECT_THAT(quiet.words, HasSubstr("silent"));
 }
 
 TEST_F(ClientTest, SignalsEndItCleanly) {
@@ -289,7 +333,7 @@ TEST_F(ClientTest, KeepsTheResumeTokenForTheNextRun) {
     stream->Send(first);
     stream->Send(second);
     stream->Send(Synced());
-    stream->End(grpc::Status(grpc::StatusCode::UNAVAILABLE, "draining"));
+    stream->End(grpc::Status(grpc::StatusCode::NOT_FOUND, "gone"));
     ExpectEnd(*program, 1);
   }
   std::ifstream file(path);

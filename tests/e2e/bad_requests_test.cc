@@ -7,6 +7,7 @@
 
 #include "gtest/gtest.h"
 
+#include "proto/google/rpc/error_details.pb.h"
 #include "tests/e2e/service.h"
 
 namespace mentiond {
@@ -59,6 +60,12 @@ TEST(BadRequestsTest, EachIsRefusedByTheNameOfItsField) {
     EXPECT_EQ(status.error_message().rfind(std::string(bad.field) + ": ", 0),
               0U)
         << status.error_message();
+    google::rpc::Status details;
+    google::rpc::BadRequest field_of;
+    ASSERT_TRUE(details.ParseFromString(status.error_details()));
+    ASSERT_GE(details.details_size(), 2);
+    ASSERT_TRUE(details.details(0).UnpackTo(&field_of));
+    EXPECT_EQ(field_of.field_violations(0).field(), bad.field);
     EXPECT_EQ(status.error_message().find("ghp_"), std::string::npos)
         << "a token is never repeated";
   }

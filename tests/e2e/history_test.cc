@@ -77,7 +77,7 @@ TEST(HistoryTest, IsDeliveredOldestFirstWithProgressThenSynced) {
       pages_done = event->sync_progress().pages_done();
       pages_total = event->sync_progress().pages_total();
     }
-    EXPECT_EQ(event->resume_token(), "");
+    EXPECT_NE(event->resume_token(), "");
   }
 
   // Then everything comes before Synced, in order, and the progress ends full.

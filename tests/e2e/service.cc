@@ -28,14 +28,29 @@ Service::Service(std::vector<std::string> flags)
 
 Service::Service(const std::function<Launch(FakeGitHub&)>& plan) {
   CHECK(github_.Start().ok());
-  const Launch launch = plan(github_);
+  launch_ = plan(github_);
+  StartServer("127.0.0.1:0");
+  // Tests of one process must not share connections.
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  channel_ = grpc::CreateCustomChannel(
+      address_, grpc::InsecureChannelCredentials(), arguments);
+}
+
+void Service::RestartServer(int signal) {
+  CHECK(server_->Signal(signal).ok());
+  CHECK(server_->Wait(Deadline()).ok());
+  StartServer(address_);
+}
+
+void Service::StartServer(const std::string& listen) {
   std::vector<std::string> args = {
-      "server/mentiond", "--listen=127.0.0.1:0",
-      absl::StrCat("--github_api=", launch.github_api.empty()
+      "server/mentiond", absl::StrCat("--listen=", listen),
+      absl::StrCat("--github_api=", launch_.github_api.empty()
                                         ? github_.url()
-                                        : launch.github_api)};
-  args.insert(args.end(), launch.flags.begin(), launch.flags.end());
-  auto server = Subprocess::Start(args, launch.env);
+                                        : launch_.github_api)};
+  args.insert(args.end(), launch_.flags.begin(), launch_.flags.end());
+  auto server = Subprocess::Start(args, launch_.env);
   CHECK(server.ok()) << server.status();
   server_ = *std::move(server);
   const auto line = server_->WaitForLine(
@@ -45,11 +60,6 @@ Service::Service(const std::function<Launch(FakeGitHub&)>& plan) {
   CHECK(line.ok()) << line.status();
   const size_t begin = line->find(kListening) + sizeof(kListening) - 1;
   address_ = line->substr(begin, line->find(',', begin) - begin);
-  // Tests of one process must not share connections.
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  channel_ = grpc::CreateCustomChannel(
-      address_, grpc::InsecureChannelCredentials(), arguments);
 }
 
 std::unique_ptr<Stream> Service::Subscribe(const std::string& repo,

@@ -57,6 +57,9 @@ class Service {
   std::unique_ptr<Stream> Subscribe(
       const mentions::v1::SubscribeRequest& request);
 
+  // Ends the server by that signal and starts it again at the same address.
+  void RestartServer(int signal);
+
   // Runs the sample client with these arguments besides --server.
   std::unique_ptr<Subprocess> RunClient(std::vector<std::string> arguments);
 
@@ -68,7 +71,10 @@ class Service {
   size_t OpenDescriptors() const;
 
  private:
+  void StartServer(const std::string& listen);
+
   FakeGitHub github_;
+  Launch launch_;
   std::unique_ptr<Subprocess> server_;
   std::string address_;
   std::shared_ptr<grpc::Channel> channel_;

@@ -86,6 +86,30 @@ TEST_F(LimitsTest, ASecondaryLimitWithoutRetryAfterWaitsAMinuteThenLonger) {
   EXPECT_EQ(WaitOf(FetchAnother()), absl::Minutes(1)) << "from the beginning";
 }
 
+TEST_F(LimitsTest, AfterASecondaryLimitHistoriesGoSlowerForAnHour) {
+  const auto history = [&] {
+    PageQuery query = Query(absl::StrCat(kUrl, "&n=", ++count_));
+    query.priority = Priority::kHistory;
+    return query;
+  };
+  Serve(429, "");
+  clock_.Advance(WaitOf(FetchAnother()));
+  Serve(200, "[]");
+  ASSERT_TRUE(FetchAnother().ok());
+
+  // The next of a history waits a little, a poll does not.
+  const auto waiting = Ask(history());
+  EXPECT_FALSE(waiting->result.has_value());
+  EXPECT_EQ(clock_.NextDeadline() - clock_.Now(), absl::Milliseconds(100));
+  clock_.Advance(absl::Milliseconds(100));
+  RunReady(loop_);
+  EXPECT_TRUE(waiting->result.has_value());
+  EXPECT_TRUE(FetchAnother().ok());
+
+  clock_.Advance(absl::Hours(1));
+  EXPECT_TRUE(Fetch(history()).ok());
+}
+
 TEST_F(LimitsTest, ALimitThatSaysNoTimeOrNonsenseWaitsAMinute) {
   const std::vector<Headers> nonsense = {
       {{"X-RateLimit-Remaining", "0"}},

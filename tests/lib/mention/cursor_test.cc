@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 
@@ -80,7 +81,9 @@ TEST(CursorTest, DoesNotConfuseIdsOfDifferentSources) {
   EXPECT_TRUE(cursor.Observe(MakeItem(Source::SOURCE_REVIEW, 1, kNoon), true));
   EXPECT_TRUE(
       cursor.Observe(MakeItem(Source::SOURCE_PULL_REQUEST, 1, kNoon), true));
-  EXPECT_TRUE(cursor.Observe(MakeItem(Source::SOURCE_ISSUE, 1, kNoon), true));
+  Item issue = MakeItem(Source::SOURCE_ISSUE, 1, kNoon);
+  issue.number = 2;  // which no pull request has then
+  EXPECT_TRUE(cursor.Observe(issue, true));
 }
 
 TEST(CursorTest, DeliversACommentThatBecomesVisibleLate) {
@@ -147,8 +150,105 @@ TEST(CursorTest, DeliversAReviewOnceHoweverOftenItIsListed) {
   const Item review = MakeItem(Source::SOURCE_REVIEW, 1, kNoon);
   EXPECT_FALSE(cursor.Observe(review, false));
   EXPECT_TRUE(cursor.Observe(review, true)) << "an edit has added the mention";
-  cursor.Advance(Listing::kIssues, kNoon + absl::Hours(24));
   EXPECT_FALSE(cursor.Observe(review, true));
+  cursor.Advance(Listing::kReviews, kNoon + absl::Hours(24));
+  EXPECT_FALSE(cursor.Observe(review, true));
+}
+
+// The same cursor, after a journey in a token of so many bytes.
+Cursor Carried(const Cursor& cursor, size_t max_bytes = 3000) {
+  state::ResumeState state;
+  cursor.Save(max_bytes, state);
+  EXPECT_LE(state.ByteSizeLong(), max_bytes);
+  Cursor other(std::nullopt, kOverlap);
+  EXPECT_TRUE(other.Load(state));
+  return other;
+}
+
+TEST(CursorTest, KnowsTheSameAfterAJourney) {
+  Cursor cursor(std::nullopt, kOverlap);
+  const Item description = MakeItem(Source::SOURCE_PULL_REQUEST, 5, kNoon);
+  const Item review = MakeItem(Source::SOURCE_REVIEW, 1, kNoon);
+  ASSERT_TRUE(cursor.Observe(Comment(1, kNoon), true));
+  ASSERT_TRUE(cursor.Observe(description, true));
+  ASSERT_TRUE(cursor.Observe(review, true));
+  cursor.Advance(Listing::kIssueComments, kNoon);
+  cursor.Advance(Listing::kIssues, kNoon + absl::Minutes(10));
+
+  Cursor carried = Carried(cursor);
+  EXPECT_EQ(carried.ReadFrom(Listing::kIssueComments), kNoon - kOverlap);
+  EXPECT_EQ(carried.ReadFrom(Listing::kIssues), kNoon + absl::Minutes(8));
+  EXPECT_EQ(carried.ReadFrom(Listing::kReviewComments), std::nullopt);
+  EXPECT_FALSE(carried.Observe(Comment(1, kNoon), true));
+  EXPECT_FALSE(carried.Observe(description, true));
+  EXPECT_FALSE(carried.Observe(review, true));
+  EXPECT_TRUE(carried.Observe(Comment(2, kNoon), true));
+  EXPECT_TRUE(carried.Observe(
+      MakeItem(Source::SOURCE_PULL_REQUEST, 5, kNoon, "@octocat!"), true));
+}
+
+TEST(CursorTest, TheIssuesAreReadAgainFromWhereTheirReviewsAreNotRead) {
+  Cursor cursor(std::nullopt, kOverlap);
+  cursor.Advance(Listing::kReviews, kNoon);
+  cursor.Advance(Listing::kIssues, kNoon + absl::Hours(1));
+  EXPECT_EQ(cursor.ReadFrom(Listing::kIssues), kNoon - kOverlap);
+  cursor.Advance(Listing::kReviews, kNoon + absl::Hours(1));
+  EXPECT_EQ(cursor.ReadFrom(Listing::kIssues),
+            kNoon + absl::Hours(1) - kOverlap);
+}
+
+TEST(CursorTest, WhereRoomIsShortTheOverlapShrinksAndNothingIsRepeated) {
+  // Given more mentions than fit, spread over the overlap
+  Cursor cursor(std::nullopt, kOverlap);
+  std::vector<Item> delivered;
+  for (int i = 0; i < 5000; ++i) {
+    delivered.push_back(Comment(i + 1, kNoon + absl::Seconds(i / 45)));
+    ASSERT_TRUE(cursor.Observe(delivered.back(), true));
+  }
+  cursor.Advance(Listing::kIssueComments, delivered.back().updated_at);
+
+  Cursor carried = Carried(cursor);
+  for (const Item& item : delivered) {
+    ASSERT_FALSE(carried.Observe(item, true)) << item.id;
+  }
+  EXPECT_TRUE(carried.Observe(Comment(9999, delivered.back().updated_at), true))
+      << "the latest second is whole";
+  EXPECT_GT(*carried.ReadFrom(Listing::kIssueComments), kNoon);
+}
+
+TEST(CursorTest, OfOneSecondWithTooManyNothingIsRepeatedEither) {
+  for (const int count : {900, 1800, 10'000}) {
+    Cursor cursor(std::nullopt, kOverlap);
+    for (int i = 0; i < count; ++i) {
+      ASSERT_TRUE(cursor.Observe(Comment(i + 1, kNoon), true));
+    }
+    Cursor carried = Carried(cursor);
+    int repeated = 0;
+    for (int i = 0; i < count; ++i) {
+      if (carried.Observe(Comment(i + 1, kNoon), true)) ++repeated;
+    }
+    EXPECT_EQ(repeated, 0) << count;
+    EXPECT_TRUE(carried.Observe(Comment(1, kNoon + absl::Seconds(1)), true));
+  }
+}
+
+TEST(CursorTest, ForgottenDescriptionsAreNotRepeatedButWatchedAgain) {
+  Cursor cursor(std::nullopt, kOverlap);
+  const auto describe = [](int64_t number, const std::string& body) {
+    Item item = MakeItem(Source::SOURCE_PULL_REQUEST, number, kNoon, body);
+    item.number = number;
+    return item;
+  };
+  for (int64_t number = 1; number <= 2000; ++number) {
+    ASSERT_TRUE(cursor.Observe(describe(number, "@octocat"), true));
+  }
+  Cursor carried = Carried(cursor);
+  for (int64_t number = 1; number <= 2000; ++number) {
+    ASSERT_FALSE(carried.Observe(describe(number, "@octocat"), true));
+  }
+  EXPECT_TRUE(carried.Observe(describe(1, "@octocat, again"), true))
+      << "changed since it was seen again";
+  EXPECT_TRUE(carried.Observe(describe(2001, "@octocat"), true));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 
 #include "lib/base/task_scope.h"
+#include "tests/fakes/fake_clock.h"
 #include "tests/fakes/run_loop.h"
 
 namespace mentiond {
@@ -33,7 +34,7 @@ asio::awaitable<void> PushAll(EventQueue* queue,
 class EventQueueTest : public testing::Test {
  protected:
   void MakeQueue(EventQueueLimits limits) {
-    queue_ = std::make_shared<EventQueue>(loop_.get_executor(), limits);
+    queue_ = std::make_shared<EventQueue>(loop_.get_executor(), clock_, limits);
     queue_->SetListener([this] { ++notified_; });
   }
 
@@ -52,6 +53,7 @@ class EventQueueTest : public testing::Test {
   }
 
   asio::io_context loop_;
+  FakeClock clock_;
   std::shared_ptr<EventQueue> queue_;
   int notified_ = 0;
   std::vector<absl::Status> results_;

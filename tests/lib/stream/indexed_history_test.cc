@@ -22,10 +22,10 @@ using Found = std::multiset<std::pair<Source, int64_t>>;
 
 class IndexedHistoryTest : public StreamsFixture {
  protected:
-  // 400 pull requests of which the third of each hundred mentions the user in
+  // 250 pull requests of which the third of each hundred mentions the user in
   // every kind of text.
   IndexedHistoryTest() {
-    for (int i = 0; i < 400; ++i) {
+    for (int i = 0; i < 250; ++i) {
       clock_.Advance(absl::Seconds(100));
       const bool mentions = i % 100 == 3;
       const std::string body = mentions ? "for @octocat" : "hello";
@@ -68,14 +68,14 @@ TEST_F(IndexedHistoryTest, ReadsOnlyThePullRequestsThatMentionTheUser) {
   const auto stream = Start();
   const auto asked = Asked();
   EXPECT_TRUE(UsedSearch(asked));
-  EXPECT_LT(asked.size(), 40U) << "instead of more than 400";
+  EXPECT_LT(asked.size(), 40U) << "instead of more than 250";
   EXPECT_LE(CountOf(asked, "/reviews"), static_cast<int>(pulls_.size()) + 2)
       << "and of those that moved lately";
 
   std::vector<int64_t> pulls;
   EXPECT_EQ(Drained(*stream, &pulls), expected_);
   EXPECT_EQ(pulls, pulls_) << "oldest first";
-  std::cout << asked.size() << " requests for a history of 400 pull requests\n";
+  std::cout << asked.size() << " requests for a history of 250 pull requests\n";
 
   // Nothing of it comes again, and what is new does.
   for (int poll = 0; poll < 12; ++poll) Poll();
@@ -152,7 +152,7 @@ TEST_F(IndexedHistoryTest, WhereSearchCannotTellTheListingsAreRead) {
                     R"("items":[]})"),
       // So many that the listings are as cheap.
       Fault::Answer("/search", 200,
-                    R"({"total_count":400,"incomplete_results":false,)"
+                    R"({"total_count":250,"incomplete_results":false,)"
                     R"("items":[]})"),
       Fault::Close("/search"),
   };

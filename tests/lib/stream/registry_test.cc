@@ -24,8 +24,10 @@ class RegistryTest : public StreamFixture {
     return end;
   }
 
-  StreamRegistry registry_{loop_.get_executor(), environment_,
-                           /*max_streams=*/3};
+  StreamRegistry registry_{
+      loop_.get_executor(),
+      environment_,
+      {.max_streams = 3, .slow_reader_timeout = absl::Minutes(4)}};
 };
 
 TEST_F(RegistryTest, KeepsAPollerUnderItsStreamsIdUntilItIsCancelled) {
@@ -117,6 +119,30 @@ TEST_F(RegistryTest, CloseWithoutStreamsTellsToo) {
   registry_.Close(absl::UnavailableError("draining"), [&] { closed = true; });
   Run();
   EXPECT_TRUE(closed);
+}
+
+TEST_F(RegistryTest, EndsTheStreamOfAReaderThatStalledAndNoOther) {
+  // Given two streams, of which one is read
+  repo_.AddPull("mona", "Hello @octocat");
+  const auto stalled = MakeQueue();
+  const auto read = MakeQueue();
+  ASSERT_TRUE(registry_.Open(MakeSubscription(), stalled).ok());
+  ASSERT_TRUE(registry_.Open(MakeSubscription(), read).ok());
+  for (int minute = 0; minute < 6; ++minute) {
+    Run();
+    EXPECT_EQ(EndOf(*read), std::nullopt);
+    EXPECT_EQ(registry_.size(), minute < 4 ? 2 : 1) << minute;
+    clock_.Advance(absl::Minutes(1));
+  }
+
+  // then the other one ends with the reason, and holds nothing any more.
+  std::optional<absl::Status> end;
+  EXPECT_TRUE(Drain(*stalled, &end).empty());
+  ASSERT_TRUE(end.has_value());
+  EXPECT_TRUE(absl::IsResourceExhausted(*end)) << *end;
+  EXPECT_TRUE(stalled->abandoned());
+  Run();
+  EXPECT_EQ(EndOf(*read), std::nullopt);
 }
 
 }  // namespace

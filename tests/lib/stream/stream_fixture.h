@@ -44,7 +44,7 @@ class StreamFixture : public testing::Test {
   }
 
   std::shared_ptr<EventQueue> MakeQueue(EventQueueLimits limits = {}) {
-    return std::make_shared<EventQueue>(loop_.get_executor(), limits);
+    return std::make_shared<EventQueue>(loop_.get_executor(), clock_, limits);
   }
 
   void Run() { RunReady(loop_); }

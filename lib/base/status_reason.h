@@ -1,0 +1,26 @@
+// What a program can act on in an error, beside its code: attachments to a
+// Status, which the server turns into details of the failed call.
+
+#ifndef MENTIOND_LIB_BASE_STATUS_REASON_H_
+#define MENTIOND_LIB_BASE_STATUS_REASON_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace mentiond {
+
+// `status`, an error, with a reason in capitals, such as "SLOW_READER".
+absl::Status WithReason(absl::Status status, std::string_view reason);
+// Empty: none.
+std::string ReasonOf(const absl::Status& status);
+
+// INVALID_ARGUMENT: "field: why", and the field by itself.
+absl::Status InvalidField(std::string_view field, std::string_view why);
+// Empty: none.
+std::string FieldOf(const absl::Status& status);
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_LIB_BASE_STATUS_REASON_H_

@@ -1,0 +1,64 @@
+#include "server/grpc_status.h"
+
+#include <string>
+
+#include "lib/base/status_reason.h"
+#include "proto/google/rpc/error_details.pb.h"
+
+namespace mentiond {
+namespace {
+
+// For a server that goes away, or is full, to be replaced or to empty.
+constexpr int kRetryDelaySeconds = 1;
+
+// Where nobody has given one.
+const char* DefaultReason(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kUnauthenticated:
+      return "GITHUB_REFUSES_TOKEN";
+    case absl::StatusCode::kPermissionDenied:
+      return "GITHUB_FORBIDS";
+    case absl::StatusCode::kNotFound:
+      return "GITHUB_NOT_FOUND";
+    case absl::StatusCode::kFailedPrecondition:
+      return "GITHUB_GONE";
+    case absl::StatusCode::kUnavailable:
+      return "DRAINING";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+grpc::Status ToGrpcStatus(const absl::Status& status) {
+  const auto code = static_cast<grpc::StatusCode>(status.code());
+  const std::string message(status.message());
+  if (status.ok() || absl::IsCancelled(status)) {
+    return grpc::Status(code, message);
+  }
+  google::rpc::Status details;
+  details.set_code(static_cast<int>(code));
+  details.set_message(message);
+  google::rpc::ErrorInfo info;
+  info.set_domain("mentiond");
+  info.set_reason(ReasonOf(status));
+  if (info.reason().empty()) info.set_reason(DefaultReason(status.code()));
+  if (const std::string field = FieldOf(status); !field.empty()) {
+    google::rpc::BadRequest bad;
+    auto* violation = bad.add_field_violations();
+    violation->set_field(field);
+    // The words begin with the field.
+    violation->set_description(message.substr(field.size() + 2));
+    details.add_details()->PackFrom(bad);
+  }
+  if (absl::IsUnavailable(status) || absl::IsResourceExhausted(status)) {
+    google::rpc::RetryInfo retry;
+    retry.mutable_retry_delay()->set_seconds(kRetryDelaySeconds);
+    details.add_details()->PackFrom(retry);
+  }
+  if (!info.reason().empty()) details.add_details()->PackFrom(info);
+  return grpc::Status(code, message, details.SerializeAsString());
+}
+
+}  // namespace mentiond

@@ -1,0 +1,235 @@
+#include "tests/lib/stream/history_story.h"
+
+#include <algorithm>
+#include <optional>
+#include <ostream>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "glog/logging.h"
+
+#include "tests/fakes/run_loop.h"
+
+namespace mentiond {
+namespace {
+
+constexpr char kRepo[] = "octo/demo";
+
+asio::awaitable<void> RunPoller(PollerEnvironment* environment,
+                                Subscription subscription,
+                                std::shared_ptr<EventQueue> queue,
+                                std::optional<absl::Status>* ended) {
+  Poller poller(*environment, std::move(subscription), *queue);
+  *ended = co_await poller.Run();
+}
+
+}  // namespace
+
+std::ostream& operator<<(std::ostream& out, const Step& step) {
+  constexpr const char* kNames[] = {
+      "pull",  "comment", "review comment", "review", "edit", "delete",
+      "burst", "late",    "fault",          "poll",   "read", "break"};
+  return out << kNames[static_cast<size_t>(step.what)] << " " << step.a << " "
+             << step.b << (step.mentions ? " @" : "");
+}
+
+struct HistoryStory::Server {
+  Server(HistoryStory& story, const std::string& resume_token)
+      : transport(TransportTo(story.github_)),
+        client(story.loop_.get_executor(), transport, story.clock_,
+               {.api_url = kInProcessApi, .random = [] { return 0.5; }}),
+        environment{.github = client,
+                    .clock = story.clock_,
+                    .random = [] { return 0.5; },
+                    .poll_interval = absl::Minutes(1),
+                    .full_poll_every = story.full_poll_every_,
+                    .search_from_requests = story.by_search_ ? 1 : 200},
+        queue(std::make_shared<EventQueue>(
+            story.loop_.get_executor(), story.clock_,
+            EventQueueLimits{.events = 1 << 20, .bytes = 1 << 30})),
+        pollers(story.loop_.get_executor()) {
+    mentions::v1::SubscribeRequest request;
+    request.set_repo(kRepo);
+    request.set_user("octocat");
+    request.set_token("ghp_test");
+    request.set_resume_token(resume_token);
+    auto subscription = ParseSubscription(request, "", "github.test");
+    CHECK(subscription.ok()) << subscription.status();
+    pollers.Spawn(
+        RunPoller(&environment, *std::move(subscription), queue, &ended));
+  }
+
+  FakeTransport transport;
+  GitHubClient client;
+  PollerEnvironment environment;
+  std::shared_ptr<EventQueue> queue;
+  std::optional<absl::Status> ended;
+  TaskScope pollers;
+};
+
+HistoryStory::HistoryStory(int full_poll_every, bool by_search)
+    : repo_(github_.repo(kRepo)),
+      full_poll_every_(full_poll_every),
+      by_search_(by_search) {
+  github_.SetNow([this] { return clock_.Now(); });
+  github_.SetLimit(1'000'000, 1'000'000);
+  pulls_.push_back(repo_.AddPull("mona", "Hello"));
+}
+
+HistoryStory::~HistoryStory() {
+  if (server_ != nullptr) Close();
+}
+
+void HistoryStory::Run(const std::vector<Step>& steps) {
+  Open();
+  for (const Step& step : steps) Take(step);
+  Settle();
+}
+
+// Whatever was wrong is over, and all has time to arrive: what GitHub no longer
+// has after the next change could not be had again.
+void HistoryStory::Settle() {
+  github_.ClearFaults();
+  for (int i = 0; i < full_poll_every_ + 4; ++i) Poll();
+  Read(1 << 30);
+}
+
+void HistoryStory::Open() {
+  server_ = std::make_unique<Server>(*this, token_);
+  RunReady(loop_);
+}
+
+void HistoryStory::Close() {
+  server_->pollers.CancelAll();
+  RunReady(loop_);
+  server_.reset();
+}
+
+void HistoryStory::Poll() {
+  CHECK(!server_->ended) << *server_->ended;
+  clock_.Advance(
+      std::max(clock_.NextDeadline() - clock_.Now(), absl::Seconds(1)));
+  RunReady(loop_);
+}
+
+void HistoryStory::Read(size_t count) {
+  for (; count > 0; --count) {
+    EventQueue::Popped popped = server_->queue->Pop();
+    auto* event = std::get_if<EventQueue::Event>(&popped);
+    if (event == nullptr) break;
+    token_ = event->resume_token();
+    longest_token_ = std::max(longest_token_, token_.size());
+    if (event->has_mention()) delivered_.insert(event->mention().body());
+  }
+  RunReady(loop_);
+}
+
+std::string HistoryStory::NewBody(bool mentions) {
+  std::string body =
+      absl::StrCat(mentions ? "@octocat " : "nobody ", ++bodies_);
+  if (mentions) expected_.insert(body);
+  return body;
+}
+
+void HistoryStory::Add(Happening kind, int64_t id) {
+  texts_.push_back({kind, id});
+}
+
+void HistoryStory::Take(const Step& step) {
+  const int64_t pull = pulls_[step.a % pulls_.size()];
+  switch (step.what) {
+    case Happening::kPull:
+      pulls_.push_back(repo_.AddPull("mona", NewBody(step.mentions)));
+      Add(Happening::kPull, pulls_.back());
+      break;
+    case Happening::kComment:
+      Add(step.what,
+          repo_.AddIssueComment(pull, "hubot", NewBody(step.mentions)));
+      break;
+    case Happening::kReviewComment:
+      // Long a draft, perhaps: its time is that of its submission.
+      Add(step.what,
+          repo_.AddReviewComment(
+              pull, "hubot", NewBody(step.mentions),
+              {.created_at = clock_.Now() - absl::Minutes(step.b % 300),
+               .updated_at = clock_.Now()}));
+      break;
+    case Happening::kReview:
+      Add(step.what, repo_.AddReview(pull, "hubot", NewBody(step.mentions)));
+      break;
+    case Happening::kEdit: {
+      if (texts_.empty()) break;
+      const Text* text = &texts_[step.b % texts_.size()];
+      // A review's edit moves no time.
+      if (text->kind == Happening::kReview) break;
+      Settle();
+      const std::string body = NewBody(step.mentions);
+      if (text->kind == Happening::kPull) repo_.EditPull(text->id, body);
+      if (text->kind == Happening::kComment) {
+        repo_.EditIssueComment(text->id, body);
+      }
+      if (text->kind == Happening::kReviewComment) {
+        repo_.EditReviewComment(text->id, body);
+      }
+      break;
+    }
+    case Happening::kDelete: {
+      if (texts_.empty()) break;
+      const Text* text = &texts_[step.b % texts_.size()];
+      // With a pull request goes all that was written on it.
+      if (text->kind == Happening::kPull) break;
+      Settle();
+      if (text->kind == Happening::kComment) {
+        repo_.DeleteIssueComment(text->id);
+      }
+      if (text->kind == Happening::kReviewComment) {
+        repo_.DeleteReviewComment(text->id);
+      }
+      if (text->kind == Happening::kReview) repo_.DeleteReview(text->id);
+      texts_.erase(texts_.begin() + (text - texts_.data()));
+      break;
+    }
+    case Happening::kBurst: {
+      const uint32_t size = step.b % 8 == 0 ? 120 : step.b % 20;
+      for (uint32_t i = 0; i < size; ++i) {
+        Add(Happening::kReviewComment,
+            repo_.AddReviewComment(pull, "hubot",
+                                   NewBody(step.mentions || i % 7 == 3)));
+      }
+      break;
+    }
+    case Happening::kLate:
+      Add(Happening::kComment,
+          repo_.AddIssueComment(
+              pull, "hubot", NewBody(step.mentions),
+              {.created_at = clock_.Now() - absl::Seconds(step.b % 119)}));
+      break;
+    case Happening::kFault: {
+      constexpr const char* kTargets[] = {"", "/issues?", "/issues/comments",
+                                          "/pulls/comments", "/reviews"};
+      Fault fault = step.a % 3 == 0
+                        ? Fault::Close(kTargets[step.b % 5])
+                        : Fault::HtmlBadGateway(kTargets[step.b % 5]);
+      fault.skip = static_cast<int>(step.a % 4);
+      fault.times = static_cast<int>(1 + step.a % 6);
+      github_.AddFault(fault);
+      break;
+    }
+    case Happening::kPoll:
+      for (uint32_t i = 0; i <= step.a % 3; ++i) Poll();
+      break;
+    case Happening::kRead:
+      Read(step.a % 40);
+      break;
+    case Happening::kBreak:
+      Read(step.a % 5);
+      Close();
+      clock_.Advance(absl::Seconds(step.b % 200));
+      Open();
+      break;
+  }
+  clock_.Advance(absl::Seconds(1));
+}
+
+}  // namespace mentiond

@@ -1,0 +1,108 @@
+// A random story of a repository and of one who listens to it: texts come,
+// change and go, GitHub fails now and then, and the listener breaks off and
+// goes on elsewhere with the last resume token. At its end, what was delivered
+// is held against what was there to deliver.
+
+#ifndef MENTIOND_TESTS_LIB_STREAM_HISTORY_STORY_H_
+#define MENTIOND_TESTS_LIB_STREAM_HISTORY_STORY_H_
+
+#include <cstdint>
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "asio/io_context.hpp"
+
+#include "lib/base/task_scope.h"
+#include "lib/github/github_client.h"
+#include "lib/stream/event_queue.h"
+#include "lib/stream/poller.h"
+#include "tests/fake_github/fake_github.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/github_transport.h"
+
+namespace mentiond {
+
+enum class Happening : uint8_t {
+  kPull,           // a pull request is opened
+  kComment,        // a conversation comment
+  kReviewComment,  // a comment on the diff
+  kReview,
+  kEdit,  // of a text that mentions the user, or did, or will
+  kDelete,
+  kBurst,  // many comments in one second
+  kLate,   // a comment that becomes visible after its time
+  kFault,  // some requests fail
+  kPoll,
+  kRead,   // the listener reads some responses
+  kBreak,  // it breaks off and goes on with the last token it read
+};
+
+// One step; what the numbers mean depends on what happens.
+struct Step {
+  Happening what = Happening::kPoll;
+  uint32_t a = 0;
+  uint32_t b = 0;
+  bool mentions = false;
+};
+std::ostream& operator<<(std::ostream& out, const Step& step);
+
+class HistoryStory {
+ public:
+  // `full_poll_every`: see PollerEnvironment. `by_search`: histories are read
+  // by way of the search index, however small.
+  HistoryStory(int full_poll_every, bool by_search);
+  ~HistoryStory();
+  HistoryStory(const HistoryStory&) = delete;
+  HistoryStory& operator=(const HistoryStory&) = delete;
+
+  void Run(const std::vector<Step>& steps);
+
+  // After Run: the bodies of all mentions there were, and of those delivered.
+  // Each version of each text has a body of its own.
+  const std::multiset<std::string>& expected() const { return expected_; }
+  const std::multiset<std::string>& delivered() const { return delivered_; }
+  // The longest token there was.
+  size_t longest_token() const { return longest_token_; }
+
+ private:
+  struct Text {
+    Happening kind;
+    int64_t id;
+  };
+  // A server of its own, and a stream on it.
+  struct Server;
+
+  void Take(const Step& step);
+  void Open();
+  void Close();
+  void Poll();
+  void Settle();
+  void Read(size_t count);
+  std::string NewBody(bool mentions);
+  void Add(Happening kind, int64_t id);
+
+  asio::io_context loop_;
+  FakeClock clock_;
+  FakeGitHub github_;
+  FakeRepository& repo_;
+  const int full_poll_every_;
+  const bool by_search_;
+  std::unique_ptr<Server> server_;
+
+  std::vector<int64_t> pulls_;
+  std::vector<Text> texts_;
+  int bodies_ = 0;
+  std::string token_;
+  size_t longest_token_ = 0;
+  std::multiset<std::string> expected_;
+  std::multiset<std::string> delivered_;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_TESTS_LIB_STREAM_HISTORY_STORY_H_

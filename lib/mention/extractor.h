@@ -17,7 +17,8 @@ namespace mentiond {
 // called from any thread; while one parses, another waits, as the parser keeps
 // state of its own in globals. Time is bounded for hostile bodies also: what
 // would take the parser absurdly long (see parse_cost.h) is scanned as plain
-// text, which may add mentions that GitHub would not see, and loses none.
+// text, which may add mentions that GitHub would not see, and loses only those
+// written with a character reference or a backslash.
 
 // The logins that `markdown` mentions, in lower case, in the order of their
 // first appearance, each once. Whether such accounts exist is not asked, so

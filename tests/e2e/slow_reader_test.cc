@@ -31,7 +31,7 @@ mentions::v1::SubscribeRequest Request(const std::string& resume_token = "") {
 TEST(SlowReaderTest, LosesItsStreamAndGoesOnWithItsLastToken) {
   // Given a history that is larger than all buffers on the way, and a client
   // that reads one response of it
-  Service service({"--poll_interval=100ms", "--slow_reader_timeout=1s",
+  Service service({"--poll_interval=100ms", "--slow_reader_timeout=5s",
                    "--stream_buffer_bytes=65536"});
   FakeRepository& repo = service.github().repo(kRepo);
   const int64_t pull = repo.AddPull("mona", "Hello");

@@ -42,7 +42,7 @@ IndexedHistory::IndexedHistory(GitHubClient& github,
       repo_url_(std::move(repo_url)),
       scan_(scan),
       listings_(ListsOfPulls(subscription.sources)),
-      resumed_(subscription.resume && subscription.resume->has_scan()) {
+      resumed_(scan.listing() != Listing::kSearch) {
   // Those before the one under way have been delivered.
   while (resumed_ && !listings_.empty() &&
          listings_.front() != scan_.listing()) {
@@ -91,6 +91,10 @@ asio::awaitable<bool> IndexedHistory::IsCheaperThan(PlainCost plain) {
 
 asio::awaitable<absl::StatusOr<IndexedHistory::Progress>>
 IndexedHistory::Step() {
+  if (std::exchange(part_over_, false)) {
+    if (std::exchange(searched_, true)) listings_.pop_front();
+    BeginListing();
+  }
   if (!todo_.empty()) {
     const Question question = todo_.front();
     PageQuery query = {.listing = question.listing,
@@ -104,10 +108,12 @@ IndexedHistory::Step() {
     Take(question, **page);
     if (!todo_.empty()) co_return Progress::kMore;
   }
-  // The search is done, or one of the lists of all pull requests.
-  if (std::exchange(searched_, true)) listings_.pop_front();
-  BeginListing();
-  co_return listings_.empty() ? Progress::kAllDone : Progress::kSomeDone;
+  // The search is done, or one of the lists of all pull requests. The next one
+  // begins with the next step: until then the scan says where what was found
+  // can be found again, should its delivery be broken off.
+  part_over_ = true;
+  const size_t left = listings_.size() - (searched_ ? 1 : 0);
+  co_return left == 0 ? Progress::kAllDone : Progress::kSomeDone;
 }
 
 // The first of listings_, of each pull request. Progress that was made before

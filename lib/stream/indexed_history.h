@@ -88,6 +88,7 @@ class IndexedHistory {
   std::deque<Listing> listings_;
   bool resumed_;
   bool searched_ = false;
+  bool part_over_ = false;  // of the search, or of the list under way
 
   absl::btree_set<int64_t> pulls_;
   std::deque<Question> todo_;

@@ -15,10 +15,11 @@ PullScan PullScan::Load(const state::HistoryScan& from) {
   switch (static_cast<Listing>(from.listing())) {
     case Listing::kIssueComments:
     case Listing::kReviewComments:
+    case Listing::kReviews:
       scan.listing_ = static_cast<Listing>(from.listing());
       break;
     default:
-      scan.listing_ = Listing::kReviews;
+      scan.listing_ = Listing::kSearch;
   }
   scan.after_ = static_cast<int64_t>(from.after());
   if (from.has_until()) scan.until_ = absl::FromUnixSeconds(from.until());

@@ -29,6 +29,7 @@ class PullScan {
 
   absl::Time began() const { return began_; }
   bool indexed() const { return indexed_; }
+  // The list that is being read of each pull request; kSearch: none yet.
   Listing listing() const { return listing_; }
 
   // A list of each pull request comes next, from the first one on.
@@ -55,7 +56,7 @@ class PullScan {
  private:
   absl::Time began_ = absl::UnixEpoch();  // whole seconds
   bool indexed_ = false;
-  Listing listing_ = Listing::kReviews;
+  Listing listing_ = Listing::kSearch;  // no list of theirs has been begun
   int64_t after_ = 0;
   std::optional<absl::Time> until_;  // whole seconds
   absl::btree_set<int64_t> found_;

@@ -76,9 +76,10 @@ TEST(ExactlyOnceTest, WhateverHappens) {
       1);
   const bool holds = rc::check(
       "what is delivered is what was there",
-      [&](const std::vector<Step>& steps, bool full, bool by_search) {
+      [&](const std::vector<Step>& past, const std::vector<Step>& steps,
+          bool full, bool by_search) {
         HistoryStory story(full ? 1 : 5, by_search);
-        story.Run(steps);
+        story.Run(past, steps);
         ++stories;
         mentions += story.expected().size();
         longest_token = std::max(longest_token, story.longest_token());

@@ -24,6 +24,21 @@ asio::awaitable<void> RunPoller(PollerEnvironment* environment,
   *ended = co_await poller.Run();
 }
 
+// What needs no listener, and takes nothing away that nobody has seen.
+bool IsOfTheRepository(Happening what) {
+  switch (what) {
+    case Happening::kPull:
+    case Happening::kComment:
+    case Happening::kReviewComment:
+    case Happening::kReview:
+    case Happening::kBurst:
+    case Happening::kLate:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, const Step& step) {
@@ -81,7 +96,12 @@ HistoryStory::~HistoryStory() {
   if (server_ != nullptr) Close();
 }
 
-void HistoryStory::Run(const std::vector<Step>& steps) {
+void HistoryStory::Run(const std::vector<Step>& past,
+                       const std::vector<Step>& steps) {
+  for (const Step& step : past) {
+    if (IsOfTheRepository(step.what)) Take(step);
+  }
+  clock_.Advance(absl::Hours(1));
   Open();
   for (const Step& step : steps) Take(step);
   Settle();

@@ -60,7 +60,8 @@ class HistoryStory {
   HistoryStory(const HistoryStory&) = delete;
   HistoryStory& operator=(const HistoryStory&) = delete;
 
-  void Run(const std::vector<Step>& steps);
+  // What happened in `past` did so long before the listener came.
+  void Run(const std::vector<Step>& past, const std::vector<Step>& steps);
 
   // After Run: the bodies of all mentions there were, and of those delivered.
   // Each version of each text has a body of its own.

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
+#include "lib/stream/resume_token.h"
 #include "tests/lib/stream/streams_fixture.h"
 
 namespace mentiond {
@@ -54,6 +55,13 @@ class IndexedHistoryTest : public StreamsFixture {
       }
     }
     return found;
+  }
+
+  // Descriptions by the number of their pull request, as in pulls_.
+  static std::pair<Source, int64_t> KeyOf(
+      const mentions::v1::Mention& mention) {
+    const bool is_pull = mention.source() == Source::SOURCE_PULL_REQUEST;
+    return {mention.source(), is_pull ? mention.pull_request() : mention.id()};
   }
 
   static bool UsedSearch(const std::vector<std::string>& asked) {
@@ -135,6 +143,36 @@ TEST_F(IndexedHistoryTest, AFaultOnTheWayLosesAndRepeatsNothing) {
     EXPECT_EQ(pulls, pulls_);
     Cancel(*stream);
     github_.ClearFaults();
+  }
+}
+
+TEST_F(IndexedHistoryTest, BrokenOffAnywhereItGoesOnThere) {
+  // Given all responses of a history, of four lists one after another
+  const auto whole = Drain(*Start()->queue);
+  Found all = expected_;
+  for (const int64_t pull : pulls_) {
+    all.emplace(Source::SOURCE_PULL_REQUEST, pull);
+  }
+  Found before;
+  for (const EventQueue::Event& last : whole) {
+    if (last.has_mention()) before.insert(KeyOf(last.mention()));
+    // When a stream breaks off after one of them and goes on elsewhere,
+    Subscription subscription = MakeSubscription();
+    auto state =
+        DecodeResumeToken(last.resume_token(),
+                          SubscriptionHash(subscription.repo, subscription.user,
+                                           subscription.sources));
+    ASSERT_TRUE(state.ok()) << state.status();
+    subscription.resume = *std::move(state);
+    const auto resumed = Start(subscription);
+    Poll();
+    // then what came before and what comes now is all, once.
+    Found delivered = before;
+    for (const EventQueue::Event& event : Drain(*resumed->queue)) {
+      if (event.has_mention()) delivered.insert(KeyOf(event.mention()));
+    }
+    ASSERT_EQ(delivered, all) << "after " << last.ShortDebugString();
+    Cancel(*resumed);
   }
 }
 

@@ -23,12 +23,12 @@
 #include "client/options.h"
 #include "client/printable.h"
 #include "client/printer.h"
-#include "client/proto_time.h"
 #include "client/resume_file.h"
 #include "client/sink.h"
 #include "client/status_words.h"
 #include "client/subscription.h"
 #include "client/ticker.h"
+#include "lib/base/proto_time.h"
 
 namespace mentiond {
 namespace {

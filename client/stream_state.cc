@@ -6,8 +6,8 @@
 
 #include "client/display_width.h"
 #include "client/printable.h"
-#include "client/proto_time.h"
 #include "client/relative_time.h"
+#include "lib/base/proto_time.h"
 
 namespace mentiond {
 namespace {

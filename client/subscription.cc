@@ -5,8 +5,8 @@
 
 #include "absl/time/clock.h"
 
-#include "client/proto_time.h"
 #include "client/ticker.h"
+#include "lib/base/proto_time.h"
 
 namespace mentiond {
 

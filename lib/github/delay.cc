@@ -37,4 +37,10 @@ std::optional<Delay> DelayOf(const absl::Status& status) {
   };
 }
 
+bool IsLimit(const absl::Status& status) {
+  const std::optional<Delay> delay = DelayOf(status);
+  return delay &&
+         delay->reason != mentions::v1::Delayed::REASON_UPSTREAM_UNAVAILABLE;
+}
+
 }  // namespace mentiond

@@ -25,6 +25,9 @@ absl::Status WithDelay(absl::Status status, const Delay& delay);
 // What is attached to `status`; nullopt: nothing.
 std::optional<Delay> DelayOf(const absl::Status& status);
 
+// Whether it failed for a limit, which other requests would meet, too.
+bool IsLimit(const absl::Status& status);
+
 }  // namespace mentiond
 
 #endif  // MENTIOND_LIB_GITHUB_DELAY_H_

@@ -1,11 +1,14 @@
 #include "lib/mention/cursor.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 
+#include "lib/base/proto_time.h"
 #include "lib/base/stable_hash.h"
+#include "lib/mention/ascending_numbers.h"
 
 namespace mentiond {
 namespace {
@@ -150,16 +153,14 @@ void Cursor::SaveAll(uint32_t fingerprint_bytes, state::ResumeState& to) const {
   for (const DeliveryWindow& window : windows_) {
     window.Save(*to.add_windows(), fingerprint_bytes);
   }
-  int64_t previous = 0;
+  state::Descriptions& descriptions = *to.mutable_descriptions();
+  AscendingWriter numbers(descriptions.mutable_number_deltas());
   for (const auto& [number, body] : descriptions_) {
-    to.mutable_descriptions()->add_number_deltas(
-        static_cast<uint64_t>(number - previous));
-    to.mutable_descriptions()->add_fingerprints(body);
-    previous = number;
+    numbers.Add(number);
+    descriptions.add_fingerprints(body);
   }
   if (incomplete_up_to_ > 0) {
-    to.mutable_descriptions()->set_incomplete_up_to(
-        static_cast<uint64_t>(incomplete_up_to_));
+    descriptions.set_incomplete_up_to(static_cast<uint64_t>(incomplete_up_to_));
   }
 }
 
@@ -182,6 +183,7 @@ bool Cursor::GiveUp(size_t count) {
 
 bool Cursor::Load(const state::ResumeState& from) {
   if (from.has_issues_furthest()) {
+    if (!IsTimestampSecond(from.issues_furthest())) return false;
     issues_furthest_ = absl::FromUnixSeconds(from.issues_furthest());
   }
   if (from.windows_size() != static_cast<int>(windows_.size())) return false;
@@ -189,16 +191,15 @@ bool Cursor::Load(const state::ResumeState& from) {
     if (!windows_[i].Load(from.windows(static_cast<int>(i)))) return false;
   }
   const state::Descriptions& descriptions = from.descriptions();
-  if (descriptions.number_deltas_size() != descriptions.fingerprints_size()) {
+  if (descriptions.number_deltas_size() != descriptions.fingerprints_size() ||
+      descriptions.incomplete_up_to() > std::numeric_limits<int64_t>::max()) {
     return false;
   }
-  uint64_t number = 0;
-  for (int i = 0; i < descriptions.number_deltas_size(); ++i) {
-    number += descriptions.number_deltas(i);
-    descriptions_[static_cast<int64_t>(number)] = descriptions.fingerprints(i);
-  }
   incomplete_up_to_ = static_cast<int64_t>(descriptions.incomplete_up_to());
-  return true;
+  int at = 0;
+  return LoadAscending(descriptions.number_deltas(), [&](int64_t number) {
+    descriptions_[number] = descriptions.fingerprints(at++);
+  });
 }
 
 }  // namespace mentiond

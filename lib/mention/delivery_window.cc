@@ -3,16 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include "lib/base/proto_time.h"
+
 namespace mentiond {
 namespace {
-
-// Years 1 to 9999: what a token may hold.
-constexpr int64_t kMinSecond = -62135596800;
-constexpr int64_t kMaxSecond = 253402300799;
-
-bool IsTime(int64_t second) {
-  return second >= kMinSecond && second <= kMaxSecond;
-}
 
 uint32_t MaskOf(uint32_t bytes) {
   return bytes >= 4 ? 0xffffffff : (uint32_t{1} << (8 * bytes)) - 1;
@@ -81,8 +75,8 @@ bool DeliveryWindow::Shrink(size_t count) {
 
 void DeliveryWindow::GiveUpAll() {
   if (delivered_.empty()) return;
-  floor_ =
-      std::max(floor_.value_or(kMinSecond), delivered_.rbegin()->first + 1);
+  const int64_t behind = delivered_.rbegin()->first + 1;
+  floor_ = std::max(floor_.value_or(behind), behind);
   delivered_.clear();
 }
 
@@ -110,7 +104,8 @@ void DeliveryWindow::Save(state::DeliveryWindow& to,
 bool DeliveryWindow::Load(const state::DeliveryWindow& from) {
   if (from.has_furthest()) furthest_ = from.furthest();
   if (from.has_floor()) floor_ = from.floor();
-  if ((furthest_ && !IsTime(*furthest_)) || (floor_ && !IsTime(*floor_))) {
+  if ((furthest_ && !IsTimestampSecond(*furthest_)) ||
+      (floor_ && !IsTimestampSecond(*floor_))) {
     return false;
   }
   const uint32_t bytes =
@@ -120,7 +115,9 @@ bool DeliveryWindow::Load(const state::DeliveryWindow& from) {
   int64_t time = 0;
   for (const state::DeliveryWindow::Second& second : from.seconds()) {
     // Bounded before it is added: a token can say anything.
-    if (!IsTime(second.delta()) || !IsTime(time + second.delta())) return false;
+    if (!IsTimestampSecond(second.delta()) ||
+        !IsTimestampSecond(time + second.delta()))
+      return false;
     time += second.delta();
     const std::string& packed = second.fingerprints();
     if (packed.size() % bytes != 0) return false;

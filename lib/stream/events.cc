@@ -4,18 +4,12 @@
 #include <limits>
 #include <string>
 
-#include "google/protobuf/timestamp.pb.h"
+#include "lib/base/proto_time.h"
 
 namespace mentiond {
 namespace {
 
 using mentions::v1::SubscribeResponse;
-
-void SetTimestamp(absl::Time time, google::protobuf::Timestamp* timestamp) {
-  timestamp->set_seconds(absl::ToUnixSeconds(time));
-  timestamp->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(
-      time - absl::FromUnixSeconds(timestamp->seconds()))));
-}
 
 uint32_t Clamp(int64_t count) {
   return static_cast<uint32_t>(
@@ -33,8 +27,8 @@ SubscribeResponse MentionEvent(const Item& item) {
   mention.set_author(item.author);
   mention.set_body(item.body);
   mention.set_url(item.url);
-  SetTimestamp(item.created_at, mention.mutable_created_at());
-  SetTimestamp(item.updated_at, mention.mutable_updated_at());
+  *mention.mutable_created_at() = ToProto(item.created_at);
+  *mention.mutable_updated_at() = ToProto(item.updated_at);
   return event;
 }
 
@@ -55,13 +49,13 @@ SubscribeResponse HeartbeatEvent(absl::Time polled_at, absl::Time next_poll_at,
                                  const std::optional<RateLimit>& rate_limit) {
   SubscribeResponse event;
   mentions::v1::Heartbeat& heartbeat = *event.mutable_heartbeat();
-  SetTimestamp(polled_at, heartbeat.mutable_polled_at());
-  SetTimestamp(next_poll_at, heartbeat.mutable_next_poll_at());
+  *heartbeat.mutable_polled_at() = ToProto(polled_at);
+  *heartbeat.mutable_next_poll_at() = ToProto(next_poll_at);
   if (rate_limit) {
     mentions::v1::RateLimit& rate = *heartbeat.mutable_rate_limit();
     rate.set_limit(Clamp(rate_limit->limit));
     rate.set_remaining(Clamp(rate_limit->remaining));
-    SetTimestamp(rate_limit->reset, rate.mutable_reset_at());
+    *rate.mutable_reset_at() = ToProto(rate_limit->reset);
   }
   return event;
 }
@@ -71,7 +65,7 @@ SubscribeResponse DelayedEvent(const Delay& delay, std::string_view detail) {
   mentions::v1::Delayed& delayed = *event.mutable_delayed();
   delayed.set_reason(delay.reason);
   delayed.set_detail(std::string(detail));
-  SetTimestamp(delay.retry_at, delayed.mutable_retry_at());
+  *delayed.mutable_retry_at() = ToProto(delay.retry_at);
   return event;
 }
 

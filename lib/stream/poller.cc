@@ -16,15 +16,19 @@ Poller::Poller(PollerEnvironment& environment, Subscription subscription,
                EventQueue& queue)
     : environment_(environment),
       subscription_(std::move(subscription)),
-      queue_(queue),
       schedule_(environment.poll_interval, environment.full_poll_every,
                 subscription_.token.Fingerprint(), subscription_.repo),
       backoff_(
           {.initial = std::min(absl::Seconds(1), environment.poll_interval),
            .cap = environment.poll_interval},
           environment.random),
+      delivery_(subscription_,
+                subscription_.resume
+                    ? *std::exchange(subscription_.resume, std::nullopt)
+                    : ResumePoint(subscription_.since),
+                queue),
       reader_(environment.github, environment.clock,
-              environment.search_from_requests, subscription_, queue),
+              environment.search_from_requests, subscription_, delivery_),
       polls_since_full_(environment.full_poll_every) {}
 
 asio::awaitable<absl::Status> Poller::Run() {
@@ -44,7 +48,7 @@ asio::awaitable<absl::Status> Poller::Run() {
 }
 
 asio::awaitable<absl::Status> Poller::Read() {
-  if (reader_.synced()) {
+  if (delivery_.point().synced) {
     // The schedule makes all streams that share requests do it at once; the
     // count is for one that was late and missed its turn.
     const bool full = schedule_.IsFull(environment_.clock.Now()) ||
@@ -56,13 +60,8 @@ asio::awaitable<absl::Status> Poller::Read() {
   if (absl::Status status = co_await reader_.ReadHistory(); !status.ok()) {
     co_return status;
   }
-  reader_.MarkSynced();
-  co_return co_await Send(SyncedEvent());
-}
-
-asio::awaitable<absl::Status> Poller::Send(EventQueue::Event event) {
-  event.set_resume_token(reader_.ResumeToken());
-  co_return co_await queue_.Push(std::move(event));
+  delivery_.point().synced = true;
+  co_return co_await delivery_.Send(SyncedEvent());
 }
 
 // Says that the stream is alive, and how the token stands.
@@ -71,7 +70,7 @@ asio::awaitable<absl::Status> Poller::Completed() {
   late_since_.reset();
   const absl::Time now = environment_.clock.Now();
   due_ = schedule_.After(now);
-  co_return co_await Send(HeartbeatEvent(
+  co_return co_await delivery_.Send(HeartbeatEvent(
       now, due_, environment_.github.RateLimitOf(subscription_.token)));
 }
 
@@ -89,7 +88,7 @@ asio::awaitable<absl::Status> Poller::Postponed(absl::Status why) {
     co_return absl::OkStatus();
   }
   const absl::string_view words = why.message();
-  co_return co_await Send(
+  co_return co_await delivery_.Send(
       DelayedEvent(*delay, std::string_view(words.data(), words.size())));
 }
 

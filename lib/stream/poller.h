@@ -13,6 +13,7 @@
 #include "lib/base/backoff.h"
 #include "lib/base/clock.h"
 #include "lib/github/github_client.h"
+#include "lib/stream/delivery.h"
 #include "lib/stream/event_queue.h"
 #include "lib/stream/repo_reader.h"
 #include "lib/stream/schedule.h"
@@ -44,15 +45,14 @@ class Poller {
 
  private:
   asio::awaitable<absl::Status> Read();
-  asio::awaitable<absl::Status> Send(EventQueue::Event event);
   asio::awaitable<absl::Status> Completed();
   asio::awaitable<absl::Status> Postponed(absl::Status why);
 
   PollerEnvironment& environment_;
-  const Subscription subscription_;
-  EventQueue& queue_;
+  Subscription subscription_;
   const Schedule schedule_;
   Backoff backoff_;
+  Delivery delivery_;
   RepoReader reader_;
 
   // The first poll after a break is a full one.

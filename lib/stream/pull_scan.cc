@@ -1,5 +1,11 @@
 #include "lib/stream/pull_scan.h"
 
+#include <limits>
+#include <utility>
+
+#include "lib/base/proto_time.h"
+#include "lib/mention/ascending_numbers.h"
+
 namespace mentiond {
 namespace {
 
@@ -8,25 +14,43 @@ namespace {
 // break.
 constexpr size_t kMaxFound = 700;
 
+constexpr std::pair<Listing, state::HistoryScan::List> kLists[] = {
+    {Listing::kSearch, state::HistoryScan::LIST_UNSPECIFIED},
+    {Listing::kIssueComments, state::HistoryScan::LIST_COMMENTS},
+    {Listing::kReviewComments, state::HistoryScan::LIST_REVIEW_COMMENTS},
+    {Listing::kReviews, state::HistoryScan::LIST_REVIEWS},
+};
+
+std::optional<Listing> ListingOf(state::HistoryScan::List list) {
+  for (const auto& [listing, saved] : kLists) {
+    if (saved == list) return listing;
+  }
+  return std::nullopt;
+}
+
+state::HistoryScan::List ListOf(Listing listing) {
+  for (const auto& [known, list] : kLists) {
+    if (known == listing) return list;
+  }
+  return state::HistoryScan::LIST_UNSPECIFIED;
+}
+
 }  // namespace
 
-PullScan PullScan::Load(const state::HistoryScan& from) {
-  PullScan scan(absl::FromUnixSeconds(from.began()), from.indexed());
-  switch (static_cast<Listing>(from.listing())) {
-    case Listing::kIssueComments:
-    case Listing::kReviewComments:
-    case Listing::kReviews:
-      scan.listing_ = static_cast<Listing>(from.listing());
-      break;
-    default:
-      scan.listing_ = Listing::kSearch;
+std::optional<PullScan> PullScan::Load(const state::HistoryScan& from) {
+  if (!IsTimestampSecond(from.began()) || !IsTimestampSecond(from.until()) ||
+      from.after() > std::numeric_limits<int64_t>::max()) {
+    return std::nullopt;
   }
+  PullScan scan(absl::FromUnixSeconds(from.began()), from.indexed());
+  const std::optional<Listing> listing = ListingOf(from.list());
+  if (!listing) return std::nullopt;
+  scan.listing_ = *listing;
   scan.after_ = static_cast<int64_t>(from.after());
   if (from.has_until()) scan.until_ = absl::FromUnixSeconds(from.until());
-  uint64_t number = 0;
-  for (const uint64_t delta : from.found_deltas()) {
-    number += delta;
-    scan.found_.insert(static_cast<int64_t>(number));
+  if (!LoadAscending(from.found_deltas(),
+                     [&](int64_t number) { scan.found_.insert(number); })) {
+    return std::nullopt;
   }
   return scan;
 }
@@ -34,26 +58,31 @@ PullScan PullScan::Load(const state::HistoryScan& from) {
 void PullScan::Save(state::HistoryScan& to) const {
   to.set_began(absl::ToUnixSeconds(began_));
   to.set_indexed(indexed_);
-  to.set_listing(static_cast<uint32_t>(listing_));
+  to.set_list(ListOf(listing_));
   to.set_after(static_cast<uint64_t>(after_));
   if (until_) to.set_until(absl::ToUnixSeconds(*until_));
-  int64_t previous = 0;
-  for (const int64_t number : found_) {
-    to.add_found_deltas(static_cast<uint64_t>(number - previous));
-    previous = number;
-  }
+  AscendingWriter found(to.mutable_found_deltas());
+  for (const int64_t number : found_) found.Add(number);
+}
+
+void PullScan::SetUntil(std::optional<absl::Time> time) {
+  if (until_ || !time) return;
+  until_ = time;
+  ++revision_;
 }
 
 void PullScan::BeginListing(Listing listing) {
   listing_ = listing;
   after_ = 0;
   found_.clear();
+  ++revision_;
 }
 
 void PullScan::MarkRead(int64_t number, bool found) {
   if (found_.size() >= kMaxFound || number <= after_) return;
   after_ = number;
   if (found) found_.insert(number);
+  ++revision_;
 }
 
 }  // namespace mentiond

@@ -24,7 +24,8 @@ class PullScan {
   PullScan() = default;
   PullScan(absl::Time began, bool indexed) : began_(began), indexed_(indexed) {}
 
-  static PullScan Load(const state::HistoryScan& from);
+  // nullopt: that is none.
+  static std::optional<PullScan> Load(const state::HistoryScan& from);
   void Save(state::HistoryScan& to) const;
 
   absl::Time began() const { return began_; }
@@ -37,9 +38,7 @@ class PullScan {
   // The scan is of pull requests as they are when the issues listing has been
   // read up to `time`. The first call counts: one that moves later is no longer
   // what was scanned.
-  void SetUntil(std::optional<absl::Time> time) {
-    if (!until_) until_ = time;
-  }
+  void SetUntil(std::optional<absl::Time> time);
 
   // The pull request's list has been read; `found`: it has to be read again
   // after a break, as something is in it that is to be delivered, or may be.
@@ -53,6 +52,9 @@ class PullScan {
     return until_ && updated_at <= *until_ && Skips(number);
   }
 
+  // Differs when Save() may give something else than before.
+  uint64_t revision() const { return revision_; }
+
  private:
   absl::Time began_ = absl::UnixEpoch();  // whole seconds
   bool indexed_ = false;
@@ -60,6 +62,7 @@ class PullScan {
   int64_t after_ = 0;
   std::optional<absl::Time> until_;  // whole seconds
   absl::btree_set<int64_t> found_;
+  uint64_t revision_ = 0;
 };
 
 }  // namespace mentiond

@@ -2,6 +2,9 @@
 
 #include <zlib.h>
 
+#include <optional>
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -35,6 +38,26 @@ bool IsOfAnotherVersion(absl::string_view token) {
              absl::string_view::npos;
 }
 
+// What is behind the version; nullopt: it is damaged.
+std::optional<state::ResumeState> StateOf(absl::string_view text) {
+  std::string bytes;
+  if (!absl::WebSafeBase64Unescape(text, &bytes) ||
+      bytes.size() < kChecksumBytes) {
+    return std::nullopt;
+  }
+  // Unescaping overlooks white space, padding and odd last bits.
+  std::string again;
+  absl::WebSafeBase64Escape(bytes, &again);
+  if (again != text) return std::nullopt;
+  const std::string checksum = bytes.substr(bytes.size() - kChecksumBytes);
+  bytes.resize(bytes.size() - kChecksumBytes);
+  state::ResumeState state;
+  if (ChecksumOf(bytes) != checksum || !state.ParseFromString(bytes)) {
+    return std::nullopt;
+  }
+  return state;
+}
+
 }  // namespace
 
 uint64_t SubscriptionHash(const RepoName& repo, const Login& user,
@@ -43,7 +66,14 @@ uint64_t SubscriptionHash(const RepoName& repo, const Login& user,
                                  user.lower(), "\n", sources.ToBits()));
 }
 
-std::string EncodeResumeToken(const state::ResumeState& state) {
+std::string EncodeResumeToken(const ResumePoint& point, uint64_t subscription) {
+  state::ResumeState state;
+  state.set_subscription(subscription);
+  point.Save(kMaxResumeStateBytes, state);
+  return EncodeResumeState(state);
+}
+
+std::string EncodeResumeState(const state::ResumeState& state) {
   std::string bytes = state.SerializeAsString();
   bytes += ChecksumOf(bytes);
   std::string text;
@@ -51,8 +81,8 @@ std::string EncodeResumeToken(const state::ResumeState& state) {
   return absl::StrCat(kVersion, text);
 }
 
-absl::StatusOr<state::ResumeState> DecodeResumeToken(std::string_view token,
-                                                     uint64_t subscription) {
+absl::StatusOr<ResumePoint> DecodeResumeToken(std::string_view token,
+                                              uint64_t subscription) {
   const absl::Status damaged =
       absl::InvalidArgumentError("it is damaged, or was never one");
   absl::string_view text = ToAbsl(token);
@@ -63,23 +93,17 @@ absl::StatusOr<state::ResumeState> DecodeResumeToken(std::string_view token,
                      "it is of a version that this server does not know")
                : damaged;
   }
-  std::string bytes;
-  if (!absl::WebSafeBase64Unescape(text, &bytes) ||
-      bytes.size() < kChecksumBytes) {
-    return damaged;
-  }
-  const std::string checksum = bytes.substr(bytes.size() - kChecksumBytes);
-  bytes.resize(bytes.size() - kChecksumBytes);
-  state::ResumeState state;
-  if (ChecksumOf(bytes) != checksum || !state.ParseFromString(bytes)) {
-    return damaged;
-  }
-  if (state.subscription() != subscription) {
+  const std::optional<state::ResumeState> state = StateOf(text);
+  if (!state) return damaged;
+  if (state->subscription() != subscription) {
     return absl::InvalidArgumentError(
         "it is of another subscription: repository, user and sources must be "
         "the same");
   }
-  return state;
+  // The checksum is right; it was made up.
+  auto point = ResumePoint::Load(*state);
+  if (!point) return damaged;
+  return *std::move(point);
 }
 
 }  // namespace mentiond

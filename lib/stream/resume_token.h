@@ -19,6 +19,7 @@
 #include "lib/base/login.h"
 #include "lib/base/repo_name.h"
 #include "lib/mention/resume_state.pb.h"
+#include "lib/stream/resume_point.h"
 #include "lib/stream/source_set.h"
 
 namespace mentiond {
@@ -32,12 +33,15 @@ inline constexpr size_t kMaxResumeStateBytes = 3000;
 uint64_t SubscriptionHash(const RepoName& repo, const Login& user,
                           const SourceSet& sources);
 
-std::string EncodeResumeToken(const state::ResumeState& state);
+std::string EncodeResumeToken(const ResumePoint& point, uint64_t subscription);
 
 // INVALID_ARGUMENT with the reason: damaged, of another version, or of another
 // subscription.
-absl::StatusOr<state::ResumeState> DecodeResumeToken(std::string_view token,
-                                                     uint64_t subscription);
+absl::StatusOr<ResumePoint> DecodeResumeToken(std::string_view token,
+                                              uint64_t subscription);
+
+// The text of a state, whatever it says.
+std::string EncodeResumeState(const state::ResumeState& state);
 
 }  // namespace mentiond
 

@@ -7,8 +7,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "google/protobuf/timestamp.pb.h"
 
+#include "lib/base/proto_time.h"
 #include "lib/base/status_reason.h"
 #include "lib/base/strings.h"
 #include "lib/stream/resume_token.h"
@@ -68,22 +68,12 @@ absl::StatusOr<Secret> TokenOf(const std::string& in_request,
 absl::StatusOr<std::optional<absl::Time>> SinceOf(
     const mentions::v1::SubscribeRequest& request) {
   if (!request.has_since()) return std::nullopt;
-  const google::protobuf::Timestamp& since = request.since();
-  // The range that google/protobuf/timestamp.proto documents.
-  if (since.seconds() < -62135596800 || since.seconds() > 253402300799 ||
-      since.nanos() < 0 || since.nanos() > 999'999'999) {
+  if (!IsValid(request.since())) {
     return Invalid("since",
                    "is no valid timestamp (years 1 to 9999, nanos 0 to "
                    "999,999,999)");
   }
-  return absl::FromUnixSeconds(since.seconds()) +
-         absl::Nanoseconds(since.nanos());
-}
-
-std::optional<absl::Time> SinceOf(const state::ResumeState& state) {
-  if (!state.has_since_seconds()) return std::nullopt;
-  return absl::FromUnixSeconds(state.since_seconds()) +
-         absl::Nanoseconds(state.since_nanos());
+  return FromProto(request.since());
 }
 
 absl::StatusOr<SourceSet> SourcesOf(
@@ -128,7 +118,7 @@ absl::StatusOr<Subscription> ParseSubscription(
                         SubscriptionHash(subscription.repo, subscription.user,
                                          subscription.sources));
   if (!resume.ok()) return Invalid("resume_token", resume.status());
-  subscription.since = SinceOf(*resume);
+  subscription.since = resume->since;
   subscription.resume = *std::move(resume);
   return subscription;
 }

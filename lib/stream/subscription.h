@@ -12,7 +12,7 @@
 #include "lib/base/login.h"
 #include "lib/base/repo_name.h"
 #include "lib/base/secret.h"
-#include "lib/mention/resume_state.pb.h"
+#include "lib/stream/resume_point.h"
 #include "lib/stream/source_set.h"
 #include "proto/mentions/v1/mentions.pb.h"
 
@@ -25,7 +25,7 @@ struct Subscription {
   std::optional<absl::Time> since;
   SourceSet sources;
   // Where to go on; nullopt: from the beginning.
-  std::optional<state::ResumeState> resume = std::nullopt;
+  std::optional<ResumePoint> resume = std::nullopt;
 };
 
 // Checks a request. `authorization` is the call's metadata of that name, empty

@@ -15,8 +15,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
-#include "client/proto_time.h"
 #include "client/subscription.h"
+#include "lib/base/proto_time.h"
 #include "tests/client/scripted_server.h"
 #include "tests/subprocess.h"
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "client/proto_time.h"
+#include "lib/base/proto_time.h"
 
 namespace mentiond {
 namespace {

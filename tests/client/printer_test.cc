@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "client/proto_time.h"
+#include "lib/base/proto_time.h"
 
 namespace mentiond {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "client/display_width.h"
-#include "client/proto_time.h"
+#include "lib/base/proto_time.h"
 
 namespace mentiond {
 namespace {

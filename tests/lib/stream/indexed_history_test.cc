@@ -158,12 +158,12 @@ TEST_F(IndexedHistoryTest, BrokenOffAnywhereItGoesOnThere) {
     if (last.has_mention()) before.insert(KeyOf(last.mention()));
     // When a stream breaks off after one of them and goes on elsewhere,
     Subscription subscription = MakeSubscription();
-    auto state =
+    auto point =
         DecodeResumeToken(last.resume_token(),
                           SubscriptionHash(subscription.repo, subscription.user,
                                            subscription.sources));
-    ASSERT_TRUE(state.ok()) << state.status();
-    subscription.resume = *std::move(state);
+    ASSERT_TRUE(point.ok()) << point.status();
+    subscription.resume = *std::move(point);
     const auto resumed = Start(subscription);
     Poll();
     // then what came before and what comes now is all, once.

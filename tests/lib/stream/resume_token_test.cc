@@ -1,6 +1,8 @@
 #include "lib/stream/resume_token.h"
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -19,25 +21,29 @@ uint64_t HashOf(const std::string& repo, const std::string& user,
 }
 
 std::string TokenFor(uint64_t subscription) {
-  state::ResumeState state;
-  state.set_subscription(subscription);
-  state.set_synced(true);
-  state.set_issues_furthest(1'700'000'000);
-  return EncodeResumeToken(state);
+  ResumePoint point(absl::FromUnixSeconds(1'600'000'000) +
+                    absl::Nanoseconds(7));
+  point.synced = true;
+  point.cursor.Advance(Listing::kIssues, absl::FromUnixSeconds(1'700'000'000));
+  return EncodeResumeToken(point, subscription);
 }
 
 std::string Refusal(const std::string& token, uint64_t subscription) {
-  const auto state = DecodeResumeToken(token, subscription);
-  EXPECT_EQ(state.status().code(), absl::StatusCode::kInvalidArgument);
-  return std::string(state.status().message());
+  const auto point = DecodeResumeToken(token, subscription);
+  EXPECT_EQ(point.status().code(), absl::StatusCode::kInvalidArgument);
+  return std::string(point.status().message());
 }
 
 TEST(ResumeTokenTest, SaysWhatWasPutIn) {
   const uint64_t subscription = HashOf("o/r", "octocat");
-  const auto state = DecodeResumeToken(TokenFor(subscription), subscription);
-  ASSERT_TRUE(state.ok()) << state.status();
-  EXPECT_TRUE(state->synced());
-  EXPECT_EQ(state->issues_furthest(), 1'700'000'000);
+  const auto point = DecodeResumeToken(TokenFor(subscription), subscription);
+  ASSERT_TRUE(point.ok()) << point.status();
+  EXPECT_TRUE(point->synced);
+  EXPECT_EQ(point->since,
+            absl::FromUnixSeconds(1'600'000'000) + absl::Nanoseconds(7));
+  EXPECT_EQ(point->cursor.Furthest(Listing::kIssues),
+            absl::FromUnixSeconds(1'700'000'000));
+  EXPECT_FALSE(point->scan);
 }
 
 TEST(ResumeTokenTest, IsPrintable) {
@@ -70,19 +76,73 @@ TEST(ResumeTokenTest, ADamagedOneIsRefusedWhereverTheDamageIs) {
       if (token[i] == c) continue;
       std::string damaged = token;
       damaged[i] = c;
-      // The last character has bits that stand for nothing.
-      if (i + 1 == token.size()) continue;
       EXPECT_THAT(Refusal(damaged, subscription), HasSubstr("damaged"))
           << damaged;
     }
     EXPECT_THAT(Refusal(token.substr(0, i), subscription),
                 HasSubstr("damaged"));
   }
+  for (const char* more : {"=", "\n", "A", " "}) {
+    EXPECT_THAT(Refusal(token + more, subscription), HasSubstr("damaged"));
+  }
   for (const char* other : {"x", ".", "hello", "1", "-1.abc", "\xff"}) {
     EXPECT_THAT(Refusal(other, subscription), HasSubstr("damaged"));
   }
   EXPECT_THAT(Refusal(std::string(1 << 20, 'A'), subscription),
               HasSubstr("damaged"));
+}
+
+// The checksum keeps no one from making up a token.
+TEST(ResumeTokenTest, OneThatMakesNoSenseIsRefused) {
+  const uint64_t subscription = HashOf("o/r", "octocat");
+  state::ResumeState good;
+  good.set_subscription(subscription);
+  PullScan().Save(*good.mutable_scan());
+  ResumePoint().Save(kMaxResumeStateBytes, good);
+  ASSERT_TRUE(DecodeResumeToken(EncodeResumeState(good), subscription).ok());
+
+  constexpr int64_t kNoTime = int64_t{1} << 62;
+  constexpr uint64_t kNoNumber = uint64_t{1} << 63;
+  const std::vector<std::function<void(state::ResumeState&)>> changes = {
+      [](auto& state) { state.mutable_since()->set_seconds(kNoTime); },
+      [](auto& state) { state.mutable_since()->set_nanos(-1); },
+      [](auto& state) { state.set_issues_furthest(kNoTime); },
+      [](auto& state) { state.set_issues_furthest(-kNoTime); },
+      [](auto& state) { state.clear_windows(); },
+      [](auto& state) { state.add_windows(); },
+      [](auto& state) { state.mutable_windows(0)->set_furthest(kNoTime); },
+      [](auto& state) { state.mutable_windows(1)->set_floor(-kNoTime); },
+      [](auto& state) {
+        state.mutable_windows(2)->add_seconds()->set_delta(kNoTime);
+      },
+      [](auto& state) {
+        state.mutable_windows(2)->add_seconds()->set_fingerprints("abc");
+      },
+      [](auto& state) { state.mutable_windows(0)->set_fingerprint_bytes(5); },
+      [](auto& state) { state.mutable_descriptions()->add_fingerprints(1); },
+      [](auto& state) {
+        state.mutable_descriptions()->add_number_deltas(kNoNumber);
+        state.mutable_descriptions()->add_fingerprints(1);
+      },
+      [](auto& state) {
+        state.mutable_descriptions()->set_incomplete_up_to(kNoNumber);
+      },
+      [](auto& state) { state.mutable_scan()->set_began(kNoTime); },
+      [](auto& state) { state.mutable_scan()->set_until(kNoTime); },
+      [](auto& state) { state.mutable_scan()->set_after(kNoNumber); },
+      [](auto& state) { state.mutable_scan()->add_found_deltas(0); },
+      [](auto& state) {
+        state.mutable_scan()->set_list(
+            static_cast<state::HistoryScan::List>(77));
+      },
+  };
+  for (size_t i = 0; i < changes.size(); ++i) {
+    state::ResumeState bad = good;
+    changes[i](bad);
+    EXPECT_THAT(Refusal(EncodeResumeState(bad), subscription),
+                HasSubstr("damaged"))
+        << "change " << i;
+  }
 }
 
 TEST(ResumeTokenTest, OneOfAnotherVersionIsRefusedAsThat) {

@@ -74,7 +74,7 @@ class ListingFeed {
   struct Reading {
     Listing listing;
     ListingReader reader;
-    std::shared_ptr<const Page> page;      // to be delivered next
+    std::shared_ptr<const Page> page;     // to be delivered next
     std::vector<uint64_t> versions = {};  // of its pages
     // Of the issues listing: its items, by a hash of their version.
     std::vector<std::pair<absl::Time, size_t>> seen = {};

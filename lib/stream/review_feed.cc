@@ -121,8 +121,7 @@ asio::awaitable<absl::Status> ReviewFeed::EndRound() {
     const bool is_outage = IsLimit(failure_) || failures_ == kMaxFailures;
     if (is_outage || ++partial_rounds_ < kPatientRounds) co_return failure_;
   }
-  if (absl::Status status =
-          co_await Deliver(complete ? until_ : std::nullopt);
+  if (absl::Status status = co_await Deliver(complete ? until_ : std::nullopt);
       !status.ok()) {
     co_return status;
   }

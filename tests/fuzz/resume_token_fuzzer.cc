@@ -33,11 +33,11 @@ bool HasSameBounds(const ResumePoint& a, const ResumePoint& b) {
 
 // Goes on from there a little, as a stream would.
 void GoOn(ResumePoint point, uint64_t subscription) {
-  const absl::Time latest =
-      point.cursor.Furthest(Listing::kReviewComments).value_or(absl::UnixEpoch());
+  const absl::Time latest = point.cursor.Furthest(Listing::kReviewComments)
+                                .value_or(absl::UnixEpoch());
   for (int64_t id = 1; id <= 3; ++id) {
-    for (const Source source : {Source::SOURCE_REVIEW_COMMENT,
-                                Source::SOURCE_PULL_REQUEST}) {
+    for (const Source source :
+         {Source::SOURCE_REVIEW_COMMENT, Source::SOURCE_PULL_REQUEST}) {
       Item item;
       item.source = source;
       item.id = id;

@@ -185,6 +185,41 @@ TEST_F(TroubleTest, OnePullRequestThatCannotBeReadDoesNotHoldUpTheOthers) {
   EXPECT_EQ(Mentions(*stream_->queue), Ids{failing});
 }
 
+TEST_F(TroubleTest, NorDoesItInAHistory) {
+  // Given three reviews, one of them on a pull request that can't be read
+  const int64_t first = repo_.AddReview(pull_, "hubot", "@octocat");
+  const int64_t broken = repo_.AddPull("mona", "Another");
+  const int64_t failing = repo_.AddReview(broken, "hubot", "@octocat");
+  const int64_t third = repo_.AddReview(pull_, "hubot", "@octocat");
+  github_.AddFault(ForGood(
+      Fault::HtmlBadGateway(absl::StrCat("/pulls/", broken, "/reviews"))));
+  Cancel(*stream_);
+  stream_ = Start();
+  Ids delivered;
+  bool synced = false;
+  const auto attempt = [&](int times) {
+    for (; times > 0; --times) {
+      for (const EventQueue::Event& event : NextAttempt()) {
+        if (event.has_mention()) delivered.push_back(event.mention().id());
+        synced = synced || event.has_synced();
+      }
+    }
+  };
+  // then the others come when it has been tried some times, and so does what
+  // is new; but the history is not said to be complete.
+  attempt(4);
+  EXPECT_EQ(delivered, (Ids{first, third}));
+  const int64_t comment = Comment();
+  attempt(2);
+  EXPECT_EQ(delivered, (Ids{first, third, comment}));
+  EXPECT_FALSE(synced);
+
+  github_.ClearFaults();
+  attempt(1);
+  EXPECT_EQ(delivered, (Ids{first, third, comment, failing}));
+  EXPECT_TRUE(synced);
+}
+
 TEST_F(TroubleTest, APullRequestThatIsGoneEndsNothing) {
   github_.AddFault(ForGood(
       Fault::Answer(absl::StrCat("/pulls/", pull_, "/reviews"), 404, "{}")));

@@ -19,11 +19,11 @@
 
 #include "client/console.h"
 #include "client/end_watcher.h"
+#include "client/exact_output.h"
 #include "client/loopback.h"
 #include "client/options.h"
 #include "client/printable.h"
 #include "client/printer.h"
-#include "client/resume_file.h"
 #include "client/sink.h"
 #include "client/status_words.h"
 #include "client/subscription.h"
@@ -78,13 +78,12 @@ bool CanRedraw(const Options& options) {
   return request;
 }
 
-// Prints each event, then keeps its resume token: what was not printed comes
-// again in the next run.
+// Prints each event and keeps its resume token.
 class PrintAndKeep : public SubscriptionListener {
  public:
-  // `resume` may be null.
-  PrintAndKeep(Printer& printer, ResumeFile* resume)
-      : printer_(printer), resume_(resume) {}
+  // `output` is what the printer prints to; null: no token is kept.
+  PrintAndKeep(Printer& printer, ExactOutput* output)
+      : printer_(printer), output_(output) {}
 
   void OnConnected(std::string_view) override { printer_.Connected(); }
 
@@ -96,16 +95,18 @@ class PrintAndKeep : public SubscriptionListener {
   absl::Status OnEvent(
       const ::mentions::v1::SubscribeResponse& response) override {
     had_events_ = true;
-    absl::Status printed = printer_.Print(response);
-    if (!printed.ok() || resume_ == nullptr) return printed;
-    return resume_->Keep(response.resume_token());
+    if (output_ == nullptr) return printer_.Print(response);
+    absl::Status status = output_->Begin(response.resume_token());
+    if (status.ok()) status = printer_.Print(response);
+    if (status.ok()) status = output_->Commit();
+    return status;
   }
 
   bool had_events() const { return had_events_; }
 
  private:
   Printer& printer_;
-  ResumeFile* const resume_;
+  ExactOutput* const output_;
   bool had_events_ = false;
 };
 
@@ -148,8 +149,12 @@ int Run(const Options& options) {
   StopFlag stop;
   FdSink out(STDOUT_FILENO, stop.fd());
   FdSink err(STDERR_FILENO, stop.fd());
+  std::optional<ExactOutput> exact;
+  if (!options.resume_file.empty()) {
+    exact.emplace(out, STDOUT_FILENO, options.resume_file);
+  }
   const bool redraws = CanRedraw(options);
-  Console console(out, err, redraws);
+  Console console(exact ? static_cast<Sink&>(*exact) : out, err, redraws);
   const TextStyle status_style = options.Style(isatty(STDERR_FILENO) != 0);
   Printer printer({.json = options.format == OutputFormat::kJson,
                    .login = std::string(absl::StripPrefix(options.user, "@")),
@@ -161,16 +166,14 @@ int Run(const Options& options) {
                    .zone = absl::LocalTimeZone()},
                   console);
 
-  std::optional<ResumeFile> resume;
   std::string resume_token;
-  if (!options.resume_file.empty()) {
-    resume.emplace(options.resume_file);
-    absl::StatusOr<std::string> read = resume->Read();
-    if (!read.ok()) {
+  if (exact) {
+    absl::StatusOr<std::string> recovered = exact->Recover();
+    if (!recovered.ok()) {
       return Fail(printer, status_style,
-                  Printable(std::string(read.status().message())));
+                  Printable(std::string(recovered.status().message())));
     }
-    resume_token = *std::move(read);
+    resume_token = *std::move(recovered);
   }
 
   Subscription subscription(
@@ -200,8 +203,7 @@ int Run(const Options& options) {
                      "can read the GitHub token"));
   }
 
-  PrintAndKeep listener(printer,
-                        resume.has_value() ? &resume.value() : nullptr);
+  PrintAndKeep listener(printer, exact ? &*exact : nullptr);
   SubscriptionEnd end;
   {
     printer.Refresh();

@@ -110,11 +110,34 @@ TEST_F(ResumeFileTest, SaysWhatFailed) {
   EXPECT_FALSE(ResumeFile(folder_.string()).Read().ok());
   // A folder cannot be replaced; nothing may be left beside it.
   EXPECT_FALSE(ResumeFile(folder_.string()).Keep("token").ok());
-  for (const auto& entry :
-       std::filesystem::directory_iterator(folder_.parent_path())) {
-    const std::string name = entry.path().filename().string();
-    EXPECT_NE(name.rfind(folder_.filename().string() + ".", 0), 0u) << name;
+  EXPECT_FALSE(std::filesystem::exists(folder_.string() + ".new"));
+}
+
+TEST_F(ResumeFileTest, WhatIsPreparedCountsWhenItIsCommitted) {
+  {
+    ResumeFile file(path_);
+    ASSERT_TRUE(file.Keep("first").ok());
+    ASSERT_TRUE(file.Prepare("second").ok());
+    EXPECT_EQ(Content(), "first\n");
+    EXPECT_EQ(file.kept(), "first");
+    // Another one takes its place,
+    ASSERT_TRUE(file.Prepare("third").ok());
+    ASSERT_TRUE(file.Commit().ok());
+    EXPECT_EQ(Content(), "third\n");
+    EXPECT_EQ(file.kept(), "third");
+    // and there is nothing more to commit.
+    ASSERT_TRUE(file.Commit().ok());
+    ASSERT_TRUE(file.Prepare("fourth").ok());
   }
+  EXPECT_EQ(*ResumeFile(path_).Read(), "third");
+  EXPECT_EQ(FilesInFolder(), 1);
+}
+
+TEST_F(ResumeFileTest, WhatAKilledRunHasLeftBesideIsReplaced) {
+  std::ofstream(path_ + ".new") << "half a tok";
+  ASSERT_TRUE(ResumeFile(path_).Keep("token").ok());
+  EXPECT_EQ(Content(), "token\n");
+  EXPECT_EQ(FilesInFolder(), 1);
 }
 
 }  // namespace

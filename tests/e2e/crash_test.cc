@@ -1,15 +1,20 @@
 // The whole service under fire: the server is killed, the client is killed,
-// GitHub fails, and every mention is printed once. The seed is printed;
-// $MENTIOND_SEED repeats a run, $MENTIOND_CRASHES sets how many crashes.
+// GitHub fails, and every mention is printed once, into a file. The seed is
+// printed; $MENTIOND_SEED repeats a run, $MENTIOND_CRASHES sets how many
+// crashes there are.
 
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -37,11 +42,14 @@ class CrashTest : public testing::Test {
             "MENTIOND_SEED", static_cast<int>(std::random_device{}() >> 1)))),
         random_(seed_),
         pull_(repo_.AddPull("mona", "Hello")),
-        token_file_(testing::TempDir() + "/crash_token") {
+        token_file_(testing::TempDir() + "/crash_token"),
+        output_file_(testing::TempDir() + "/crash_output") {
     std::cout << "MENTIOND_SEED=" << seed_ << "\n";
     // So many crashes at this pace would use up an hour's quota.
     service_.github().SetLimit(10'000'000, 10'000'000);
     std::filesystem::remove(token_file_);
+    std::filesystem::remove(token_file_ + ".pending");
+    std::filesystem::remove(output_file_);
   }
 
   unsigned Random(unsigned below) {
@@ -50,7 +58,8 @@ class CrashTest : public testing::Test {
 
   void StartClient() {
     client_ = service_.RunClient({"--user=octocat", "--format=json",
-                                  "--resume_file=" + token_file_, kRepo});
+                                  "--resume_file=" + token_file_, kRepo},
+                                 output_file_);
   }
 
   // A mention with a body of its own, of a random kind.
@@ -85,18 +94,34 @@ class CrashTest : public testing::Test {
     service_.github().AddFault(fault);
   }
 
-  // Takes note of what the client prints for so long, or until it ends.
-  void ReadLines(absl::Duration time) {
-    const absl::Time deadline = absl::Now() + time;
-    while (true) {
-      const auto line =
-          client_->ReadLine(Subprocess::Stream::kStdout, deadline);
-      if (!line.ok()) return;
-      const size_t at = line->find("\"body\":\"");
+  // Takes note of the whole lines that the client has printed since.
+  void ReadLines() {
+    output_.clear();
+    for (std::string rest; std::getline(output_, rest);) {
+      line_ += rest;
+      if (output_.eof()) break;  // no line end yet
+      const std::string line = std::exchange(line_, "");
+      constexpr std::string_view kField = "\"body\":\"";
+      const size_t at = line.find(kField);
       if (at == std::string::npos) continue;
-      const size_t begin = at + 8;
-      printed_.insert(line->substr(begin, line->find('"', begin) - begin));
+      const size_t begin = at + kField.size();
+      printed_.insert(line.substr(begin, line.find('"', begin) - begin));
     }
+  }
+
+  void WaitFor(absl::Duration time) {
+    // Also reads what the client says, so that it does not have to wait.
+    static_cast<void>(
+        client_->ReadAll(Subprocess::Stream::kStderr, absl::Now() + time));
+  }
+
+  enum Victim { kServer, kClient, kClientInOrder };
+  void Crash(Victim victim) {
+    ++crashes_[victim];
+    if (victim == kServer) return service_.RestartServer(SIGKILL);
+    ASSERT_TRUE(client_->Signal(victim == kClient ? SIGKILL : SIGTERM).ok());
+    ASSERT_TRUE(client_->Wait(Deadline()).ok());
+    StartClient();
   }
 
   const unsigned seed_;
@@ -105,6 +130,10 @@ class CrashTest : public testing::Test {
   FakeRepository& repo_ = service_.github().repo(kRepo);
   const int64_t pull_;
   const std::string token_file_;
+  const std::string output_file_;
+  std::ifstream output_;
+  std::string line_;  // the beginning of one
+  std::array<int, 3> crashes_ = {};
   std::unique_ptr<Subprocess> client_;
   int added_ = 0;
   std::set<std::string> all_;
@@ -112,40 +141,31 @@ class CrashTest : public testing::Test {
 };
 
 TEST_F(CrashTest, NothingIsLostAndNothingIsRepeated) {
-  const int crashes = FromEnvironment("MENTIOND_CRASHES", 20);
-  const int burst = 10'000 / 200;
+  const int crashes = FromEnvironment("MENTIOND_CRASHES", 200);
   for (int i = 0; i < 500; ++i) AddMention();
   StartClient();
-  int server_kills = 0;
-  int client_ends = 0;
   for (int crash = 0; crash < crashes; ++crash) {
-    for (int i = 0; i < burst; ++i) AddMention();
+    for (int i = 0; i < 50; ++i) AddMention();
     MisbehaveAtTimes();
-    ReadLines(absl::Milliseconds(Random(300)));
-    if (Random(2) == 0) {
-      service_.RestartServer(SIGKILL);
-      ++server_kills;
-    } else {
-      // Ended in order: what it has printed it has kept.
-      ASSERT_TRUE(client_->Signal(SIGTERM).ok());
-      ReadLines(absl::Seconds(1));
-      ASSERT_TRUE(client_->Wait(Deadline()).ok());
-      StartClient();
-      ++client_ends;
-    }
+    WaitFor(absl::Milliseconds(Random(300)));
+    Crash(static_cast<Victim>(Random(3)));
   }
   service_.github().ClearFaults();
   const absl::Time deadline = Deadline();
-  while (printed_.size() < static_cast<size_t>(added_) &&
-         absl::Now() < deadline) {
-    ReadLines(absl::Milliseconds(500));
+  output_.open(output_file_);
+  for (ReadLines();
+       printed_.size() < static_cast<size_t>(added_) && absl::Now() < deadline;
+       ReadLines()) {
+    WaitFor(absl::Milliseconds(200));
   }
-  ReadLines(absl::Seconds(2));
+  WaitFor(absl::Seconds(2));
+  ReadLines();
 
   const std::set<std::string> distinct(printed_.begin(), printed_.end());
-  std::cout << added_ << " mentions, " << server_kills
-            << " times the server killed, " << client_ends
-            << " times the client ended: " << added_ - distinct.size()
+  std::cout << added_ << " mentions; killed: " << crashes_[kServer]
+            << " times the server, " << crashes_[kClient]
+            << " times the client; " << crashes_[kClientInOrder]
+            << " times the client ended in order: " << added_ - distinct.size()
             << " lost, " << printed_.size() - distinct.size() << " repeated\n";
   int shown = 0;
   for (const std::string& body : all_) {

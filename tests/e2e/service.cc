@@ -85,6 +85,16 @@ std::unique_ptr<Subprocess> Service::RunClient(
   return *std::move(client);
 }
 
+std::unique_ptr<Subprocess> Service::RunClient(
+    std::vector<std::string> arguments, const std::string& output_file) {
+  arguments.insert(arguments.begin(),
+                   {"/bin/sh", "-c", "exec client/mentions \"$@\" >> \"$0\"",
+                    output_file, absl::StrCat("--server=", address_)});
+  auto client = Subprocess::Start(arguments, {{"GITHUB_TOKEN", kToken}});
+  CHECK(client.ok()) << client.status();
+  return *std::move(client);
+}
+
 std::string Service::WaitUntilNoStreamIsOpen() {
   const auto line = server_->WaitForLine(
       Subprocess::Stream::kStderr,

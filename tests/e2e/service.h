@@ -62,6 +62,9 @@ class Service {
 
   // Runs the sample client with these arguments besides --server.
   std::unique_ptr<Subprocess> RunClient(std::vector<std::string> arguments);
+  // The same with its output appended to a file.
+  std::unique_ptr<Subprocess> RunClient(std::vector<std::string> arguments,
+                                        const std::string& output_file);
 
   // Waits until the server has said that no stream is left, and returns that
   // line of its log. It is read once: a second call waits for the next one.

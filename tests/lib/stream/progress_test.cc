@@ -71,8 +71,8 @@ TEST_P(ProgressTest, WhatHasBeenReadIsNotReadAgain) {
   const size_t again = GetParam() ? whole / 2 : whole / 10;
   for (const int percent : {25, 50, 75, 90}) {
     // When a client goes on with a token from within it
-    const auto last = all.begin() + static_cast<ptrdiff_t>(
-                                        all.size() * percent / 100);
+    const auto last =
+        all.begin() + static_cast<ptrdiff_t>(all.size() * percent / 100);
     Subscription subscription = For(absl::StrCat(percent));
     auto point =
         DecodeResumeToken(last->resume_token(),

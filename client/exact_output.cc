@@ -25,8 +25,8 @@ ExactOutput::ExactOutput(Sink& out, int out_fd, const std::string& resume_path)
     : out_(out),
       out_fd_(out_fd),
       resume_(resume_path),
-      note_(absl::StrCat(resume_path, ".pending"),
-            AtomicFile::Safety::kCrash) {}
+      note_(absl::StrCat(resume_path, ".pending"), AtomicFile::Safety::kCrash) {
+}
 
 // Where the next event goes; nullopt: not into a file.
 std::optional<client::PendingOutput> ExactOutput::Place() const {
@@ -48,9 +48,8 @@ absl::StatusOr<std::string> ExactOutput::Recover() {
   const auto note = note_.Read(kLongestNote);
   client::PendingOutput pending;
   // No note, or none that makes sense: there was no such run.
-  if (!note.ok() || !pending.ParseFromString(*note) ||
-      pending.text().empty() || pending.token_after().empty() ||
-      pending.token_before() != *token) {
+  if (!note.ok() || !pending.ParseFromString(*note) || pending.text().empty() ||
+      pending.token_after().empty() || pending.token_before() != *token) {
     return token;
   }
   const std::optional<std::string> printed = Printed(pending);

@@ -105,8 +105,8 @@ class StalledReaderTest : public testing::Test {
     for (std::string line; std::getline(status, line);) {
       int64_t kibibytes = 0;
       if (absl::StartsWith(line, "VmRSS:") &&
-          absl::SimpleAtoi(
-              absl::StrCat(line.substr(6, line.size() - 6 - 3)), &kibibytes)) {
+          absl::SimpleAtoi(absl::StrCat(line.substr(6, line.size() - 6 - 3)),
+                           &kibibytes)) {
         return static_cast<double>(kibibytes) / 1024;
       }
     }

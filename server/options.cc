@@ -50,6 +50,8 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
   std::string poll_interval = absl::FormatDuration(options.poll_interval);
   std::string slow_reader_timeout =
       absl::FormatDuration(options.slow_reader_timeout);
+  std::string dead_client_timeout =
+      absl::FormatDuration(options.dead_client_timeout);
 
   CLI::App app(
       "Streams the places in a GitHub repository's pull requests where a user "
@@ -93,6 +95,13 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
       ->type_name("DURATION")
       ->check(CLI::Validator(CheckDuration, ""))
       ->capture_default_str();
+  app.add_option("--dead_client_timeout", dead_client_timeout,
+                 "A client whose machine answers nothing for so long, not even "
+                 "a ping, is taken for gone; below 20s also one that is busy "
+                 "elsewhere, as gRPC looks for pings every 5s then")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(CheckDuration, ""))
+      ->capture_default_str();
   app.add_option("--stream_buffer_bytes", options.stream_buffer_bytes,
                  "How much may wait for a slow client before its stream reads "
                  "no further")
@@ -120,6 +129,7 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
   }
   absl::ParseDuration(poll_interval, &options.poll_interval);
   absl::ParseDuration(slow_reader_timeout, &options.slow_reader_timeout);
+  absl::ParseDuration(dead_client_timeout, &options.dead_client_timeout);
   while (absl::EndsWith(options.github_api, "/")) options.github_api.pop_back();
   return options;
 }

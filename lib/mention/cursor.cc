@@ -137,8 +137,8 @@ void Cursor::Save(size_t max_bytes, state::ResumeState& to) const {
     // All that is left is of one second.
     if (fingerprint_bytes > 1) {
       --fingerprint_bytes;
-    } else {
-      for (DeliveryWindow& window : small.windows_) window.GiveUpAll();
+    } else if (!small.GiveUpWindows()) {
+      return;  // nothing is left that could be given up
     }
   }
 }
@@ -175,10 +175,22 @@ bool Cursor::GiveUp(size_t count) {
   }
   if (descriptions_.empty()) return false;
   for (; count > 0 && !descriptions_.empty(); --count) {
-    incomplete_up_to_ = descriptions_.begin()->first;
+    // One that was known again may be below others that are not.
+    incomplete_up_to_ =
+        std::max(incomplete_up_to_, descriptions_.begin()->first);
     descriptions_.erase(descriptions_.begin());
   }
   return true;
+}
+
+// Forgets all versions there are; false: there are none.
+bool Cursor::GiveUpWindows() {
+  bool any = false;
+  for (DeliveryWindow& window : windows_) {
+    any = any || window.size() > 0;
+    window.GiveUpAll();
+  }
+  return any;
 }
 
 bool Cursor::Load(const state::ResumeState& from) {

@@ -55,7 +55,9 @@ class Cursor {
   // The state, in no more than about `max_bytes` serialised: where that is not
   // enough, what an item can be late by shrinks; then fingerprints; and the
   // oldest descriptions are forgotten, so that an edit of one is missed after
-  // going on from here. Nothing is ever delivered twice.
+  // going on from here. Nothing is ever delivered twice. What is in `to` beside
+  // it counts; the least it takes is about 100 bytes, if need be more than
+  // `max_bytes`.
   void Save(size_t max_bytes, state::ResumeState& to) const;
 
   // Goes on from a state. False: it is none.
@@ -68,6 +70,7 @@ class Cursor {
   bool IsNewDescription(const Item& item) const;
   void SaveAll(uint32_t fingerprint_bytes, state::ResumeState& to) const;
   bool GiveUp(size_t count);
+  bool GiveUpWindows();
 
   std::optional<absl::Time> since_;
   absl::Duration overlap_;

@@ -13,6 +13,8 @@ namespace {
 // that has found more stops to advance: so much more is read again after a
 // break.
 constexpr size_t kMaxFound = 700;
+// What that takes at most, for numbers that GitHub has.
+constexpr size_t kMaxScanBytes = 2800;
 
 constexpr std::pair<Listing, state::HistoryScan::List> kLists[] = {
     {Listing::kSearch, state::HistoryScan::LIST_UNSPECIFIED},
@@ -39,7 +41,9 @@ state::HistoryScan::List ListOf(Listing listing) {
 
 std::optional<PullScan> PullScan::Load(const state::HistoryScan& from) {
   if (!IsTimestampSecond(from.began()) || !IsTimestampSecond(from.until()) ||
-      from.after() > std::numeric_limits<int64_t>::max()) {
+      from.after() > std::numeric_limits<int64_t>::max() ||
+      from.found_deltas_size() > static_cast<int>(kMaxFound) ||
+      from.ByteSizeLong() > kMaxScanBytes) {
     return std::nullopt;
   }
   PullScan scan(absl::FromUnixSeconds(from.began()), from.indexed());

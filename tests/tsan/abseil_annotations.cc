@@ -162,9 +162,9 @@ void Mutex::Await(const Condition& condition) {
 
 bool Mutex::AwaitWithTimeout(const Condition& condition, Duration timeout) {
   Release(this, CALLER);
-  const bool holds =
-      CallHidden<bool>(MUTEX "16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE",
-                       this, &condition, timeout);
+  const bool holds = CallHidden<bool>(
+      MUTEX "16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE", this,
+      &condition, timeout);
   Acquire(this, CALLER);
   return holds;
 }

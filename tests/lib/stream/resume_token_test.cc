@@ -131,6 +131,15 @@ TEST(ResumeTokenTest, OneThatMakesNoSenseIsRefused) {
       [](auto& state) { state.mutable_scan()->set_until(kNoTime); },
       [](auto& state) { state.mutable_scan()->set_after(kNoNumber); },
       [](auto& state) { state.mutable_scan()->add_found_deltas(0); },
+      // More than a token of ours has, which would leave no room for the rest.
+      [](auto& state) {
+        for (int i = 0; i < 600; ++i) {
+          state.mutable_scan()->add_found_deltas(uint64_t{1} << 52);
+        }
+      },
+      [](auto& state) {
+        for (int i = 0; i < 701; ++i) state.mutable_scan()->add_found_deltas(1);
+      },
       [](auto& state) {
         state.mutable_scan()->set_list(
             static_cast<state::HistoryScan::List>(77));

@@ -32,7 +32,10 @@ class Subscription::Watched final : public SubscriptionListener {
  public:
   Watched(Subscription& subscription, SubscriptionListener& listener,
           StreamCall& call)
-      : subscription_(subscription), listener_(listener), call_(call) {}
+      : subscription_(subscription), listener_(listener), call_(call) {
+    // A server that takes the stream and says nothing is as dead.
+    Expect(Patience({}));
+  }
 
   void OnConnected(std::string_view stream_id) override {
     listener_.OnConnected(stream_id);

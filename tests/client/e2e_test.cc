@@ -264,8 +264,12 @@ TEST_F(ClientTest, AServerThatHasFallenSilentIsTakenForDead) {
   silent->Send(beat);
 
   // When nothing follows, then it opens another stream.
-  EXPECT_EQ(Opened()->request().resume_token(), "after-beat");
+  auto mute = Opened();
+  EXPECT_EQ(mute->request().resume_token(), "after-beat");
   EXPECT_TRUE(silent->WaitUntilGone(kPatience));
+  // And another, when that one says nothing from its beginning.
+  EXPECT_EQ(Opened()->request().resume_token(), "after-beat");
+  EXPECT_TRUE(mute->WaitUntilGone(kPatience));
   subscription.Cancel();
   EXPECT_EQ(subscription.Join().by, SubscriptionEnd::By::kCancel);
   EXPECT_THAT(quiet.words, HasSubstr("silent"));

@@ -43,7 +43,7 @@ struct Act {
 };
 
 std::ostream& operator<<(std::ostream& out, const Act& act) {
-  constexpr const char* kNames[] = {"comment", "late comment", "burst", "edit",
+  constexpr const char* kNames[] = {"comment", "late comment", "burst",  "edit",
                                     "pull",    "touch",        "reword", "read",
                                     "break",   "journey"};
   return out << kNames[static_cast<size_t>(act.deed)] << " " << act.a << " "
@@ -60,21 +60,20 @@ struct Arbitrary<mentiond::Act> {
   static Gen<mentiond::Act> arbitrary() {
     using mentiond::Act;
     using mentiond::Deed;
-    return gen::build<Act>(
-        gen::set(&Act::deed, gen::weightedElement<Deed>({
-                                 {4, Deed::kComment},
-                                 {4, Deed::kLateComment},
-                                 {2, Deed::kBurst},
-                                 {3, Deed::kEdit},
-                                 {2, Deed::kPull},
-                                 {2, Deed::kTouch},
-                                 {2, Deed::kReword},
-                                 {4, Deed::kRead},
-                                 {3, Deed::kBreak},
-                                 {3, Deed::kJourney},
-                             })),
-        gen::set(&Act::a, gen::inRange<uint32_t>(0, 1000)),
-        gen::set(&Act::b, gen::inRange<uint32_t>(0, 1000)));
+    return gen::build<Act>(gen::set(&Act::deed, gen::weightedElement<Deed>({
+                                                    {4, Deed::kComment},
+                                                    {4, Deed::kLateComment},
+                                                    {2, Deed::kBurst},
+                                                    {3, Deed::kEdit},
+                                                    {2, Deed::kPull},
+                                                    {2, Deed::kTouch},
+                                                    {2, Deed::kReword},
+                                                    {4, Deed::kRead},
+                                                    {3, Deed::kBreak},
+                                                    {3, Deed::kJourney},
+                                                })),
+                           gen::set(&Act::a, gen::inRange<uint32_t>(0, 1000)),
+                           gen::set(&Act::b, gen::inRange<uint32_t>(0, 1000)));
   }
 };
 

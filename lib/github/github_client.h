@@ -53,7 +53,7 @@ struct PageQuery {
   Secret token;
   Priority priority = Priority::kLive;
   // Where `url` is below, so that Page::moved_to can be told; empty: not asked.
-  std::string repo_url = "";
+  std::string repo_url = {};
   // An answer to the same question asked at or after this time will do as well;
   // by default GitHub is always asked.
   absl::Time good_since = absl::InfiniteFuture();

@@ -45,9 +45,7 @@ RepoReader::RepoReader(GitHubClient& github, const Clock& clock,
       listings_(github, clock, subscription, delivery, reviews_),
       history_(delivery.point().synced ? History::kRead : History::kNotBegun) {
   if (history_ == History::kRead) return;
-  std::optional<PullScan>& scan = delivery_.point().scan;
-  scan_resumed_ = scan.has_value();
-  if (!scan) scan.emplace(clock_.Now(), /*indexed=*/false);
+  scan_resumed_ = delivery_.point().scan.has_value();
   listings_.SetAllIssues(scan_resumed_ && WantsReviews());
 }
 
@@ -92,27 +90,28 @@ asio::awaitable<absl::Status> RepoReader::ReadHistory() {
 // Reads all first pages first: they tell how many pages there are, and so
 // which way is cheaper.
 asio::awaitable<absl::Status> RepoReader::BeginHistory() {
+  std::optional<PullScan>& scan = delivery_.point().scan;
+  if (!scan) scan.emplace(clock_.Now(), /*indexed=*/false);
   if (absl::Status status = co_await listings_.BeginAll(); !status.ok()) {
     co_return status;
   }
   history_ = History::kListings;
   const PlainCost cost = CostOfListings();
-  PullScan& scan = *delivery_.point().scan;
-  if (scan_resumed_ ? !scan.indexed()
+  if (scan_resumed_ ? !scan->indexed()
                     : !IndexedHistory::IsCandidate(cost, search_from_requests_,
                                                    subscription_)) {
     co_return absl::OkStatus();
   }
   // Begun before the question: what is newer is left to the listings.
-  if (!scan_resumed_) scan = PullScan(clock_.Now(), /*indexed=*/true);
+  if (!scan_resumed_) scan.emplace(clock_.Now(), /*indexed=*/true);
   auto indexed = std::make_unique<IndexedHistory>(github_, subscription_,
-                                                  listings_.repo_url(), scan);
+                                                  listings_.repo_url(), *scan);
   if (co_await indexed->IsCheaperThan(cost)) {
     indexed_ = std::move(indexed);
     listings_.Abandon();
     history_ = History::kIndexed;
   } else {
-    scan = PullScan(clock_.Now(), /*indexed=*/false);
+    scan.emplace(clock_.Now(), /*indexed=*/false);
   }
   co_return absl::OkStatus();
 }

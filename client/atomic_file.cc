@@ -103,4 +103,6 @@ absl::Status AtomicFile::Commit() {
   return absl::OkStatus();
 }
 
+void AtomicFile::Remove() { unlink(path_.c_str()); }
+
 }  // namespace mentiond

@@ -47,6 +47,9 @@ class AtomicFile {
   // is only to make it last.
   absl::Status Commit();
 
+  // Does nothing where there is none.
+  void Remove();
+
  private:
   const std::string path_;
   const std::string beside_;

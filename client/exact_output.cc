@@ -98,11 +98,16 @@ absl::Status ExactOutput::Begin(std::string_view token) {
   return resume_.Prepare(token);
 }
 
-absl::Status ExactOutput::Commit() { return resume_.Commit(); }
+absl::Status ExactOutput::Commit() {
+  absl::Status committed = resume_.Commit();
+  // Whoever removes the resume file wants to begin anew.
+  if (committed.ok()) note_.Remove();
+  return committed;
+}
 
 absl::Status ExactOutput::Write(std::string_view bytes) {
-  if (std::optional<client::PendingOutput> pending = Place();
-      pending && !token_.empty()) {
+  std::optional<client::PendingOutput> pending = Place();
+  if (pending && !token_.empty()) {
     pending->set_text(std::string(bytes));
     pending->set_token_before(resume_.kept());
     pending->set_token_after(token_);
@@ -111,7 +116,11 @@ absl::Status ExactOutput::Write(std::string_view bytes) {
     if (!noted.ok()) return noted;
   }
   if (absl::Status written = out_.Write(bytes); !written.ok()) return written;
-  return resume_.Commit();
+  // A token must not outlive what it stands for, should the power fail.
+  if (pending && fdatasync(out_fd_) != 0) {
+    return FileError("sync", "the output");
+  }
+  return Commit();
 }
 
 }  // namespace mentiond

@@ -20,6 +20,11 @@ uint32_t FingerprintOf(const Item& item) {
       absl::StrCat(item.id, " ", absl::ToUnixNanos(item.updated_at))));
 }
 
+// Never 0, which stands for one that has been forgotten.
+uint32_t FingerprintOfBody(const Item& item) {
+  return std::max<uint32_t>(1, static_cast<uint32_t>(StableHash(item.body)));
+}
+
 // Where windows_ has the texts of a listing; nullopt: it has descriptions.
 std::optional<size_t> WindowOf(Listing listing) {
   switch (listing) {
@@ -82,7 +87,7 @@ std::optional<absl::Time> Cursor::ReadFrom(Listing listing) const {
 bool Cursor::IsNewDescription(const Item& item) const {
   const auto found = descriptions_.find(item.number);
   if (found == descriptions_.end()) return item.number > incomplete_up_to_;
-  return found->second != static_cast<uint32_t>(StableHash(item.body));
+  return found->second != 0 && found->second != FingerprintOfBody(item);
 }
 
 bool Cursor::IsNew(const Item& item) const {
@@ -105,13 +110,13 @@ bool Cursor::Observe(const Item& item, bool mentions) {
     return false;
   }
   const bool is_new = IsNewDescription(item);
-  const auto body = static_cast<uint32_t>(StableHash(item.body));
-  // One that is not known for want of room is known from now on.
-  if (descriptions_.try_emplace(item.number, body).second) ++revision_;
-  if (!is_new) return false;
-  descriptions_[item.number] = body;
-  ++revision_;
-  return true;
+  // One that was forgotten for want of room is known from now on.
+  uint32_t& known = descriptions_[item.number];
+  if (const uint32_t body = FingerprintOfBody(item); known != body) {
+    known = body;
+    ++revision_;
+  }
+  return is_new;
 }
 
 void Cursor::Advance(Listing listing, absl::Time updated_at) {
@@ -155,9 +160,14 @@ void Cursor::SaveAll(uint32_t fingerprint_bytes, state::ResumeState& to) const {
   }
   state::Descriptions& descriptions = *to.mutable_descriptions();
   AscendingWriter numbers(descriptions.mutable_number_deltas());
+  AscendingWriter bare(descriptions.mutable_bare_deltas());
   for (const auto& [number, body] : descriptions_) {
-    numbers.Add(number);
-    descriptions.add_fingerprints(body);
+    if (body == 0) {
+      bare.Add(number);
+    } else {
+      numbers.Add(number);
+      descriptions.add_fingerprints(body);
+    }
   }
   if (incomplete_up_to_ > 0) {
     descriptions.set_incomplete_up_to(static_cast<uint64_t>(incomplete_up_to_));
@@ -170,7 +180,16 @@ bool Cursor::GiveUp(size_t count) {
   const auto largest = std::max_element(
       windows_.begin(), windows_.end(),
       [](const auto& a, const auto& b) { return a.size() < b.size(); });
-  if (descriptions_.size() < largest->size() && largest->Shrink(count)) {
+  const auto texts = static_cast<size_t>(
+      std::count_if(descriptions_.begin(), descriptions_.end(),
+                    [](const auto& known) { return known.second != 0; }));
+  if (texts < largest->size() && largest->Shrink(count)) return true;
+  if (texts > 0) {
+    for (auto& [number, body] : descriptions_) {
+      if (body == 0) continue;
+      if (count-- == 0) break;
+      body = 0;
+    }
     return true;
   }
   if (descriptions_.empty()) return false;
@@ -209,9 +228,11 @@ bool Cursor::Load(const state::ResumeState& from) {
   }
   incomplete_up_to_ = static_cast<int64_t>(descriptions.incomplete_up_to());
   int at = 0;
-  return LoadAscending(descriptions.number_deltas(), [&](int64_t number) {
-    descriptions_[number] = descriptions.fingerprints(at++);
-  });
+  return LoadAscending(descriptions.bare_deltas(),
+                       [&](int64_t number) { descriptions_[number] = 0; }) &&
+         LoadAscending(descriptions.number_deltas(), [&](int64_t number) {
+           descriptions_[number] = descriptions.fingerprints(at++);
+         });
 }
 
 }  // namespace mentiond

@@ -52,10 +52,11 @@ class Cursor {
   // for kReviews: every review submitted until then.
   void Advance(Listing listing, absl::Time updated_at);
 
-  // The state, in no more than about `max_bytes` serialised: where that is not
-  // enough, what an item can be late by shrinks; then fingerprints; and the
-  // oldest descriptions are forgotten, so that an edit of one is missed after
-  // going on from here. Nothing is ever delivered twice. What is in `to` beside
+  // The state, in no more than about `max_bytes` serialised. Where that is not
+  // enough, what an item can be late by shrinks, then fingerprints do; of the
+  // oldest descriptions the text is forgotten, so that an edit is missed after
+  // going on from here, and, when that is not enough either, that there are
+  // others beside them. Nothing is ever delivered twice. What is in `to` beside
   // it counts; the least it takes is about 100 bytes, if need be more than
   // `max_bytes`.
   void Save(size_t max_bytes, state::ResumeState& to) const;
@@ -77,7 +78,8 @@ class Cursor {
   std::optional<absl::Time> issues_furthest_;
   // Of comments of either kind and of reviews.
   std::array<DeliveryWindow, 3> windows_;
-  // By number, the fingerprint of the text delivered last.
+  // By number, the fingerprint of the text delivered last; 0: of a text that
+  // has been forgotten.
   absl::btree_map<int64_t, uint32_t> descriptions_;
   // Up to that number some descriptions that were delivered are not there.
   int64_t incomplete_up_to_ = 0;

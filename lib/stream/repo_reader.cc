@@ -220,7 +220,6 @@ asio::awaitable<absl::Status> RepoReader::ReadReviews(Priority priority) {
     const auto more = co_await reviews_.Step();
     if (!more.ok()) co_return more.status();
     if (!*more) break;
-    ++pages_done_;
     if (absl::Status status = co_await SendProgress(); !status.ok()) {
       co_return status;
     }
@@ -236,13 +235,13 @@ asio::awaitable<absl::Status> RepoReader::SendProgress() {
         ProgressEvent(indexed_->pages_done(), indexed_->pages_total()));
   }
   const ListingFeed::Pages pages = listings_.pages();
-  const uint32_t done = pages_done_ + pages.done;
+  const uint32_t before = pages_done_ + reviews_.pages_done();
   // How many pull requests have reviews to read shows at the issues' end.
   const uint32_t total =
       pages.all_issues_read
-          ? pages_done_ + pages.total + static_cast<uint32_t>(reviews_.due())
+          ? before + pages.total + static_cast<uint32_t>(reviews_.due())
           : 0;
-  co_return co_await delivery_.Send(ProgressEvent(done, total));
+  co_return co_await delivery_.Send(ProgressEvent(before + pages.done, total));
 }
 
 }  // namespace mentiond

@@ -65,7 +65,7 @@ class RepoReader {
   History history_;
   bool scan_resumed_ = false;  // it was begun before a break
   std::unique_ptr<IndexedHistory> indexed_;
-  // Of readings that failed, and of reviews: what has been done stays done.
+  // Of readings of listings that failed: what has been done stays done.
   uint32_t pages_done_ = 0;
   // In how many polls more all listings are asked.
   int busy_polls_ = 0;

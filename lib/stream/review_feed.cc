@@ -21,8 +21,11 @@ constexpr int kMaxPages = 1000;
 constexpr int kMaxFailures = 3;
 
 // A history waits for so many rounds for a pull request that can't be read when
-// all others can.
-constexpr int kPatientRounds = 3;
+// all others can: about a minute.
+constexpr int kPatientRounds = 6;
+// And for ever when the others have so many mentions: until it can be read each
+// of them takes its place in the resume token, which has to hold them all.
+constexpr size_t kMaxPartial = 200;
 
 }  // namespace
 
@@ -49,7 +52,10 @@ void ReviewFeed::BeginRound(const std::string& repo_url, Priority priority) {
   repo_url_ = repo_url;
   priority_ = priority;
   until_ = delivery_.cursor().Furthest(Listing::kIssues);
-  if (auto& scan = delivery_.point().scan) scan->SetUntil(until_);
+  if (auto& scan = delivery_.point().scan; scan && until_) {
+    // What moved later than that can still show more at the same time.
+    scan->SetUntil(*until_ - kOverlap);
+  }
   failure_ = absl::OkStatus();
   failures_ = 0;
 }
@@ -73,13 +79,14 @@ asio::awaitable<absl::StatusOr<bool>> ReviewFeed::Step() {
     failure_ = status;
     ++failures_;
     changed_pulls_.Postpone(pull->number);
-    co_return true;
+  } else {
+    changed_pulls_.MarkRead(pull->number, began);
+    ++pages_done_;
   }
-  changed_pulls_.MarkRead(pull->number, began);
-  // A gap in the scan ends it: what is behind has to be read again.
-  if (auto& scan = delivery_.point().scan; scan && failures_ == 0) {
-    // What moved just now can show more at the same time of its own.
-    const bool settled = began >= pull->complete_since;
+  if (auto& scan = delivery_.point().scan) {
+    // What could not be read is to be read again, and so is what moved just
+    // now, which can show more at the same time of its own.
+    const bool settled = status.ok() && began >= pull->complete_since;
     scan->MarkRead(pull->number, found_.size() > found || !settled);
   }
   co_return true;
@@ -119,7 +126,10 @@ asio::awaitable<absl::Status> ReviewFeed::EndRound() {
   const bool complete = failure_.ok();
   if (!complete && delivery_.point().scan) {
     const bool is_outage = IsLimit(failure_) || failures_ == kMaxFailures;
-    if (is_outage || ++partial_rounds_ < kPatientRounds) co_return failure_;
+    if (is_outage || ++partial_rounds_ < kPatientRounds ||
+        found_.size() > kMaxPartial) {
+      co_return failure_;
+    }
   }
   if (absl::Status status = co_await Deliver(complete ? until_ : std::nullopt);
       !status.ok()) {

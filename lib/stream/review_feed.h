@@ -52,6 +52,8 @@ class ReviewFeed {
 
   // How many pull requests are left in this round.
   size_t due() const { return changed_pulls_.due(); }
+  // How many have been read in all rounds.
+  uint32_t pages_done() const { return pages_done_; }
 
  private:
   asio::awaitable<absl::Status> Read(ChangedPulls::Due pull);
@@ -73,6 +75,7 @@ class ReviewFeed {
   absl::Status failure_;
   int failures_ = 0;
 
+  uint32_t pages_done_ = 0;
   // Rounds of the history that lacked a few pull requests.
   int partial_rounds_ = 0;
   // Found, but not delivered before all have been found.

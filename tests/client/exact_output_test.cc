@@ -25,15 +25,17 @@ class CutSink : public Sink {
   absl::Status Write(std::string_view bytes) override {
     const size_t piece = std::min(bytes.size(), left_);
     EXPECT_EQ(write(fd_, bytes.data(), piece), static_cast<ssize_t>(piece));
-    left_ -= piece;
-    return piece == bytes.size() ? absl::OkStatus()
-                                 : absl::AbortedError("killed");
+    return is_cut_ ? absl::AbortedError("killed") : absl::OkStatus();
   }
 
-  void CutAfter(size_t bytes) { left_ = bytes; }
+  void CutAfter(size_t bytes) {
+    is_cut_ = true;
+    left_ = bytes;
+  }
 
  private:
   const int fd_;
+  bool is_cut_ = false;
   size_t left_ = size_t{1} << 30;
 };
 
@@ -78,11 +80,9 @@ class ExactOutputTest : public testing::Test {
   // its token is kept.
   void PrintAndDie(ExactOutput& run, const std::string& token,
                    const std::string& text, size_t bytes) {
-    const std::string kept = TokenFile();
     ASSERT_TRUE(run.Begin(token).ok());
     sink_->CutAfter(bytes);
-    static_cast<void>(run.Write(text));
-    std::ofstream(resume_path_) << kept;
+    EXPECT_TRUE(absl::IsAborted(run.Write(text)));
   }
 
   static std::string ContentOf(const std::string& path) {
@@ -161,6 +161,13 @@ TEST_F(ExactOutputTest, ATokenFileOfSomethingElseIsTakenAsItIs) {
   PrintAndDie(*run_, "t2", "two\n", 4);
   std::ofstream(resume_path_) << "other\n";
   EXPECT_EQ(*Start().Recover(), "other");
+  std::filesystem::remove(resume_path_);
+  EXPECT_EQ(*Start().Recover(), "");
+}
+
+TEST_F(ExactOutputTest, WhoRemovesTheTokenBeginsAnew) {
+  // Even if the first event is the last.
+  Print(Start(), "t1", "one\n");
   std::filesystem::remove(resume_path_);
   EXPECT_EQ(*Start().Recover(), "");
 }

@@ -104,6 +104,9 @@ class CrashTest : public testing::Test {
       constexpr std::string_view kField = "\"body\":\"";
       const size_t at = line.find(kField);
       if (at == std::string::npos) continue;
+      // Whole, and alone in its line.
+      EXPECT_TRUE(line.starts_with('{') && line.ends_with('}')) << line;
+      EXPECT_EQ(line.find(kField, at + 1), std::string::npos) << line;
       const size_t begin = at + kField.size();
       printed_.insert(line.substr(begin, line.find('"', begin) - begin));
     }

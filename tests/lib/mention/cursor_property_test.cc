@@ -32,7 +32,7 @@ enum class Deed : uint8_t {
   kTouch,  // its pull request moves, its text stays
   kReword,
   kRead,
-  kBreak,    // reads some, and goes on from what was saved before
+  kBreak,    // reads some, and goes on from what is saved then
   kJourney,  // goes on from what is saved now
 };
 
@@ -144,8 +144,8 @@ class World {
         ReadAll();
         break;
       case Deed::kBreak: {
-        // Delivered is what was sent before it broke off, and so is the token.
-        Read(Listing::kIssueComments, act.a % 20);
+        Read(act.b % 2 == 0 ? Listing::kIssues : Listing::kIssueComments,
+             act.a % 20);
         Journey();
         break;
       }

@@ -251,5 +251,30 @@ TEST(CursorTest, ForgottenDescriptionsAreNotRepeatedButWatchedAgain) {
   EXPECT_TRUE(carried.Observe(describe(2001, "@octocat"), true));
 }
 
+TEST(CursorTest, WhatWasNotDeliveredIsStillNewBesideManyThatWere) {
+  // Given a user who is mentioned in a thousand descriptions, but not in all
+  Cursor cursor(std::nullopt, kOverlap);
+  const auto description = [](int64_t number) {
+    Item item = MakeItem(Source::SOURCE_PULL_REQUEST, number, kNoon);
+    item.number = number;
+    return item;
+  };
+  for (int64_t number = 2; number <= 1000; ++number) {
+    if (number % 10 != 0) cursor.Observe(description(number), true);
+  }
+  // When a stream goes on from a token, which has not room for all of it,
+  state::ResumeState state;
+  cursor.Save(3000, state);
+  EXPECT_LE(state.ByteSizeLong(), 3000U);
+  Cursor resumed(std::nullopt, kOverlap);
+  ASSERT_TRUE(resumed.Load(state));
+  // then it knows which were delivered and which were not.
+  for (int64_t number = 1; number <= 1000; ++number) {
+    EXPECT_EQ(resumed.Observe(description(number), true),
+              number == 1 || number % 10 == 0)
+        << number;
+  }
+}
+
 }  // namespace
 }  // namespace mentiond

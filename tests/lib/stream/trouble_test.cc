@@ -229,7 +229,7 @@ TEST_F(TroubleTest, AHistoryWithAGapLosesNothingToABreak) {
   Ids all;
   std::vector<int64_t> pulls;
   for (int i = 0; i < 6; ++i) {
-    clock_.Advance(absl::Seconds(1));
+    clock_.Advance(absl::Hours(1));
     pulls.push_back(repo_.AddPull("mona", "Another"));
     if (i > 0 && i < 5) {
       all.push_back(repo_.AddReview(pulls.back(), "hubot", "@octocat"));

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "lib/stream/subscription.h"
+#include "lib/subscription/subscription.h"
 #include "server/grpc_status.h"
 #include "server/subscribe_reactor.h"
 #include "server/wire.h"

@@ -7,7 +7,7 @@
 
 #include "asio/any_io_executor.hpp"
 
-#include "lib/stream/event_queue.h"
+#include "lib/subscription/event_queue.h"
 #include "lib/stream/registry.h"
 #include "proto/mentions/v1/mentions.grpc.pb.h"
 

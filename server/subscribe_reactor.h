@@ -17,7 +17,7 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 
-#include "lib/stream/event_queue.h"
+#include "lib/subscription/event_queue.h"
 
 namespace mentiond {
 

@@ -1,5 +1,5 @@
-// Equal questions asked at the same time cost one: who asks what is being asked
-// already waits for that answer.
+// Makes equal requests that are in flight at the same time cost one: the later
+// callers wait for the result of the first.
 
 #ifndef MENTIOND_LIB_BASE_COALESCER_H_
 #define MENTIOND_LIB_BASE_COALESCER_H_
@@ -13,10 +13,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "asio/any_io_executor.hpp"
 #include "asio/awaitable.hpp"
-#include "asio/redirect_error.hpp"
-#include "asio/steady_timer.hpp"
-#include "asio/use_awaitable.hpp"
 
+#include "lib/base/async_event.h"
 #include "lib/base/task_scope.h"
 
 namespace mentiond {
@@ -33,10 +31,10 @@ class Coalescer {
   // The result of `task`, or of the task that is under way for an equal key.
   // nullopt when the awaiting coroutine is cancelled: that ends its waiting at
   // once, and the task only when nobody else waits for it. Results are not
-  // kept: who asks later starts anew.
+  // kept: a later call starts a new task.
   asio::awaitable<std::optional<Result>> Get(Key key, Task task);
 
-  // Calls `joined` once no task is left. Ask for nothing more then.
+  // Calls `joined` once no task is left. Get() must not be called after this.
   void Join(std::function<void()> joined) { tasks_.Join(std::move(joined)); }
 
   // Tasks under way.
@@ -46,7 +44,8 @@ class Coalescer {
   struct Flight {
     TaskScope::TaskId task = 0;
     std::optional<Result> result;
-    std::list<asio::steady_timer*> waiters;
+    std::unique_ptr<AsyncEvent> landed;
+    int waiters = 0;
   };
 
   asio::awaitable<void> Fly(Key key, std::shared_ptr<Flight> flight, Task task);
@@ -67,17 +66,15 @@ asio::awaitable<std::optional<Result>> Coalescer<Key, Result>::Get(Key key,
   std::shared_ptr<Flight> flight = flights_[key];
   if (flight == nullptr) {
     flight = std::make_shared<Flight>();
+    flight->landed = std::make_unique<AsyncEvent>(executor_);
     flights_[key] = flight;
     flight->task = tasks_.Spawn(Fly(key, flight, std::move(task)));
   }
-  asio::steady_timer landed(executor_, asio::steady_timer::time_point::max());
-  const auto place = flight->waiters.insert(flight->waiters.end(), &landed);
-  asio::error_code ignored;
-  co_await landed.async_wait(
-      asio::redirect_error(asio::use_awaitable, ignored));
-  flight->waiters.erase(place);
+  ++flight->waiters;
+  co_await flight->landed->Wait();
+  --flight->waiters;
   if (flight->result) co_return flight->result;
-  if (flight->waiters.empty()) {
+  if (flight->waiters == 0) {
     Forget(key, flight);
     tasks_.Cancel(flight->task);
   }
@@ -89,7 +86,7 @@ asio::awaitable<void> Coalescer<Key, Result>::Fly(
     Key key, std::shared_ptr<Flight> flight, Task task) {
   flight->result = co_await task();
   Forget(key, flight);
-  for (asio::steady_timer* landed : flight->waiters) landed->cancel();
+  flight->landed->Notify();
 }
 
 // From now on the key stands for a new flight.

@@ -6,24 +6,21 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
+#include "lib/base/strings.h"
 #include "lib/github/decode.h"
 
 namespace mentiond {
-namespace {
-
-// A secondary limit's words differ with the years; recorded answers hold all
-// three.
-bool HasWordsOfSecondaryLimit(const std::string& body) {
-  return absl::StrContains(body, "secondary rate limit") ||
-         absl::StrContains(body, "secondary-rate-limits") ||
-         absl::StrContains(body, "abuse-rate-limits");
+// The words differ with the years; recorded responses have all three.
+bool HasSecondaryLimitWords(std::string_view message) {
+  const absl::string_view words = ToAbsl(message);
+  return absl::StrContains(words, "secondary rate limit") ||
+         absl::StrContains(words, "secondary-rate-limits") ||
+         absl::StrContains(words, "abuse-rate-limits");
 }
-
-}  // namespace
 
 Limit LimitOf(const HttpResponse& response) {
   if (response.status != 403 && response.status != 429) return Limit::kNone;
-  if (HasWordsOfSecondaryLimit(response.body)) return Limit::kSecondary;
+  if (HasSecondaryLimitWords(response.body)) return Limit::kSecondary;
   if (response.headers.Get("x-ratelimit-remaining") == "0") {
     return Limit::kPrimary;
   }

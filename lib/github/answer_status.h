@@ -1,8 +1,10 @@
-// What a GitHub answer's status code means for the subscription that asked.
+// What the status code of a GitHub response means for a subscription.
 // https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
 
 #ifndef MENTIOND_LIB_GITHUB_ANSWER_STATUS_H_
 #define MENTIOND_LIB_GITHUB_ANSWER_STATUS_H_
+
+#include <string_view>
 
 #include "absl/status/status.h"
 
@@ -10,7 +12,7 @@
 
 namespace mentiond {
 
-// Whether an answer refuses because of a limit.
+// Whether a response refuses the request because of a rate limit.
 enum class Limit {
   kNone,
   kPrimary,    // the quota is used up
@@ -24,11 +26,14 @@ Limit LimitOf(const HttpResponse& response);
 // Pure. OK for 200. Lasting errors: UNAUTHENTICATED (401), PERMISSION_DENIED
 // (403 that is no rate limit), NOT_FOUND (404), FAILED_PRECONDITION (410, 451).
 // OUT_OF_RANGE for 422, which is how GitHub ends deep paging. Everything else
-// passes with time: UNAVAILABLE. The words are for a person and
-// hold GitHub's own message.
+// is transient: UNAVAILABLE. The message is for people and includes GitHub's
+// own.
 absl::Status StatusOfAnswer(const HttpResponse& response);
 
-// Whether asking again later may help.
+// Whether a message has the words of a secondary rate limit. Pure.
+bool HasSecondaryLimitWords(std::string_view message);
+
+// Whether trying again later may help.
 bool IsTransient(const absl::Status& status);
 
 }  // namespace mentiond

@@ -1,11 +1,10 @@
-// From the JSON of a GitHub listing to its items. Nothing in it is trusted: a
-// value of another type than documented leaves its item out, never the page.
+// From the JSON of a GitHub listing to its items. Nothing in it is trusted: an
+// item with a value of another type than documented is left out, not the page.
 
 #ifndef MENTIOND_LIB_GITHUB_DECODE_H_
 #define MENTIOND_LIB_GITHUB_DECODE_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,21 +18,20 @@ namespace mentiond {
 
 struct DecodedItems {
   std::vector<Item> items;
-  size_t skipped = 0;
-  size_t elements = 0;  // of the list, whatever became of them
-  // Of a search; see Page::found.
-  std::optional<int64_t> found;
+  size_t skipped = 0;   // malformed
+  size_t elements = 0;  // of the list, malformed ones included
 };
 
-// Pure. UNAVAILABLE when the text is no JSON array (for a search: no object
-// with one in it): GitHub's error pages and truncated answers look like that,
-// and pass. Reviews that are not submitted yet are left out without being
-// counted as skipped: only their author sees them.
+// Pure. UNAVAILABLE when `json` is not a JSON array: GitHub's error pages and
+// truncated responses look like that, and are transient.
 absl::StatusOr<DecodedItems> DecodeListing(Listing listing,
                                            std::string_view json);
 
-// The `message` of a GitHub error answer, made printable and cut to 200 bytes;
-// empty where there is none.
+// A message of GitHub's for people, made printable and cut to 200 bytes; empty
+// for nullopt.
+std::string PrintableMessage(std::optional<std::string_view> text);
+
+// The `message` of a GitHub error response, likewise.
 std::string DecodeErrorMessage(std::string_view json);
 
 }  // namespace mentiond

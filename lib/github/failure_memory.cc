@@ -7,12 +7,12 @@
 namespace mentiond {
 namespace {
 
-// Nobody has asked again for so long after the next attempt was due.
+// How long a failure is kept after its next attempt was due.
 constexpr absl::Duration kForgetAfter = absl::Minutes(10);
 
 }  // namespace
 
-absl::Status FailureMemory::Check(const PageKey& key, absl::Time now) const {
+absl::Status FailureMemory::Check(const RequestKey& key, absl::Time now) const {
   const auto found = failures_.find(key);
   if (found == failures_.end() || now >= found->second.retry_at) {
     return absl::OkStatus();
@@ -20,7 +20,7 @@ absl::Status FailureMemory::Check(const PageKey& key, absl::Time now) const {
   return found->second.status;
 }
 
-absl::Status FailureMemory::Failed(const PageKey& key, absl::Status status,
+absl::Status FailureMemory::Failed(const RequestKey& key, absl::Status status,
                                    absl::Time now) {
   if (failures_.size() >= tidy_at_) {
     absl::erase_if(failures_, [&](const auto& entry) {

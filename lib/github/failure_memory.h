@@ -1,5 +1,5 @@
-// Remembers which questions GitHub has failed to answer, so that all who ask
-// the same wait for the same next attempt instead of each making their own.
+// Remembers which requests failed, so that all who make the same request wait
+// for the same next attempt instead of each making their own.
 
 #ifndef MENTIOND_LIB_GITHUB_FAILURE_MEMORY_H_
 #define MENTIOND_LIB_GITHUB_FAILURE_MEMORY_H_
@@ -22,16 +22,17 @@ class FailureMemory {
   FailureMemory(BackoffPolicy policy, UniformRandom random)
       : policy_(policy), random_(std::move(random)) {}
 
-  // OK when the question may be asked now; else its last failure, with the
-  // Delay attached until which it waits.
-  absl::Status Check(const PageKey& key, absl::Time now) const;
+  // OK when the request may be sent now; otherwise its last failure, with the
+  // Delay attached until the next attempt.
+  absl::Status Check(const RequestKey& key, absl::Time now) const;
 
-  // The attempt failed: the status to give to those who asked, with the Delay
-  // attached. The waits grow with each failure in a row.
-  absl::Status Failed(const PageKey& key, absl::Status status, absl::Time now);
+  // The attempt failed: returns the status for the callers, with the Delay
+  // attached. The delays grow with each consecutive failure.
+  absl::Status Failed(const RequestKey& key, absl::Status status,
+                      absl::Time now);
 
-  // The attempt brought an answer.
-  void Succeeded(const PageKey& key) { failures_.erase(key); }
+  // The attempt succeeded.
+  void Succeeded(const RequestKey& key) { failures_.erase(key); }
 
   size_t size() const { return failures_.size(); }
 
@@ -44,7 +45,7 @@ class FailureMemory {
 
   const BackoffPolicy policy_;
   const UniformRandom random_;
-  absl::flat_hash_map<PageKey, Failure> failures_;
+  absl::flat_hash_map<RequestKey, Failure> failures_;
   size_t tidy_at_ = 1024;
 };
 

@@ -14,6 +14,7 @@
 #include "lib/github/answer_status.h"
 #include "lib/github/decode.h"
 #include "lib/github/delay.h"
+#include "lib/github/pull_decode.h"
 #include "lib/github/response_meta.h"
 #include "lib/github/urls.h"
 
@@ -27,29 +28,40 @@ bool IsRedirect(int status) {
 }
 bool IsPermanent(int status) { return status == 301 || status == 308; }
 
-Resource ResourceOf(Listing listing) {
-  return listing == Listing::kSearch ? Resource::kSearch : Resource::kCore;
-}
-
 // Items become visible late and clocks differ, but by less.
 constexpr absl::Duration kSettled = absl::Minutes(10);
 
-bool IsSettled(const CachedPage& cached) {
+bool IsSettled(const PageCache<Page>::Cached& cached) {
   return !cached.page->next_url.empty() && cached.page->latest &&
-         *cached.page->latest + kSettled < cached.asked_at;
+         *cached.page->latest + kSettled < cached.requested_at;
 }
 
-// Where a repository is now, when a page of it that was asked for at `asked`
+// The repository's URL after a page below it that was requested at `requested`
 // was found at `found`: the part before what both have in common.
-std::string NewRepoUrl(std::string_view repo_url, std::string_view asked,
+std::string NewRepoUrl(std::string_view repo_url, std::string_view requested,
                        std::string_view found) {
-  if (repo_url.empty() || !absl::StartsWith(ToAbsl(asked), ToAbsl(repo_url))) {
+  if (repo_url.empty() ||
+      !absl::StartsWith(ToAbsl(requested), ToAbsl(repo_url))) {
     return "";
   }
   absl::string_view base = ToAbsl(found);
-  return absl::ConsumeSuffix(&base, ToAbsl(asked.substr(repo_url.size())))
+  return absl::ConsumeSuffix(&base, ToAbsl(requested.substr(repo_url.size())))
              ? std::string(base)
              : "";
+}
+
+absl::Status Cancelled() {
+  return absl::CancelledError("the request was cancelled");
+}
+
+// The status of a GraphQL response whose HTTP status is not 200. Servers and
+// proxies without a GraphQL API say so in different ways.
+absl::Status StatusOfGraphQl(const HttpResponse& response) {
+  if (response.status == 405 || response.status == 501) {
+    return absl::UnimplementedError(absl::StrCat(
+        "GitHub's GraphQL API is not available: status ", response.status));
+  }
+  return StatusOfAnswer(response);
 }
 
 }  // namespace
@@ -62,120 +74,225 @@ GitHubClient::GitHubClient(const asio::any_io_executor& executor,
       options_(std::move(options)),
       origin_(OriginOf(options_.api_url)),
       gates_(clock, options_.requests_at_once_per_token),
-      cache_(options_.cache_bytes),
+      pages_(options_.cache_bytes),
+      pulls_(options_.cache_bytes / 8),
       failures_(options_.retry, options_.random),
-      requests_(executor) {}
+      pull_requests_(executor),
+      page_requests_(executor) {}
+
+void GitHubClient::Join(std::function<void()> joined) {
+  page_requests_.Join([this, joined = std::move(joined)]() mutable {
+    pull_requests_.Join(std::move(joined));
+  });
+}
 
 asio::awaitable<GitHubClient::PageResult> GitHubClient::FetchPage(
     PageQuery query) {
-  // It can come out of a Link header, and the token goes there.
+  // It can come out of a Link header, and the token is sent there.
   if (OriginOf(query.url) != origin_) {
     LOG(WARNING) << "GitHub's next page is not on the API's own origin";
     co_return absl::UnavailableError(
         "GitHub's next page is not on the API's own origin: not followed");
   }
-  PageKey key{query.token.Fingerprint(), query.url};
-  const CachedPage* cached = cache_.Find(key);
-  if (cached != nullptr && cached->asked_at >= query.good_since &&
+  RequestKey key{query.token.Fingerprint(), query.url};
+  const PageCache<Page>::Cached* cached = pages_.Find(key);
+  if (cached != nullptr && cached->requested_at >= query.good_since &&
       (!query.only_if_settled || IsSettled(*cached))) {
     co_return cached->page;
   }
-  Coalescer<PageKey, PageResult>::Task ask = [this, key, query] {
-    return Ask(key, query);
+  Coalescer<RequestKey, PageResult>::Task request = [this, key, query] {
+    return RequestPage(key, query);
   };
-  auto result = co_await requests_.Get(std::move(key), std::move(ask));
-  if (!result) co_return absl::CancelledError("the request was cancelled");
+  auto result = co_await page_requests_.Get(std::move(key), std::move(request));
+  if (!result) co_return Cancelled();
   co_return *std::move(result);
 }
 
-// What one question costs, whoever asks it.
-asio::awaitable<GitHubClient::PageResult> GitHubClient::Ask(PageKey key,
-                                                            PageQuery query) {
+asio::awaitable<GitHubClient::PullResult> GitHubClient::FetchPulls(
+    PullQuery query) {
+  const auto* parts = std::get_if<std::vector<PullRequestPart>>(&query.what);
+  RequestKey key{
+      query.token.Fingerprint(),
+      parts != nullptr
+          ? PartsQuery(query.repo, *parts)
+          : SearchQuery(query.repo, std::get<PullSearch>(query.what))};
+  const PageCache<PullPage>::Cached* cached = pulls_.Find(key);
+  if (cached != nullptr && cached->requested_at >= query.good_since) {
+    co_return cached->page;
+  }
+  Coalescer<RequestKey, PullResult>::Task request = [this, key, query] {
+    return RequestPulls(key, query);
+  };
+  auto result = co_await pull_requests_.Get(std::move(key), std::move(request));
+  if (!result) co_return Cancelled();
+  co_return *std::move(result);
+}
+
+// What one request costs, whoever makes it.
+asio::awaitable<GitHubClient::PageResult> GitHubClient::RequestPage(
+    RequestKey key, PageQuery query) {
   if (absl::Status failure = failures_.Check(key, clock_.Now());
       !failure.ok()) {
     co_return failure;
   }
   const std::shared_ptr<TokenGate> gate = gates_.For(key.token);
-  const auto pass =
-      co_await gate->Enter(ResourceOf(query.listing), query.priority);
+  const auto pass = co_await gate->Enter(Resource::kRest, query.priority);
   if (!pass.ok()) co_return pass.status();
-
-  PageResult page = co_await AskNow(key, query, gate);
-  if (page.ok() || !IsTransient(page.status())) {
-    failures_.Succeeded(key);
-    co_return page;
-  }
-  if (DelayOf(page.status())) co_return page;  // a limit: the gate remembers
-  const absl::Status failure =
-      failures_.Failed(key, page.status(), clock_.Now());
-  LOG(WARNING) << "asking GitHub for " << query.url << " failed, next attempt "
-               << "not before " << DelayOf(failure)->retry_at << ": "
-               << page.status();
-  co_return failure;
+  PageResult page = co_await RequestPageOnce(key, query, gate);
+  absl::Status status = NoteOutcome(key, page.status(), query.url);
+  if (!status.ok()) co_return status;
+  co_return page;
 }
 
-asio::awaitable<GitHubClient::PageResult> GitHubClient::AskNow(
-    PageKey key, PageQuery query, std::shared_ptr<TokenGate> gate) {
-  Quota& quota = gate->quota(ResourceOf(query.listing));
-  // A copy: while this waits, the cache may drop its own.
-  const CachedPage* found = cache_.Find(key);
-  const CachedPage cached = found == nullptr ? CachedPage{} : *found;
+asio::awaitable<GitHubClient::PullResult> GitHubClient::RequestPulls(
+    RequestKey key, PullQuery query) {
+  if (absl::Status failure = failures_.Check(key, clock_.Now());
+      !failure.ok()) {
+    co_return failure;
+  }
+  const std::shared_ptr<TokenGate> gate = gates_.For(key.token);
+  const auto pass = co_await gate->Enter(Resource::kGraphQl, query.priority);
+  if (!pass.ok()) co_return pass.status();
+  PullResult page = co_await RequestPullsOnce(key, query, gate);
+  absl::Status status =
+      NoteOutcome(key, page.status(), GraphQlUrl(options_.api_url));
+  if (!status.ok()) co_return status;
+  co_return page;
+}
 
-  std::string url = query.url;
+// Remembers the outcome of an attempt; returns the status for the callers.
+absl::Status GitHubClient::NoteOutcome(const RequestKey& key,
+                                       const absl::Status& status,
+                                       std::string_view url) {
+  if (status.ok() || !IsTransient(status)) {
+    failures_.Succeeded(key);
+    return status;
+  }
+  if (DelayOf(status)) return status;  // a limit: the gate remembers it
+  const absl::Status failure = failures_.Failed(key, status, clock_.Now());
+  LOG(WARNING) << "a request to " << url << " failed, next attempt not before "
+               << DelayOf(failure)->retry_at << ": " << status;
+  return failure;
+}
+
+// Sends a request within the token's limits, following redirects.
+asio::awaitable<absl::StatusOr<GitHubClient::Exchange>> GitHubClient::Send(
+    HttpRequest request, Quota& quota, Priority priority) {
   bool permanently = true;
   for (int hops = 0; hops <= kMaxRedirects; ++hops) {
-    const absl::Time asked_at = clock_.Now();
-    absl::StatusOr<HttpResponse> response =
-        co_await transport_.Get(MakeRequest(url, query, cached.etag));
+    const absl::Time requested_at = clock_.Now();
+    absl::StatusOr<HttpResponse> response = co_await transport_.Send(request);
     if (!response.ok()) co_return response.status();
     ResponseMeta meta = ParseResponseMeta(response->headers, clock_.Now());
-
     if (const Limit limit = LimitOf(*response); limit != Limit::kNone) {
       quota.NoteRefusal(meta, limit == Limit::kSecondary, clock_.Now());
-      LOG(WARNING) << "GitHub refuses for a limit: "
+      LOG(WARNING) << "GitHub refuses requests for a rate limit: "
                    << StatusOfAnswer(*response).message();
-      co_return quota.Admit(query.priority, clock_.Now());
+      co_return quota.Admit(priority, clock_.Now());
     }
-    const bool not_modified = response->status == 304;
-    quota.Note(meta, /*free=*/not_modified && !query.token.empty(),
-               clock_.Now());
-
-    if (IsRedirect(response->status)) {
-      permanently = permanently && IsPermanent(response->status);
-      auto next = FollowTo(meta);
-      if (!next.ok()) co_return next.status();
-      url = *std::move(next);
-      continue;
+    if (!IsRedirect(response->status)) {
+      co_return Exchange{
+          .response = *std::move(response),
+          .meta = std::move(meta),
+          .requested_at = requested_at,
+          .moved_to = hops > 0 && permanently ? request.url : std::string()};
     }
-    if (not_modified && cached.page != nullptr) {
-      cache_.Confirm(key, asked_at);
-      co_return cached.page;
-    }
-    if (absl::Status status = StatusOfAnswer(*response); !status.ok()) {
-      co_return status;
-    }
-    co_return Keep(key, query, *response, std::move(meta),
-                   hops > 0 && permanently
-                       ? NewRepoUrl(query.repo_url, query.url, url)
-                       : "",
-                   asked_at);
+    quota.Note(meta.rate_limit, 1, clock_.Now());
+    permanently = permanently && IsPermanent(response->status);
+    auto next = FollowTo(meta);
+    if (!next.ok()) co_return next.status();
+    request.url = *std::move(next);
   }
   co_return absl::UnavailableError("GitHub's redirects have no end");
 }
 
-HttpRequest GitHubClient::MakeRequest(std::string url, const PageQuery& query,
-                                      const std::string& etag) const {
+asio::awaitable<GitHubClient::PageResult> GitHubClient::RequestPageOnce(
+    RequestKey key, PageQuery query, std::shared_ptr<TokenGate> gate) {
+  Quota& quota = gate->quota(Resource::kRest);
+  // A copy: the cache may evict its own meanwhile.
+  const PageCache<Page>::Cached* found = pages_.Find(key);
+  const PageCache<Page>::Cached cached =
+      found == nullptr ? PageCache<Page>::Cached{} : *found;
+  HttpRequest request = MakeRequest(query.url, query.token);
+  if (!cached.etag.empty()) request.headers.Add("If-None-Match", cached.etag);
+  auto exchange = co_await Send(std::move(request), quota, query.priority);
+  if (!exchange.ok()) co_return exchange.status();
+  const bool not_modified = exchange->response.status == 304;
+  const bool is_free = not_modified && !query.token.empty();
+  quota.Note(exchange->meta.rate_limit, is_free ? 0 : 1, clock_.Now());
+  if (not_modified && cached.page != nullptr) {
+    pages_.Confirm(key, exchange->requested_at);
+    co_return cached.page;
+  }
+  if (absl::Status status = StatusOfAnswer(exchange->response); !status.ok()) {
+    co_return status;
+  }
+  co_return Keep(key, query, *std::move(exchange));
+}
+
+asio::awaitable<GitHubClient::PullResult> GitHubClient::RequestPullsOnce(
+    RequestKey key, PullQuery query, std::shared_ptr<TokenGate> gate) {
+  Quota& quota = gate->quota(Resource::kGraphQl);
+  HttpRequest request = MakeRequest(GraphQlUrl(options_.api_url), query.token);
+  request.headers.Add("Content-Type", "application/json");
+  request.post_body = key.request;
+  auto exchange = co_await Send(std::move(request), quota, query.priority);
+  if (!exchange.ok()) co_return exchange.status();
+  co_return KeepPulls(key, query, *std::move(exchange), quota);
+}
+
+// Decodes the result of a query, once for all callers, and caches it.
+GitHubClient::PullResult GitHubClient::KeepPulls(const RequestKey& key,
+                                                 const PullQuery& query,
+                                                 Exchange exchange,
+                                                 Quota& quota) {
+  const HttpResponse& response = exchange.response;
+  ResponseMeta& meta = exchange.meta;
+  if (response.status != 200) {
+    quota.Note(meta.rate_limit, 1, clock_.Now());
+    return StatusOfGraphQl(response);
+  }
+  const auto* parts = std::get_if<std::vector<PullRequestPart>>(&query.what);
+  auto decoded = parts != nullptr ? DecodeParts(response.body, *parts)
+                                  : DecodeSearch(response.body);
+  if (absl::IsResourceExhausted(decoded.status())) {
+    const std::string message(decoded.status().message());
+    const bool secondary = HasSecondaryLimitWords(message);
+    LOG(WARNING) << "GitHub refuses queries for a rate limit: " << message;
+    meta.exhausted = !secondary;
+    quota.NoteRefusal(meta, secondary, clock_.Now());
+    return quota.Admit(query.priority, clock_.Now());
+  }
+  if (!decoded.ok()) {
+    // Queries that GitHub has ended after its time limit cost points, too.
+    quota.Note(meta.rate_limit, 1, clock_.Now());
+    return decoded.status();
+  }
+  quota.Note(meta.rate_limit ? meta.rate_limit : decoded->rate_limit,
+             decoded->cost, clock_.Now());
+  if (decoded->page.skipped > 0) {
+    LOG(WARNING) << "left out " << decoded->page.skipped
+                 << " malformed items of " << query.repo.ToString();
+  }
+  auto page = std::make_shared<const PullPage>(std::move(decoded->page));
+  if (page->unread.empty()) {
+    pulls_.Put(key, {page, "", exchange.requested_at});
+  }
+  return page;
+}
+
+HttpRequest GitHubClient::MakeRequest(std::string url,
+                                      const Secret& token) const {
   HttpRequest request;
   request.url = std::move(url);
   request.headers.Add("Accept", "application/vnd.github+json");
   request.headers.Add("User-Agent", options_.user_agent);
   request.headers.Add("X-GitHub-Api-Version", "2022-11-28");
-  if (!etag.empty()) request.headers.Add("If-None-Match", etag);
-  request.bearer = query.token;
+  request.bearer = token;
   return request;
 }
 
-// The token goes nowhere but to the API's own origin.
+// The token is sent nowhere but to the API's own origin.
 absl::StatusOr<std::string> GitHubClient::FollowTo(
     const ResponseMeta& meta) const {
   std::string target = meta.location;
@@ -190,27 +307,27 @@ absl::StatusOr<std::string> GitHubClient::FollowTo(
   return target;
 }
 
-// An answer that is a page: decoded once, for all who ask the same later.
-GitHubClient::PageResult GitHubClient::Keep(
-    const PageKey& key, const PageQuery& query, const HttpResponse& response,
-    ResponseMeta meta, std::string moved_to, absl::Time asked_at) {
+// Decodes a page, once for all callers, and caches it.
+GitHubClient::PageResult GitHubClient::Keep(const RequestKey& key,
+                                            const PageQuery& query,
+                                            Exchange exchange) {
   absl::StatusOr<DecodedItems> decoded =
-      DecodeListing(query.listing, response.body);
+      DecodeListing(query.listing, exchange.response.body);
   if (!decoded.ok()) return decoded.status();
   auto page = std::make_shared<Page>();
   page->items = std::move(decoded->items);
   page->skipped = decoded->skipped;
-  page->found = decoded->found;
-  page->next_url = std::move(meta.next_url);
-  if (page->next_url.empty() && query.listing != Listing::kSearch &&
-      decoded->elements >= PerPageOf(query.url)) {
-    // A full page without a next: what comes next leaves this page as it is,
-    // so that GitHub may go on answering 304 to it, without a word of the new
-    // page.
+  page->next_url = std::move(exchange.meta.next_url);
+  if (page->next_url.empty() && decoded->elements >= PerPageOf(query.url)) {
+    // A full page without a next link: the next item leaves this page
+    // unchanged, so GitHub may answer 304 to it forever, without a link to the
+    // new page.
     page->next_url = NextPageUrl(query.url);
   }
-  page->last_page = meta.last_page;
-  page->moved_to = std::move(moved_to);
+  page->last_page = exchange.meta.last_page;
+  if (!exchange.moved_to.empty()) {
+    page->moved_to = NewRepoUrl(query.repo_url, query.url, exchange.moved_to);
+  }
   page->version = ++last_version_;
   for (const Item& item : page->items) {
     page->latest =
@@ -220,8 +337,9 @@ GitHubClient::PageResult GitHubClient::Keep(
     LOG(WARNING) << "left out " << page->skipped << " malformed items of "
                  << query.url;
   }
-  if (!meta.etag.empty()) {
-    cache_.Put(key, {page, std::move(meta.etag), asked_at});
+  if (!exchange.meta.etag.empty()) {
+    pages_.Put(key,
+               {page, std::move(exchange.meta.etag), exchange.requested_at});
   }
   return page;
 }

@@ -1,9 +1,9 @@
-// GitHub's REST API as this service uses it: pages of listings by URL, asked
-// for as its best citizen would. Equal questions asked at the same time cost
-// one request; what was answered before is asked for conditionally; each
-// token's requests take turns within its limits; what failed is asked again
-// after a wait that all share; redirects are followed within the API's own
-// origin.
+// GitHub's REST and GraphQL APIs as this service uses them: pages of listings,
+// and queries for pull requests. It is a considerate client: equal requests in
+// flight at the same time cost one; cached pages are requested conditionally;
+// the requests of one token take turns within its rate limits; failed requests
+// are retried after a delay that all callers share; redirects are followed only
+// within the API's own origin.
 
 #ifndef MENTIOND_LIB_GITHUB_GITHUB_CLIENT_H_
 #define MENTIOND_LIB_GITHUB_GITHUB_CLIENT_H_
@@ -14,6 +14,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -23,9 +25,11 @@
 #include "lib/base/backoff.h"
 #include "lib/base/clock.h"
 #include "lib/base/coalescer.h"
+#include "lib/base/repo_name.h"
 #include "lib/base/secret.h"
 #include "lib/github/failure_memory.h"
 #include "lib/github/page_cache.h"
+#include "lib/github/pull_query.h"
 #include "lib/github/quota.h"
 #include "lib/github/token_gate.h"
 #include "lib/github/types.h"
@@ -34,38 +38,50 @@
 namespace mentiond {
 
 struct GitHubClientOptions {
-  // No slash at the end; Enterprise Server's is https://HOST/api/v3.
+  // Without a trailing slash; Enterprise Server's is https://HOST/api/v3.
   std::string api_url = "https://api.github.com";
-  // GitHub refuses requests that do not say who asks.
+  // GitHub refuses requests without one.
   std::string user_agent = "mentiond";
   // GitHub wants a user's requests one after another.
   int requests_at_once_per_token = 1;
-  // Of decoded pages.
+  // For decoded listing pages. GraphQL results may take an eighth of it.
   size_t cache_bytes = 256 << 20;
-  // Between attempts at a question that failed.
+  // Between attempts of a request that failed.
   BackoffPolicy retry = {.initial = absl::Seconds(1), .cap = absl::Minutes(1)};
   UniformRandom random = &RealUniformRandom;
 };
 
 struct PageQuery {
-  Listing listing;
+  Listing listing = Listing::kIssues;
   std::string url;
   Secret token;
   Priority priority = Priority::kLive;
-  // Where `url` is below, so that Page::moved_to can be told; empty: not asked.
+  // The repository's API URL, which `url` begins with; Page::moved_to is set
+  // only where it is given.
   std::string repo_url = {};
-  // An answer to the same question asked at or after this time will do as well;
-  // by default GitHub is always asked.
+  // A cached page serves as well if it was requested or confirmed at or after
+  // this time; by default every call sends a request.
   absl::Time good_since = absl::InfiniteFuture();
-  // But only when nothing could come onto that page any more: it was not the
-  // last one, and the latest of its items was minutes old.
+  // But only if nothing can be added to that page any more: it was not the last
+  // one, and its latest item was minutes old.
   bool only_if_settled = false;
+};
+
+struct PullQuery {
+  RepoName repo;
+  // What to read: 1 to kMaxPartsPerQuery parts, or a search.
+  std::variant<std::vector<PullRequestPart>, PullSearch> what;
+  Secret token;  // not empty: there is no anonymous GraphQL
+  Priority priority = Priority::kLive;
+  // As PageQuery's.
+  absl::Time good_since = absl::InfiniteFuture();
 };
 
 // Loop thread only.
 class GitHubClient {
  public:
   using PageResult = absl::StatusOr<std::shared_ptr<const Page>>;
+  using PullResult = absl::StatusOr<std::shared_ptr<const PullPage>>;
 
   // `transport` and `clock` outlive the client.
   GitHubClient(const asio::any_io_executor& executor, HttpTransport& transport,
@@ -73,31 +89,53 @@ class GitHubClient {
 
   const std::string& api_url() const { return options_.api_url; }
 
-  // One page. Lasting errors are as StatusOfAnswer says; CANCELLED when the
-  // awaiting coroutine is cancelled, which ends its waiting at once and the
-  // request when nobody else waits for it. Everything else passes (IsTransient)
-  // and has the Delay attached after which to ask again.
+  // Fetches one page. Permanent errors are as StatusOfAnswer says. CANCELLED
+  // when the awaiting coroutine is cancelled, which ends its wait at once, and
+  // the request when no other caller waits for it. All other errors are
+  // transient (see IsTransient) and have the Delay attached after which to
+  // retry.
   asio::awaitable<PageResult> FetchPage(PageQuery query);
 
-  // What GitHub last said of the token's hourly limit; nullopt: nothing.
-  std::optional<RateLimit> RateLimitOf(const Secret& token) const {
-    return gates_.RateLimitOf(token.Fingerprint());
+  // Sends a GraphQL query. Errors likewise, and as DecodeParts says.
+  asio::awaitable<PullResult> FetchPulls(PullQuery query);
+
+  // The token's rate limit as GitHub last reported it; nullopt: it has not in
+  // the current window.
+  std::optional<RateLimit> RateLimitOf(const Secret& token,
+                                       Resource resource) const {
+    return gates_.RateLimitOf(token.Fingerprint(), resource);
   }
 
-  // Calls `joined` when the last request has ended, after all who asked are
-  // gone. Before the client is destroyed.
-  void Join(std::function<void()> joined) { requests_.Join(std::move(joined)); }
+  // Calls `joined` when the last request has ended. To be called after all
+  // callers are gone, and before the client is destroyed.
+  void Join(std::function<void()> joined);
 
  private:
-  asio::awaitable<PageResult> Ask(PageKey key, PageQuery query);
-  asio::awaitable<PageResult> AskNow(PageKey key, PageQuery query,
-                                     std::shared_ptr<TokenGate> gate);
-  HttpRequest MakeRequest(std::string url, const PageQuery& query,
-                          const std::string& etag) const;
+  // A response that is neither a redirect nor a refusal for a rate limit.
+  struct Exchange {
+    HttpResponse response;
+    ResponseMeta meta;
+    absl::Time requested_at;
+    std::string moved_to;  // the final URL after permanent redirects; or empty
+  };
+
+  asio::awaitable<PageResult> RequestPage(RequestKey key, PageQuery query);
+  asio::awaitable<PageResult> RequestPageOnce(RequestKey key, PageQuery query,
+                                              std::shared_ptr<TokenGate> gate);
+  asio::awaitable<PullResult> RequestPulls(RequestKey key, PullQuery query);
+  asio::awaitable<PullResult> RequestPullsOnce(RequestKey key, PullQuery query,
+                                               std::shared_ptr<TokenGate> gate);
+  asio::awaitable<absl::StatusOr<Exchange>> Send(HttpRequest request,
+                                                 Quota& quota,
+                                                 Priority priority);
+  HttpRequest MakeRequest(std::string url, const Secret& token) const;
   absl::StatusOr<std::string> FollowTo(const ResponseMeta& meta) const;
-  PageResult Keep(const PageKey& key, const PageQuery& query,
-                  const HttpResponse& response, ResponseMeta meta,
-                  std::string moved_to, absl::Time asked_at);
+  PageResult Keep(const RequestKey& key, const PageQuery& query,
+                  Exchange exchange);
+  PullResult KeepPulls(const RequestKey& key, const PullQuery& query,
+                       Exchange exchange, Quota& quota);
+  absl::Status NoteOutcome(const RequestKey& key, const absl::Status& status,
+                           std::string_view url);
 
   HttpTransport& transport_;
   Clock& clock_;
@@ -105,12 +143,14 @@ class GitHubClient {
   const std::string origin_;  // scheme://host[:port]/
 
   TokenGates gates_;
-  PageCache cache_;
+  PageCache<Page> pages_;
+  PageCache<PullPage> pulls_;
   FailureMemory failures_;
   uint64_t last_version_ = 0;
 
-  // The last member: its tasks use all of the above.
-  Coalescer<PageKey, PageResult> requests_;
+  // The last members: their tasks use all of the above.
+  Coalescer<RequestKey, PullResult> pull_requests_;
+  Coalescer<RequestKey, PageResult> page_requests_;
 };
 
 }  // namespace mentiond

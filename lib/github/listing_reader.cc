@@ -10,12 +10,11 @@ namespace {
 
 // One second's pages: 100,000 items. More is a listing that links in circles.
 constexpr uint32_t kMaxPagesInSecond = 1000;
-// A second whose items are still being edited comes to rest when they have
-// left it.
+// A second whose items are still being edited settles when they have left it.
 constexpr int kMaxReadingsOfSecond = 20;
 
-// GitHub's times have no more than that, and `since` can ask for no more: a
-// window that began within a second would never come to its end.
+// GitHub's times, and `since`, have no finer resolution: a window that began
+// within a second would never end.
 absl::Time WholeSecond(absl::Time time) {
   return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
 }
@@ -29,35 +28,40 @@ bool HasRepeats(std::vector<int64_t> ids) {
 
 }  // namespace
 
-ListingReader::ListingReader(GitHubClient& client, ListingQuery query)
-    : client_(client),
-      query_(std::move(query)),
+ListingReader::ListingReader(Repository& repository, ListingQuery query)
+    : repository_(repository),
+      query_(query),
       since_(query_.since ? std::optional(WholeSecond(*query_.since))
                           : std::nullopt),
       url_(WindowUrl()) {}
 
+asio::awaitable<absl::Status> ListingReader::Open() {
+  auto page = co_await Fetch();
+  if (!page.ok()) co_return page.status();
+  first_page_ = *std::move(page);
+  co_return absl::OkStatus();
+}
+
 asio::awaitable<absl::StatusOr<std::shared_ptr<const Page>>>
 ListingReader::Next() {
+  if (first_page_ != nullptr) co_return std::exchange(first_page_, nullptr);
   if (url_.empty()) co_return nullptr;
-  // Inside a second nothing but a new answer shows what has moved.
+  co_return co_await Fetch();
+}
+
+asio::awaitable<absl::StatusOr<std::shared_ptr<const Page>>>
+ListingReader::Fetch() {
+  // Within a second only a new response shows what has moved.
   const bool in_second = pages_in_window_ > 0 || previous_second_;
-  PageQuery query = {
-      .listing = query_.listing,
-      .url = url_,
-      .token = query_.token,
-      .priority = query_.priority,
-      .repo_url = query_.repo_url,
-      .good_since = in_second ? absl::InfiniteFuture() : query_.good_since,
-      .only_if_settled = true,
-  };
-  auto page = co_await client_.FetchPage(std::move(query));
+  auto page = co_await repository_.FetchPage(
+      query_.listing, url_, query_.priority,
+      in_second ? absl::InfiniteFuture() : query_.good_since);
   if (!page.ok()) co_return page.status();
-  if (!(*page)->moved_to.empty()) query_.repo_url = (*page)->moved_to;
   ++pages_done_;
   if (pages_expected_ == 0) {
     pages_expected_ = std::max<uint32_t>(1, (*page)->last_page);
   }
-  if (absl::Status status = MoveOn(**page); !status.ok()) co_return status;
+  if (absl::Status status = Advance(**page); !status.ok()) co_return status;
   co_return page;
 }
 
@@ -66,10 +70,10 @@ uint32_t ListingReader::pages_total() const {
 }
 
 std::string ListingReader::WindowUrl() const {
-  return ListingUrl(query_.listing, query_.repo_url, since_, query_.per_page);
+  return repository_.FirstPage(query_.listing, since_);
 }
 
-// The next window, or the present one from its beginning.
+// The next window, or the current one from its beginning.
 void ListingReader::OpenWindow(std::optional<absl::Time> since) {
   if (since != since_) {
     since_ = since;
@@ -81,8 +85,8 @@ void ListingReader::OpenWindow(std::optional<absl::Time> since) {
   second_ = {};
 }
 
-// Decides what to ask for after `page`.
-absl::Status ListingReader::MoveOn(const Page& page) {
+// Decides what to request after `page`.
+absl::Status ListingReader::Advance(const Page& page) {
   ++pages_in_window_;
   for (const Item& item : page.items) {
     if (WholeSecond(item.updated_at) == since_) second_.ids.push_back(item.id);

@@ -1,13 +1,13 @@
-// Reads a listing from a time to its end without missing an item that stays in
-// it, however the items move while it is being read.
+// Reads a listing from a given time to its end without missing an item that
+// stays in it, however the items move while it is being read.
 //
 // In a listing ordered by last update, an edit moves an item to the end and
-// shifts all behind it forward, so the plain next page can miss one. The
-// reader therefore asks for page 1 again from the last update it has seen (a
-// new window). Only inside one second, where a window cannot move on, it
-// follows the next links; it then reads that second again until two readings
-// agree, since a shift between two of its pages would show as a difference, and
-// goes on with the second after it.
+// shifts all behind it forward, so plain paging can miss one. The reader
+// therefore requests page 1 again from the last update it has seen: a new
+// window. Only within one second, where a window cannot advance, it follows the
+// next links; it then reads that second again until two readings agree, since a
+// shift between two of its pages would show as a difference, and continues with
+// the second after it.
 
 #ifndef MENTIOND_LIB_GITHUB_LISTING_READER_H_
 #define MENTIOND_LIB_GITHUB_LISTING_READER_H_
@@ -22,8 +22,7 @@
 #include "absl/time/time.h"
 #include "asio/awaitable.hpp"
 
-#include "lib/base/secret.h"
-#include "lib/github/github_client.h"
+#include "lib/github/repository.h"
 #include "lib/github/types.h"
 #include "lib/github/urls.h"
 
@@ -32,61 +31,63 @@ namespace mentiond {
 // What to read of a repository-wide listing, and how.
 struct ListingQuery {
   Listing listing;
-  std::string repo_url;
-  Secret token;
   // From that second (inclusive); nullopt: from the beginning.
   std::optional<absl::Time> since = std::nullopt;
   Priority priority = Priority::kLive;
-  int per_page = kMaxItemsPerPage;
-  // Old pages may be as they were at that time: what has changed since then is
-  // on a later page.
+  // Old pages may come from the cache as they were at that time: what has
+  // changed since then is on a later page.
   absl::Time good_since = absl::InfiniteFuture();
 };
 
 // One reading of one repository-wide listing. Loop thread only.
 class ListingReader {
  public:
-  // `client` outlives it.
-  ListingReader(GitHubClient& client, ListingQuery query);
+  // `repository` outlives it.
+  ListingReader(Repository& repository, ListingQuery query);
+
+  // Fetches the first page, so that pages_total() is known. The first Next()
+  // returns it. Errors as Next().
+  asio::awaitable<absl::Status> Open();
 
   // The next page, in ascending order of last update; null after the last.
   // Items repeat where windows overlap. Errors as GitHubClient::FetchPage;
-  // after one, Next() asks for the same page again.
+  // after one, Next() requests the same page again.
   asio::awaitable<absl::StatusOr<std::shared_ptr<const Page>>> Next();
 
-  // Whether the last page has been read.
+  Listing listing() const { return query_.listing; }
+
+  // Whether the last page has been fetched.
   bool at_end() const { return url_.empty(); }
 
-  // Pages read, and pages expected in all by what GitHub said with the first
-  // (0: nothing read yet).
+  // Pages fetched, and pages expected in total by GitHub's account with the
+  // first (0: nothing fetched yet).
   uint32_t pages_done() const { return pages_done_; }
   uint32_t pages_total() const;
-
-  // Where the repository is: the query's, or where it has moved to meanwhile.
-  const std::string& repo_url() const { return query_.repo_url; }
 
  private:
   // What one reading of the items in a single second has shown.
   struct Second {
     std::vector<int64_t> ids;
-    // Its last page was not of that second only, so the second was over: what
-    // is not in it by then will never be.
+    // Its last page had later items too, so the second was over: what is not in
+    // it by then will never be.
     bool over = false;
 
     friend bool operator==(const Second&, const Second&) = default;
   };
 
-  absl::Status MoveOn(const Page& page);
+  asio::awaitable<absl::StatusOr<std::shared_ptr<const Page>>> Fetch();
+  absl::Status Advance(const Page& page);
   absl::Status FinishSecond(absl::Time second,
                             std::optional<absl::Time> latest);
   void OpenWindow(std::optional<absl::Time> since);
 
   std::string WindowUrl() const;
 
-  GitHubClient& client_;
-  ListingQuery query_;
-  std::optional<absl::Time> since_;  // where the present window begins
-  std::string url_;                  // what Next() asks for; empty: the end
+  Repository& repository_;
+  const ListingQuery query_;
+  std::optional<absl::Time> since_;         // where the current window begins
+  std::string url_;                         // the next page's; empty: the end
+  std::shared_ptr<const Page> first_page_;  // fetched by Open
 
   uint32_t pages_in_window_ = 0;
   Second second_;                          // this reading of since_'s second

@@ -1,11 +1,12 @@
-// The pages that GitHub has answered lately, by who asked and for what, so that
-// asking again can be a conditional request, which is free when nothing has
-// changed. Never shared between tokens: what one may see, another may not.
+// Recent responses by token and request, so that requesting the same again can
+// be conditional, or spared. Never shared between tokens: what one may see,
+// another may not.
 
 #ifndef MENTIOND_LIB_GITHUB_PAGE_CACHE_H_
 #define MENTIOND_LIB_GITHUB_PAGE_CACHE_H_
 
 #include <cstddef>
+#include <iterator>
 #include <list>
 #include <memory>
 #include <string>
@@ -19,56 +20,92 @@
 
 namespace mentiond {
 
-struct PageKey {
+struct RequestKey {
   TokenHash token;
-  std::string url;
+  std::string request;  // a URL, or a GraphQL request's body
 
-  friend bool operator==(const PageKey&, const PageKey&) = default;
+  friend bool operator==(const RequestKey&, const RequestKey&) = default;
   template <typename H>
-  friend H AbslHashValue(H state, const PageKey& key) {
-    return H::combine(std::move(state), key.token, key.url);
+  friend H AbslHashValue(H state, const RequestKey& key) {
+    return H::combine(std::move(state), key.token, key.request);
   }
 };
 
-struct CachedPage {
-  std::shared_ptr<const Page> page;
-  std::string etag;
-  absl::Time asked_at;  // when the request was sent that last confirmed it
-};
-
-// Bounded: the least recently used pages go first. Not thread-safe.
+// Bounded: the least recently used entries are evicted first. Not thread-safe.
+// `T` has a member `items`: Page or PullPage.
+template <typename T>
 class PageCache {
  public:
+  struct Cached {
+    std::shared_ptr<const T> page;
+    std::string etag;  // empty: none
+    absl::Time
+        requested_at;  // when the request was sent that last confirmed it
+  };
+
   explicit PageCache(size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  // The page, which counts as used now; null: not here. Valid until the next
-  // call.
-  const CachedPage* Find(const PageKey& key);
+  // The entry, which counts as used now; null: there is none. Valid until the
+  // next call.
+  const Cached* Find(const RequestKey& key) {
+    const auto found = index_.find(key);
+    if (found == index_.end()) return nullptr;
+    entries_.splice(entries_.begin(), entries_, found->second);
+    return &found->second->cached;
+  }
 
-  // Keeps a page, in place of an earlier one of that key. A page larger than
-  // the whole cache is not kept.
-  void Put(const PageKey& key, CachedPage page);
+  // Adds or replaces an entry. One larger than the whole cache is not kept.
+  void Put(const RequestKey& key, Cached cached) {
+    if (const auto found = index_.find(key); found != index_.end()) {
+      Erase(found->second);
+    }
+    const size_t bytes = BytesOf(key, cached);
+    if (bytes > max_bytes_) return;
+    while (bytes_ + bytes > max_bytes_) Erase(std::prev(entries_.end()));
+    entries_.push_front({key, std::move(cached), bytes});
+    index_[key] = entries_.begin();
+    bytes_ += bytes;
+  }
 
-  // A page that is kept was confirmed by a request sent at `asked_at`.
-  void Confirm(const PageKey& key, absl::Time asked_at);
+  // A request sent at `requested_at` has confirmed the entry, if there is one.
+  void Confirm(const RequestKey& key, absl::Time requested_at) {
+    const auto found = index_.find(key);
+    if (found == index_.end()) return;
+    found->second->cached.requested_at = requested_at;
+  }
 
   size_t size() const { return entries_.size(); }
   size_t bytes() const { return bytes_; }
 
  private:
   struct Entry {
-    PageKey key;
-    CachedPage cached;
+    RequestKey key;
+    Cached cached;
     size_t bytes;
   };
   using Entries = std::list<Entry>;  // most recently used first
 
-  void Erase(Entries::iterator entry);
+  static size_t BytesOf(const RequestKey& key, const Cached& cached) {
+    // The key is in the list and in the index.
+    size_t bytes = sizeof(T) + 2 * (sizeof(RequestKey) + key.request.size()) +
+                   cached.etag.size();
+    for (const Item& item : cached.page->items) {
+      bytes += sizeof(Item) + item.author.size() + item.body.size() +
+               item.url.size();
+    }
+    return bytes;
+  }
+
+  void Erase(typename Entries::iterator entry) {
+    bytes_ -= entry->bytes;
+    index_.erase(entry->key);
+    entries_.erase(entry);
+  }
 
   const size_t max_bytes_;
   size_t bytes_ = 0;
   Entries entries_;
-  absl::flat_hash_map<PageKey, Entries::iterator> index_;
+  absl::flat_hash_map<RequestKey, typename Entries::iterator> index_;
 };
 
 }  // namespace mentiond

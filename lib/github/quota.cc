@@ -61,10 +61,11 @@ absl::Time Quota::NextSlot(const RateLimit& rate, Priority priority) const {
                            ? ReserveOf(rate)
                            : std::max(ReserveOf(rate), rate.limit / 10);
   const int64_t usable = rate.remaining - kept;
-  if (usable <= 0) return over;
+  if (usable < cost_) return over;
   // Spread evenly from the last point used to the end of the window.
   const absl::Time from = std::min(last_point_, over);
-  return from + (over - from) / usable;
+  // Another query as expensive as the last one.
+  return std::min(from + (over - from) * cost_ / usable, over);
 }
 
 absl::Duration Quota::PauseBefore(Priority priority, absl::Time now) const {
@@ -74,11 +75,14 @@ absl::Duration Quota::PauseBefore(Priority priority, absl::Time now) const {
   return std::max(last_answer_ + spacing_ - now, absl::ZeroDuration());
 }
 
-void Quota::Note(const ResponseMeta& meta, bool free, absl::Time now) {
+void Quota::Note(const std::optional<RateLimit>& rate_limit, int64_t cost,
+                 absl::Time now) {
   refusals_ = 0;
   last_answer_ = now;
-  if (meta.rate_limit) rate_ = meta.rate_limit;
-  if (!free) last_point_ = now;
+  if (rate_limit) rate_ = rate_limit;
+  if (cost == 0) return;
+  last_point_ = now;
+  cost_ = cost;
 }
 
 void Quota::NoteRefusal(const ResponseMeta& meta, bool secondary,

@@ -1,6 +1,8 @@
-// What one token may still ask of GitHub: the primary limit (points per hour),
-// the secondary ones ("slow down"), and how the rest of the hour is spread.
+// What is left of a token's rate limits for one of GitHub's APIs: the primary
+// limit (points per hour), the secondary ones ("slow down"), and how the points
+// left are spread over the hour.
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+// https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 
 #ifndef MENTIOND_LIB_GITHUB_QUOTA_H_
 #define MENTIOND_LIB_GITHUB_QUOTA_H_
@@ -14,7 +16,7 @@
 
 namespace mentiond {
 
-// Who goes first when not all can.
+// Which requests are sent first when not all can be.
 enum class Priority : uint8_t {
   kLive,     // a poll: what is new
   kHistory,  // an initial sync: what has been there for long
@@ -22,36 +24,39 @@ enum class Priority : uint8_t {
 
 // Pure: times are passed in. Not thread-safe.
 //
-// While more than a fifth of the limit is left, requests go as they come. Below
-// that they are spread over the rest of the window, and the last tenth is for
-// polls alone. A small reserve is never used: going on at zero can get a
-// client banned, and others may use the same account.
+// While more than a fifth of the limit is left, requests are admitted at once.
+// Below that they are spread over the rest of the window, and the last tenth is
+// reserved for polls. A small reserve is never used: continuing at zero can get
+// a client banned, and others may use the same account.
 class Quota {
  public:
-  // OK when a request may go now; else UNAVAILABLE with the Delay attached.
+  // OK when a request may be sent now; otherwise UNAVAILABLE with the Delay
+  // attached.
   absl::Status Admit(Priority priority, absl::Time now) const;
 
-  // How long to hold back a request that is admitted: after a secondary limit,
-  // histories go slower for an hour.
+  // How long to hold back an admitted request: after a secondary limit,
+  // histories are slowed down for an hour.
   absl::Duration PauseBefore(Priority priority, absl::Time now) const;
 
-  // Takes note of an answer that was no refusal. `free`: it took no point.
-  void Note(const ResponseMeta& meta, bool free, absl::Time now);
+  // Records a response that was not a refusal, and the points that it cost.
+  void Note(const std::optional<RateLimit>& rate_limit, int64_t cost,
+            absl::Time now);
 
-  // Takes note of a refusal for a limit, by the order that GitHub documents:
-  // `retry-after` if there; else, when nothing is left, the reset; else a
-  // minute, and longer each time. `secondary`: its words are those of a
-  // secondary limit. Until then nothing is admitted.
+  // Records a refusal for a limit. Nothing is admitted until, in the order that
+  // GitHub documents: `retry-after`, where there is one; the reset, when no
+  // points are left; otherwise a minute, and longer each time. `secondary`: the
+  // message is that of a secondary limit.
   void NoteRefusal(const ResponseMeta& meta, bool secondary, absl::Time now);
 
-  // What the last answer said; nullopt: nothing yet, or that window is over.
+  // As last reported; nullopt: not reported yet, or that window is over.
   std::optional<RateLimit> rate_limit(absl::Time now) const;
 
  private:
-  // When a request of that priority may go, as far as points are concerned.
+  // When the points left allow the next request of that priority.
   absl::Time NextSlot(const RateLimit& rate, Priority priority) const;
 
   std::optional<RateLimit> rate_;
+  int64_t cost_ = 1;  // of the last request that was not free
   absl::Time last_point_ = absl::InfinitePast();  // when one was used
 
   absl::Time blocked_until_ = absl::InfinitePast();

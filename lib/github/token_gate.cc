@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "asio/redirect_error.hpp"
 #include "asio/this_coro.hpp"
-#include "asio/use_awaitable.hpp"
 
 #include "lib/base/task_scope.h"
 
@@ -25,7 +23,7 @@ asio::awaitable<absl::StatusOr<TokenGate::Pass>> TokenGate::Enter(
       co_return absl::CancelledError("the request was cancelled");
     }
   }
-  // Looked at now: while this waited, others have used points.
+  // Checked only now: while this waited, others have used points.
   const absl::Status admitted = quota(resource).Admit(priority, clock_.Now());
   if (!admitted.ok()) co_return admitted;
   co_return pass;
@@ -38,13 +36,11 @@ asio::awaitable<bool> TokenGate::WaitForTurn(Priority priority) {
     ++inside_;
     co_return true;
   }
-  asio::steady_timer turn(co_await asio::this_coro::executor,
-                          asio::steady_timer::time_point::max());
+  AsyncEvent turn(co_await asio::this_coro::executor);
   Waiter self{&turn};
   Queue& queue = queues_[static_cast<size_t>(priority)];
   const auto place = queue.insert(queue.end(), &self);
-  asio::error_code ignored;
-  co_await turn.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  co_await turn.Wait();
   const bool cancelled = co_await IsCancelled();
   if (!self.has_turn) {
     queue.erase(place);
@@ -54,15 +50,15 @@ asio::awaitable<bool> TokenGate::WaitForTurn(Priority priority) {
   co_return self.has_turn && !cancelled;
 }
 
-// Whoever leaves hands the turn on, so that nobody who comes just now can take
-// it before those who wait.
+// Hands the turn to the next waiter directly, so that no newcomer can take it
+// first.
 void TokenGate::Leave() {
   for (Queue& queue : queues_) {
     if (queue.empty()) continue;
     Waiter* next = queue.front();
     queue.pop_front();
     next->has_turn = true;
-    next->turn->cancel();
+    next->turn->Notify();
     return;
   }
   --inside_;
@@ -93,10 +89,11 @@ void TokenGates::ForgetSome() {
   tidy_at_ = std::max<size_t>(1024, 2 * gates_.size());
 }
 
-std::optional<RateLimit> TokenGates::RateLimitOf(const TokenHash& token) const {
+std::optional<RateLimit> TokenGates::RateLimitOf(const TokenHash& token,
+                                                 Resource resource) const {
   const auto found = gates_.find(token);
   if (found == gates_.end()) return std::nullopt;
-  return found->second->quota(Resource::kCore).rate_limit(clock_.Now());
+  return found->second->quota(resource).rate_limit(clock_.Now());
 }
 
 }  // namespace mentiond

@@ -1,5 +1,5 @@
-// Where the requests of one token take turns: GitHub wants a user's requests
-// one after another, and what is left of the limits goes to polls first.
+// Makes the requests of one token take turns: GitHub wants a user's requests
+// one after another, and what is left of the rate limits goes to polls first.
 
 #ifndef MENTIOND_LIB_GITHUB_TOKEN_GATE_H_
 #define MENTIOND_LIB_GITHUB_TOKEN_GATE_H_
@@ -13,16 +13,16 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "asio/awaitable.hpp"
-#include "asio/steady_timer.hpp"
 
+#include "lib/base/async_event.h"
 #include "lib/base/clock.h"
 #include "lib/base/secret.h"
 #include "lib/github/quota.h"
 
 namespace mentiond {
 
-// The search has limits of its own.
-enum class Resource { kCore, kSearch };
+// GitHub counts REST and GraphQL requests against separate limits.
+enum class Resource { kRest, kGraphQl };
 
 // Loop thread only. Held by shared_ptr: a pass keeps its gate.
 class TokenGate : public std::enable_shared_from_this<TokenGate> {
@@ -46,8 +46,9 @@ class TokenGate : public std::enable_shared_from_this<TokenGate> {
   TokenGate(Clock& clock, int max_at_once)
       : clock_(clock), max_at_once_(max_at_once) {}
 
-  // Waits for a turn, polls before histories, else in order. As Quota::Admit
-  // when the limits say no; CANCELLED when the awaiting coroutine is cancelled.
+  // Waits for a turn, polls before histories, otherwise in order. Errors: as
+  // Quota::Admit when the limits refuse; CANCELLED when the awaiting coroutine
+  // is cancelled.
   asio::awaitable<absl::StatusOr<Pass>> Enter(Resource resource,
                                               Priority priority);
 
@@ -55,12 +56,12 @@ class TokenGate : public std::enable_shared_from_this<TokenGate> {
     return quotas_[static_cast<size_t>(resource)];
   }
 
-  // Whether forgetting it would lose nothing.
+  // Whether it holds no state worth keeping.
   bool IsFresh() const;
 
  private:
   struct Waiter {
-    asio::steady_timer* turn;
+    AsyncEvent* turn;
     bool has_turn = false;
   };
   using Queue = std::list<Waiter*>;
@@ -82,8 +83,10 @@ class TokenGates {
       : clock_(clock), max_at_once_(max_at_once) {}
 
   std::shared_ptr<TokenGate> For(const TokenHash& token);
-  // What GitHub last said of the token's hourly limit; nullopt: nothing.
-  std::optional<RateLimit> RateLimitOf(const TokenHash& token) const;
+  // The token's rate limit as GitHub last reported it; nullopt: it has not in
+  // the current window.
+  std::optional<RateLimit> RateLimitOf(const TokenHash& token,
+                                       Resource resource) const;
 
   size_t size() const { return gates_.size(); }
 
@@ -92,7 +95,7 @@ class TokenGates {
 
   Clock& clock_;
   const int max_at_once_;
-  // How many there may be before those that know nothing are dropped.
+  // How many there may be before those without state are dropped.
   size_t tidy_at_ = 1024;
   absl::flat_hash_map<TokenHash, std::shared_ptr<TokenGate>> gates_;
 };

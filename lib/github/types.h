@@ -1,4 +1,5 @@
-// What the service reads from GitHub: listings, their pages, the texts in them.
+// What the service reads from GitHub: listings and queries, the pages they
+// return, and the descriptions, reviews and comments on those.
 
 #ifndef MENTIOND_LIB_GITHUB_TYPES_H_
 #define MENTIOND_LIB_GITHUB_TYPES_H_
@@ -18,19 +19,16 @@ namespace mentiond {
 
 using mentions::v1::Source;
 
-// GitHub's listings in which mentions are found. All but the reviews are
-// repository-wide, ordered by their items' last update and readable from a
-// time on; reviews are listed per pull request. Comments are, too, when only
-// those of some pull requests matter; their shape is the same.
+// The repository-wide listings of GitHub's REST API, in ascending order of
+// their items' last update and readable from any time.
 enum class Listing : uint8_t {
-  kIssues,          // /issues: descriptions, of pull requests too
-  kIssueComments,   // /issues/comments: conversations
+  kIssues,          // /issues: issues and pull requests
+  kIssueComments,   // /issues/comments: conversation comments
   kReviewComments,  // /pulls/comments: comments on diffs
-  kReviews,         // /pulls/{number}/reviews
-  kSearch,          // /search/issues: descriptions of what was found
 };
+inline constexpr size_t kListings = 3;
 
-// One text that may hold mentions.
+// A description, comment or review: a body that may mention users.
 struct Item {
   Source source = Source::SOURCE_UNSPECIFIED;
   int64_t id = 0;
@@ -39,32 +37,71 @@ struct Item {
   std::string body;
   std::string url;
   absl::Time created_at;
-  absl::Time updated_at;  // a review's submission: reviews have no other time
+  // When the body was last changed, with one exception: in the issues listing
+  // it is when the issue or pull request was last updated in any way.
+  absl::Time updated_at;
 
-  // Whom the body mentions, in lower case, once somebody wanted to know: found
-  // once for all streams. Loop thread only.
+  // The logins that the body mentions, in lower case; null: not extracted yet.
+  // Shared by all streams that read this item. Loop thread only.
   mutable std::shared_ptr<const std::vector<std::string>> mentions = nullptr;
 };
 
 // One page of a listing.
 struct Page {
   std::vector<Item> items;
-  // Items left out because they were not of the documented shape.
+  // Items left out because they were malformed.
   size_t skipped = 0;
-  // The latest update among the page's items.
+  // The latest `updated_at` on the page.
   std::optional<absl::Time> latest;
-  // Where GitHub says the next page is; empty: this was the last.
+  // The URL of the next page; empty: this is the last.
   std::string next_url;
-  // How many pages GitHub says there are; 0: it did not say.
+  // The number of pages by GitHub's account; 0: not reported.
   uint32_t last_page = 0;
-  // Of a search: how many results there are in all; nullopt: it is no search,
-  // or GitHub says that it did not look at everything.
-  std::optional<int64_t> found;
-  // Where the repository is now, when GitHub said that it has moved for good
-  // (a URL as GitHubClient::RepoUrl makes them); empty: it has not.
+  // The repository's new API URL, if GitHub answered that it has moved
+  // permanently; empty: it has not.
   std::string moved_to;
-  // Differs between any two pages in this process that may differ.
+  // Two pages with the same version in one process are identical.
   uint64_t version = 0;
+};
+
+// The pages of one connection that GitHub nests in a pull request or issue.
+enum class PullPart : uint8_t {
+  kPull,                // description and reviews
+  kIssue,               // description
+  kReviews,             // reviews after a cursor
+  kReviewsAndComments,  // reviews after a cursor, with their comments
+  kPullComments,    // conversation comments of a pull request after a cursor
+  kIssueComments,   // conversation comments of an issue after a cursor
+  kReviewComments,  // comments of one review after a cursor
+};
+
+// One thing to read by GraphQL.
+struct PullRequestPart {
+  PullPart part = PullPart::kPull;
+  int64_t number = 0;
+  std::string after = {};    // a cursor; empty: from the beginning
+  std::string node_id = {};  // of the review, for kReviewComments
+
+  friend bool operator==(const PullRequestPart&,
+                         const PullRequestPart&) = default;
+};
+
+// The result of a GraphQL query.
+struct PullPage {
+  // Descriptions, reviews and comments, in no particular order.
+  std::vector<Item> items;
+  size_t skipped = 0;
+  // Connections that have more pages.
+  std::vector<PullRequestPart> more;
+  // Parts that could not be read this time, although the query succeeded:
+  // GitHub returned null beside an error. `failure` says why.
+  std::vector<PullRequestPart> unread;
+  std::string failure;
+
+  // Of a search only:
+  int64_t result_count = 0;  // by GitHub's account, on all pages
+  size_t results = 0;        // on this page
+  std::string next_cursor;   // empty: this is the last page
 };
 
 }  // namespace mentiond

@@ -31,6 +31,18 @@ std::string_view QueryValue(std::string_view url, std::string_view name) {
   return {};
 }
 
+const char* PathOf(Listing listing) {
+  switch (listing) {
+    case Listing::kIssues:
+      return "/issues?state=all&";
+    case Listing::kIssueComments:
+      return "/issues/comments?";
+    case Listing::kReviewComments:
+      return "/pulls/comments?";
+  }
+  LOG(FATAL) << "not a listing: " << static_cast<int>(listing);
+}
+
 }  // namespace
 
 std::string RepoUrl(std::string_view api_url, const RepoName& repo) {
@@ -40,24 +52,8 @@ std::string RepoUrl(std::string_view api_url, const RepoName& repo) {
 std::string ListingUrl(Listing listing, std::string_view repo_url,
                        std::optional<absl::Time> since, int per_page,
                        Direction direction) {
-  const char* path = nullptr;
-  switch (listing) {
-    case Listing::kIssues:
-      path = "/issues?state=all&";
-      break;
-    case Listing::kIssueComments:
-      path = "/issues/comments?";
-      break;
-    case Listing::kReviewComments:
-      path = "/pulls/comments?";
-      break;
-    case Listing::kReviews:
-    case Listing::kSearch:
-      break;
-  }
-  CHECK(path != nullptr) << "that is no repository-wide listing";
   std::string url =
-      absl::StrCat(ToAbsl(repo_url), path, "sort=updated&direction=",
+      absl::StrCat(ToAbsl(repo_url), PathOf(listing), "sort=updated&direction=",
                    direction == Direction::kOldestFirst ? "asc" : "desc",
                    "&per_page=", per_page);
   if (since) {
@@ -71,37 +67,12 @@ std::string ListingUrl(Listing listing, std::string_view repo_url,
   return url;
 }
 
-std::string PullUrl(Listing listing, std::string_view repo_url,
-                    int64_t pull_request) {
-  const char* parent = "/pulls/";
-  const char* path = nullptr;
-  switch (listing) {
-    case Listing::kIssueComments:
-      parent = "/issues/";
-      path = "/comments";
-      break;
-    case Listing::kReviewComments:
-      path = "/comments";
-      break;
-    case Listing::kReviews:
-      path = "/reviews";
-      break;
-    case Listing::kIssues:
-    case Listing::kSearch:
-      break;
+std::string GraphQlUrl(std::string_view api_url) {
+  absl::string_view base = ToAbsl(api_url);
+  if (absl::ConsumeSuffix(&base, "/api/v3")) {
+    return absl::StrCat(base, "/api/graphql");
   }
-  CHECK(path != nullptr) << "that does not belong to a pull request";
-  return absl::StrCat(ToAbsl(repo_url), parent, pull_request, path,
-                      "?per_page=", kMaxItemsPerPage);
-}
-
-std::string SearchUrl(std::string_view api_url, const RepoName& repo,
-                      const Login& user) {
-  // Neither name can hold a character that a query would have to escape.
-  return absl::StrCat(ToAbsl(api_url),
-                      "/search/issues?q=repo:", repo.ToString(),
-                      "+type:pr+mentions:", user.text(),
-                      "&sort=created&order=asc&per_page=", kMaxItemsPerPage);
+  return absl::StrCat(base, "/graphql");
 }
 
 size_t PerPageOf(std::string_view url) {

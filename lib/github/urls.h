@@ -1,5 +1,5 @@
-// The addresses of what this service reads from GitHub's REST API.
-// https://docs.github.com/en/rest/issues, /rest/pulls, /rest/search
+// The URLs of GitHub's APIs.
+// https://docs.github.com/en/rest/issues, /rest/pulls, /graphql
 
 #ifndef MENTIOND_LIB_GITHUB_URLS_H_
 #define MENTIOND_LIB_GITHUB_URLS_H_
@@ -12,7 +12,6 @@
 
 #include "absl/time/time.h"
 
-#include "lib/base/login.h"
 #include "lib/base/repo_name.h"
 #include "lib/github/types.h"
 
@@ -20,13 +19,15 @@ namespace mentiond {
 
 // GitHub's maximum.
 inline constexpr int kMaxItemsPerPage = 100;
+// Ours, for pages that GitHub fails to return.
+inline constexpr int kMinItemsPerPage = 12;
 
 enum class Direction { kOldestFirst, kNewestFirst };
 
 // All pure. `api_url` has no slash at the end; Enterprise Server's is
 // https://HOST/api/v3.
 
-// Where a repository is; all but the search takes this one.
+// The API URL of a repository.
 std::string RepoUrl(std::string_view api_url, const RepoName& repo);
 
 // The first page of a repository-wide listing in order of last update, from
@@ -36,19 +37,14 @@ std::string ListingUrl(Listing listing, std::string_view repo_url,
                        int per_page = kMaxItemsPerPage,
                        Direction direction = Direction::kOldestFirst);
 
-// The first page of what belongs to one pull request: its reviews, or its
-// comments of either kind.
-std::string PullUrl(Listing listing, std::string_view repo_url,
-                    int64_t pull_request);
+// Where GraphQL queries go: /graphql, or /api/graphql on Enterprise Server,
+// whose REST API is at /api/v3.
+std::string GraphQlUrl(std::string_view api_url);
 
-// The first page of the pull requests that mention `user`, by GitHub's index.
-std::string SearchUrl(std::string_view api_url, const RepoName& repo,
-                      const Login& user);
-
-// What `url` asks for at most; GitHub's default where it does not say.
+// The page size that `url` requests; GitHub's default where it has none.
 size_t PerPageOf(std::string_view url);
 
-// The page after the one at `url`, by its number.
+// The URL of the page after the one at `url`, by its page number.
 std::string NextPageUrl(std::string_view url);
 
 // scheme://host[:port]/ of a URL that has a host, in lower case and without the

@@ -8,11 +8,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "asio/redirect_error.hpp"
-#include "asio/steady_timer.hpp"
 #include "asio/this_coro.hpp"
-#include "asio/use_awaitable.hpp"
 
+#include "lib/base/async_event.h"
 #include "lib/base/task_scope.h"
 
 namespace mentiond {
@@ -34,8 +32,10 @@ class CurlTransport::Transfer {
  public:
   Transfer(CurlTransport& transport, const HttpRequest& request,
            const asio::any_io_executor& executor)
-      : transport_(transport), easy_(curl_easy_init()), woken_(executor) {
-    woken_.expires_at(asio::steady_timer::time_point::max());
+      : transport_(transport),
+        body_(request.post_body),
+        easy_(curl_easy_init()),
+        done_(executor) {
     Configure(request);
   }
   ~Transfer() {
@@ -47,11 +47,7 @@ class CurlTransport::Transfer {
   asio::awaitable<absl::StatusOr<HttpResponse>> Run() {
     transport_.loop_.Add(easy_.get());
     running_ = true;
-    // A timer that never fires is Asio's idiom for an event: Done() cancels
-    // it, and so does the cancellation of the awaiting coroutine.
-    asio::error_code ignored;
-    co_await woken_.async_wait(
-        asio::redirect_error(asio::use_awaitable, ignored));
+    co_await done_.Wait();
     if (running_) co_return absl::CancelledError("the request was cancelled");
     if (too_large_) {
       co_return absl::ResourceExhaustedError(absl::StrCat(
@@ -72,7 +68,7 @@ class CurlTransport::Transfer {
     auto* transfer = reinterpret_cast<Transfer*>(self);
     transfer->running_ = false;
     transfer->result_ = result;
-    transfer->woken_.cancel();
+    transfer->done_.Notify();
   }
 
  private:
@@ -91,8 +87,9 @@ class CurlTransport::Transfer {
   CURLcode result_ = CURLE_OK;
   std::array<char, CURL_ERROR_SIZE> error_{};
   CurlList request_headers_;
+  const std::optional<std::string> body_;  // libcurl reads it while it sends
   CurlEasy easy_;
-  asio::steady_timer woken_;
+  AsyncEvent done_;
 };
 
 void CurlTransport::Transfer::Configure(const HttpRequest& request) {
@@ -109,6 +106,11 @@ void CurlTransport::Transfer::Configure(const HttpRequest& request) {
   curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request_headers_.get());
+  if (body_) {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(body_->size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body_->data());
+  }
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   // Only the web, and never where an answer points: the caller decides which
@@ -179,7 +181,7 @@ CurlTransport::CurlTransport(const asio::any_io_executor& executor,
                              CurlTransportOptions options)
     : options_(std::move(options)), loop_(executor, &Transfer::Done) {}
 
-asio::awaitable<absl::StatusOr<HttpResponse>> CurlTransport::Get(
+asio::awaitable<absl::StatusOr<HttpResponse>> CurlTransport::Send(
     HttpRequest request) {
   if (co_await IsCancelled()) {
     co_return absl::CancelledError("the request was cancelled");

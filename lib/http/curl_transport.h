@@ -35,7 +35,7 @@ class CurlTransport final : public HttpTransport {
   CurlTransport(const asio::any_io_executor& executor,
                 CurlTransportOptions options);
 
-  asio::awaitable<absl::StatusOr<HttpResponse>> Get(
+  asio::awaitable<absl::StatusOr<HttpResponse>> Send(
       HttpRequest request) override;
 
  private:

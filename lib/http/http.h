@@ -1,5 +1,5 @@
-// HTTP as the rooms above see it: GET requests, awaited on the event loop. The
-// interface names no HTTP library, so that tests answer in its place.
+// HTTP requests awaited on the event loop. The interface names no HTTP library,
+// so that tests can substitute a fake.
 
 #ifndef MENTIOND_LIB_HTTP_HTTP_H_
 #define MENTIOND_LIB_HTTP_HTTP_H_
@@ -42,13 +42,16 @@ struct HttpRequest {
   std::string url;
   HttpHeaders headers;
   Secret bearer;  // sent as `Authorization: Bearer ...` when not empty
+  // Set: a POST with this body, whose Content-Type is among `headers`. Not set:
+  // a GET.
+  std::optional<std::string> post_body = std::nullopt;
 };
 
 struct HttpResponse {
   int status = 0;
   HttpHeaders headers;
-  // Decoded: content encodings are undone. That the encoded bytes end too soon
-  // is not noticed where their count is right: then this ends too soon.
+  // With content encodings decoded. It is cut short, unnoticed, where the
+  // encoded bytes are truncated and Content-Length agrees with that.
   std::string body;
 };
 
@@ -57,13 +60,13 @@ class HttpTransport {
  public:
   virtual ~HttpTransport() = default;
 
-  // Sends a GET and returns the answer, whatever its status code; redirects
-  // are answers too. Errors: UNAVAILABLE when there is no answer (no
-  // connection, no name, TLS, reset, truncated), DEADLINE_EXCEEDED when it took
-  // too long, RESOURCE_EXHAUSTED when it is larger than the transport's bounds,
-  // INVALID_ARGUMENT for a URL that is none, CANCELLED when the awaiting
-  // coroutine was cancelled; the request is then aborted at once.
-  virtual asio::awaitable<absl::StatusOr<HttpResponse>> Get(
+  // Sends the request and returns the response, whatever its status code;
+  // redirects are not followed. Errors: UNAVAILABLE when there is no response
+  // (connection, name lookup, TLS, reset, truncated), DEADLINE_EXCEEDED when it
+  // took too long, RESOURCE_EXHAUSTED when it exceeds the transport's limits,
+  // INVALID_ARGUMENT for an invalid URL, CANCELLED when the awaiting coroutine
+  // was cancelled; the request is then aborted at once.
+  virtual asio::awaitable<absl::StatusOr<HttpResponse>> Send(
       HttpRequest request) = 0;
 };
 

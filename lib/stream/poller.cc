@@ -8,7 +8,7 @@
 #include "lib/base/task_scope.h"
 #include "lib/github/answer_status.h"
 #include "lib/github/delay.h"
-#include "lib/stream/events.h"
+#include "lib/subscription/events.h"
 
 namespace mentiond {
 
@@ -17,27 +17,23 @@ Poller::Poller(PollerEnvironment& environment, Subscription subscription,
     : environment_(environment),
       subscription_(std::move(subscription)),
       schedule_(environment.poll_interval, environment.full_poll_every,
+                environment.full_read_interval,
                 subscription_.token.Fingerprint(), subscription_.repo),
       backoff_(
           {.initial = std::min(absl::Seconds(1), environment.poll_interval),
            .cap = environment.poll_interval},
           environment.random),
-      delivery_(subscription_,
-                subscription_.resume
-                    ? *std::exchange(subscription_.resume, std::nullopt)
-                    : ResumePoint(subscription_.since),
-                queue),
-      reader_(environment.github, environment.clock,
-              environment.search_from_requests, subscription_, delivery_),
+      outbox_(subscription_, std::move(subscription_.progress), queue),
+      sync_(environment.github, environment.clock, subscription_, outbox_),
       polls_since_full_(environment.full_poll_every) {}
 
 asio::awaitable<absl::Status> Poller::Run() {
   while (true) {
     absl::Status status = co_await Read();
     if (status.ok()) {
-      status = co_await Completed();
+      status = co_await ReportSuccess();
     } else if (IsTransient(status)) {
-      status = co_await Postponed(std::move(status));
+      status = co_await ReportDelay(std::move(status));
     }
     if (!status.ok()) co_return status;
     co_await environment_.clock.SleepUntil(due_);
@@ -48,34 +44,43 @@ asio::awaitable<absl::Status> Poller::Run() {
 }
 
 asio::awaitable<absl::Status> Poller::Read() {
-  if (delivery_.point().synced) {
-    // The schedule makes all streams that share requests do it at once; the
-    // count is for one that was late and missed its turn.
-    const bool full = schedule_.IsFull(environment_.clock.Now()) ||
-                      polls_since_full_ + 1 >= environment_.full_poll_every;
-    absl::Status status = co_await reader_.ReadNews(full);
-    if (status.ok()) polls_since_full_ = full ? 0 : polls_since_full_ + 1;
-    co_return status;
-  }
-  if (absl::Status status = co_await reader_.ReadHistory(); !status.ok()) {
-    co_return status;
-  }
-  delivery_.point().synced = true;
-  co_return co_await delivery_.Send(SyncedEvent());
+  // The schedule makes all streams that share requests do the same at the same
+  // time; the count is for a stream that was late and missed its turn.
+  const absl::Time now = environment_.clock.Now();
+  const bool full = schedule_.IsFull(now) ||
+                    polls_since_full_ + 1 >= environment_.full_poll_every;
+  const ReadOptions options = {.all_listings = full,
+                               .full_read = IsFullReadDue(now)};
+  absl::Status status = co_await sync_.Read(options);
+  if (!status.ok()) co_return status;
+  polls_since_full_ = full ? 0 : polls_since_full_ + 1;
+  if (outbox_.progress().synced) co_return absl::OkStatus();
+  outbox_.SetSynced();
+  co_return co_await outbox_.Send(SyncedEvent(sync_.Gaps()));
 }
 
-// Says that the stream is alive, and how the token stands.
-asio::awaitable<absl::Status> Poller::Completed() {
+// At most one interval and a half after the last one, at the same time for all
+// streams that share requests.
+bool Poller::IsFullReadDue(absl::Time now) const {
+  const std::optional<absl::Time>& last = outbox_.progress().last_full_read;
+  return !last ||
+         schedule_.FullReadNumber(now) > schedule_.FullReadNumber(*last);
+}
+
+// Tells the client that the stream is alive, and what is left of the limits.
+asio::awaitable<absl::Status> Poller::ReportSuccess() {
   backoff_.Reset();
   late_since_.reset();
   const absl::Time now = environment_.clock.Now();
   due_ = schedule_.After(now);
-  co_return co_await delivery_.Send(HeartbeatEvent(
-      now, due_, environment_.github.RateLimitOf(subscription_.token)));
+  const Secret& token = subscription_.token;
+  co_return co_await outbox_.Send(HeartbeatEvent(
+      now, due_, environment_.github.RateLimitOf(token, Resource::kRest),
+      environment_.github.RateLimitOf(token, Resource::kGraphQl)));
 }
 
-// Says so when the stream is late by more than an interval.
-asio::awaitable<absl::Status> Poller::Postponed(absl::Status why) {
+// Tells the client once the stream is late by more than an interval.
+asio::awaitable<absl::Status> Poller::ReportDelay(absl::Status why) {
   const absl::Time now = environment_.clock.Now();
   if (!late_since_) late_since_ = now;
   std::optional<Delay> delay = DelayOf(why);
@@ -88,7 +93,7 @@ asio::awaitable<absl::Status> Poller::Postponed(absl::Status why) {
     co_return absl::OkStatus();
   }
   const absl::string_view words = why.message();
-  co_return co_await delivery_.Send(
+  co_return co_await outbox_.Send(
       DelayedEvent(*delay, std::string_view(words.data(), words.size())));
 }
 

@@ -1,5 +1,5 @@
-// The task behind one open stream: reads the repository's history, says so,
-// then polls, and puts every mention into the stream's queue.
+// The task behind one open stream: delivers the repository's history, reports
+// that it is complete, then polls for new mentions.
 
 #ifndef MENTIOND_LIB_STREAM_POLLER_H_
 #define MENTIOND_LIB_STREAM_POLLER_H_
@@ -13,11 +13,11 @@
 #include "lib/base/backoff.h"
 #include "lib/base/clock.h"
 #include "lib/github/github_client.h"
-#include "lib/stream/delivery.h"
-#include "lib/stream/event_queue.h"
-#include "lib/stream/repo_reader.h"
 #include "lib/stream/schedule.h"
-#include "lib/stream/subscription.h"
+#include "lib/subscription/event_queue.h"
+#include "lib/subscription/subscription.h"
+#include "lib/sync/outbox.h"
+#include "lib/sync/repo_sync.h"
 
 namespace mentiond {
 
@@ -27,10 +27,11 @@ struct PollerEnvironment {
   Clock& clock;
   UniformRandom random = &RealUniformRandom;
   absl::Duration poll_interval = absl::Seconds(60);
-  // Every so many polls everything is asked, whatever the issues listing shows.
+  // Every so many polls all listings are read, whatever the issues listing
+  // shows.
   int full_poll_every = 10;
-  // A history that costs so many requests may be read by way of the search.
-  int64_t search_from_requests = 200;
+  // How often every pull request is read again.
+  absl::Duration full_read_interval = absl::Hours(24);
 };
 
 // Loop thread only.
@@ -39,26 +40,28 @@ class Poller {
   Poller(PollerEnvironment& environment, Subscription subscription,
          EventQueue& queue);
 
-  // Runs until it is cancelled (CANCELLED) or can't go on (the status that
-  // the stream ends with). Limits and faults that pass do not end it.
+  // Runs until it is cancelled (CANCELLED), or fails permanently: with the
+  // status for the stream to end with. Rate limits and transient failures do
+  // not end it.
   asio::awaitable<absl::Status> Run();
 
  private:
   asio::awaitable<absl::Status> Read();
-  asio::awaitable<absl::Status> Completed();
-  asio::awaitable<absl::Status> Postponed(absl::Status why);
+  asio::awaitable<absl::Status> ReportSuccess();
+  asio::awaitable<absl::Status> ReportDelay(absl::Status why);
+  bool IsFullReadDue(absl::Time now) const;
 
   PollerEnvironment& environment_;
-  Subscription subscription_;
+  Subscription subscription_;  // but for its progress, which the outbox has
   const Schedule schedule_;
   Backoff backoff_;
-  Delivery delivery_;
-  RepoReader reader_;
+  Outbox outbox_;
+  RepoSync sync_;
 
-  // The first poll after a break is a full one.
+  // The first poll after a resumption is a full one.
   int polls_since_full_;
   absl::Time due_ = absl::InfinitePast();  // the next attempt
-  // Since when nothing has succeeded; nullopt: the last attempt did.
+  // Since when no attempt has succeeded; nullopt: the last one did.
   std::optional<absl::Time> late_since_;
 };
 

@@ -28,10 +28,11 @@ absl::StatusOr<StreamId> StreamRegistry::Open(
     absl::MutexLock lock(&mutex_);
     if (closed_) return *closed_;
     if (streams_.size() >= limits_.max_streams) {
-      return WithReason(absl::ResourceExhaustedError(absl::StrFormat(
-                            "this server has its limit of %d streams open",
-                            limits_.max_streams)),
-                        "TOO_MANY_STREAMS");
+      return WithReason(
+          absl::ResourceExhaustedError(absl::StrFormat(
+              "this server already has its maximum of %d open streams",
+              limits_.max_streams)),
+          "TOO_MANY_STREAMS");
     }
     id = Register(queue);
   }

@@ -17,9 +17,9 @@
 #include "asio/awaitable.hpp"
 
 #include "lib/base/task_scope.h"
-#include "lib/stream/event_queue.h"
 #include "lib/stream/poller.h"
-#include "lib/stream/subscription.h"
+#include "lib/subscription/event_queue.h"
+#include "lib/subscription/subscription.h"
 
 namespace mentiond {
 

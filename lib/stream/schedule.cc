@@ -4,10 +4,22 @@
 #include "absl/strings/ascii.h"
 
 namespace mentiond {
+namespace {
+
+int64_t FloorDiv(absl::Duration time, absl::Duration by) {
+  absl::Duration rest;
+  const int64_t times = absl::IDivDuration(time, by, &rest);
+  return rest < absl::ZeroDuration() ? times - 1 : times;
+}
+
+}  // namespace
 
 Schedule::Schedule(absl::Duration interval, int full_every,
-                   const TokenHash& token, const RepoName& repo)
-    : interval_(interval), full_every_(full_every) {
+                   absl::Duration full_read_interval, const TokenHash& token,
+                   const RepoName& repo)
+    : interval_(interval),
+      full_every_(full_every),
+      full_read_interval_(full_read_interval) {
   // GitHub's names are the same in any case.
   const size_t hash =
       absl::HashOf(token, absl::AsciiStrToLower(repo.ToString()));
@@ -18,12 +30,17 @@ Schedule::Schedule(absl::Duration interval, int full_every,
            absl::Floor(interval * fraction, absl::Nanoseconds(1));
   full_offset_ =
       static_cast<int64_t>((hash / kSteps) % static_cast<size_t>(full_every));
+  full_read_start_ =
+      absl::UnixEpoch() +
+      absl::Floor(full_read_interval * fraction, absl::Nanoseconds(1));
+}
+
+int64_t Schedule::FullReadNumber(absl::Time time) const {
+  return FloorDiv(time - full_read_start_, full_read_interval_);
 }
 
 int64_t Schedule::TickAt(absl::Time now) const {
-  absl::Duration rest;
-  const int64_t ticks = absl::IDivDuration(now - start_, interval_, &rest);
-  return rest < absl::ZeroDuration() ? ticks - 1 : ticks;
+  return FloorDiv(now - start_, interval_);
 }
 
 absl::Time Schedule::After(absl::Time now) const {

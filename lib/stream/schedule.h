@@ -1,6 +1,6 @@
-// When a subscription polls. All that ask GitHub the same, that is those of one
-// token on one repository, do so at the same instants, so that their requests
-// coincide and cost one; others are spread evenly over the interval.
+// When a subscription polls. All that send the same requests, that is those of
+// one token on one repository, do so at the same instants, so that their
+// requests coincide and cost one; others are spread evenly over the interval.
 
 #ifndef MENTIOND_LIB_STREAM_SCHEDULE_H_
 #define MENTIOND_LIB_STREAM_SCHEDULE_H_
@@ -17,9 +17,10 @@ namespace mentiond {
 // Pure.
 class Schedule {
  public:
-  // `interval` is positive. Each `full_every`-th poll (at least 1) is a full
-  // one.
-  Schedule(absl::Duration interval, int full_every, const TokenHash& token,
+  // The durations are positive. Each `full_every`-th poll (at least 1) is a
+  // full one.
+  Schedule(absl::Duration interval, int full_every,
+           absl::Duration full_read_interval, const TokenHash& token,
            const RepoName& repo);
 
   // The next poll: later than `now`, by no more than the interval.
@@ -28,6 +29,10 @@ class Schedule {
   // Whether the poll that is due at or was due before `now` is a full one.
   bool IsFull(absl::Time now) const;
 
+  // Counts the full reads that have become due until `time`: one is due when
+  // the number has grown since the last one began.
+  int64_t FullReadNumber(absl::Time time) const;
+
  private:
   int64_t TickAt(absl::Time now) const;
 
@@ -35,6 +40,8 @@ class Schedule {
   int full_every_;
   absl::Time start_;     // of tick 0
   int64_t full_offset_;  // full polls are spread, too
+  absl::Duration full_read_interval_;
+  absl::Time full_read_start_;  // and so are full reads
 };
 
 }  // namespace mentiond

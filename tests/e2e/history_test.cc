@@ -13,7 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 
-#include "lib/mention/extractor.h"
+#include "lib/markdown/extractor.h"
 #include "tests/corpus.h"
 #include "tests/e2e/service.h"
 #include "tests/shared_data.h"

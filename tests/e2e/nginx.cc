@@ -175,6 +175,13 @@ void Nginx::WriteConfig(const std::string& backend) const {
                   "      proxy_set_header X-Forwarded-Host $http_host;\n"
                   "      proxy_set_header X-Forwarded-Prefix /api/v3;\n"
                   "    }\n"
+                  "    location = /api/graphql {\n"
+                  "      proxy_pass ",
+                  backend,
+                  "/graphql;\n"
+                  "      proxy_http_version 1.1;\n"
+                  "      proxy_set_header Connection '';\n"
+                  "    }\n"
                   "  }\n"
                   "}\n");
   Write(directory_ / "nginx.conf", config);

@@ -1,6 +1,6 @@
 // A real nginx before the stand-in GitHub, as Enterprise Server's front is
 // before its API: TLS with a certificate of a private authority, HTTP/2, and
-// everything below /api/v3.
+// REST below /api/v3 and GraphQL at /api/graphql.
 
 #ifndef MENTIOND_TESTS_E2E_NGINX_H_
 #define MENTIOND_TESTS_E2E_NGINX_H_

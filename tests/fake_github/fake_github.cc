@@ -121,6 +121,10 @@ void FakeGitHub::SetDeepPagingLimit(size_t items) {
   api_.SetDeepPagingLimit(items);
 }
 
+void FakeGitHub::SetGraphQlFaults(GraphQlFaults faults) {
+  graphql_.SetFaults(std::move(faults));
+}
+
 int64_t FakeGitHub::AddFault(Fault fault) {
   return front_.faults().Add(std::move(fault));
 }

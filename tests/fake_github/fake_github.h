@@ -33,6 +33,7 @@
 #include "tests/fake_github/fake_repository.h"
 #include "tests/fake_github/faults.h"
 #include "tests/fake_github/front.h"
+#include "tests/fake_github/graphql_api.h"
 #include "tests/fake_github/http_server.h"
 #include "tests/fake_github/rate_limits.h"
 #include "tests/fake_github/repositories.h"
@@ -105,6 +106,9 @@ class FakeGitHub {
   void SetSecondaryLimits(const SecondaryLimitOptions& options);
   void SetDeepPagingLimit(size_t items);
 
+  // What goes wrong in GraphQL queries from now on; `{}`: nothing.
+  void SetGraphQlFaults(GraphQlFaults faults);
+
   // See FaultScript (faults.h) for these.
   int64_t AddFault(Fault fault);
   bool ReleaseFault(int64_t id);
@@ -126,7 +130,8 @@ class FakeGitHub {
   const std::shared_ptr<World> world_ = std::make_shared<World>();
   Repositories repositories_{world_};
   Api api_{repositories_};
-  Front front_{api_, world_};
+  GraphQlApi graphql_{repositories_};
+  Front front_{api_, graphql_, world_};
 
   mutable absl::Mutex mu_;
   std::string url_ ABSL_GUARDED_BY(mu_);
@@ -144,6 +149,7 @@ using fake_github::EditOptions;
 using fake_github::FakeGitHub;
 using fake_github::FakeRepository;
 using fake_github::Fault;
+using fake_github::GraphQlFaults;
 using fake_github::PullOptions;
 using fake_github::RateResource;
 using fake_github::RefusedBy;

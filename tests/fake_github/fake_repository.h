@@ -112,8 +112,10 @@ class FakeRepository {
                         const EditOptions& options = {});
   bool EditReviewComment(int64_t id, std::optional<std::string> body,
                          const EditOptions& options = {});
-  // Reviews have no updated_at: nothing but the body shows this.
-  bool EditReview(int64_t id, std::optional<std::string> body);
+  // Of REST's fields only the body shows this, and the pull request's
+  // updated_at does not change unless `pull_updated_at` is given.
+  bool EditReview(int64_t id, std::optional<std::string> body,
+                  const EditOptions& options = {});
 
   // By number; issues too, and with all that was written on it.
   bool DeletePull(int64_t number);

@@ -85,12 +85,14 @@ int64_t FaultScript::Add(Fault fault) {
   return next_id_++;
 }
 
-std::optional<FaultScript::Hit> FaultScript::Take(std::string_view target) {
+std::optional<FaultScript::Hit> FaultScript::Take(std::string_view target,
+                                                  std::string_view body) {
   absl::MutexLock lock(&mu_);
   for (auto it = entries_.begin(); it != entries_.end(); ++it) {
     Fault& fault = it->fault;
     if (it->spent ||
-        target.find(fault.target_contains) == std::string_view::npos) {
+        target.find(fault.target_contains) == std::string_view::npos ||
+        body.find(fault.body_contains) == std::string_view::npos) {
       continue;
     }
     if (fault.skip > 0) {

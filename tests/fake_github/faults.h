@@ -49,6 +49,8 @@ struct Fault {
   Action action = Action::kAnswer;
   // In the path and query of the requests meant; "" is in all.
   std::string target_contains;
+  // In their bodies, for GraphQL queries.
+  std::string body_contains = {};
   // Lets so many matching requests pass first.
   int skip = 0;
   // How many requests it hits; nullopt: all from then on.
@@ -88,7 +90,7 @@ class FaultScript {
 
   // The first fault that this request hits, which is used up by it. Each
   // fault counts what it skips by itself.
-  std::optional<Hit> Take(std::string_view target);
+  std::optional<Hit> Take(std::string_view target, std::string_view body);
 
   // Lets go of what hangs, or will hang, by this fault; false: unknown.
   bool Release(int64_t id);

@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 
+#include "tests/fake_github/graphql_executor.h"
 #include "tests/fake_github/json_text.h"
 
 namespace mentiond::fake_github {
@@ -78,7 +79,13 @@ ApiAnswer SecondaryLimitExceeded(const SecondaryLimitOptions& options,
   return answer;
 }
 
+bool IsGraphQl(const ApiRequest& request) {
+  return request.method == "POST" &&
+         (request.path == "/graphql" || request.path == "/api/graphql");
+}
+
 RateResource ResourceOf(const ApiRequest& request) {
+  if (IsGraphQl(request)) return RateResource::kGraphQl;
   return absl::StartsWith(request.path, "/search/") ? RateResource::kSearch
                                                     : RateResource::kCore;
 }
@@ -104,8 +111,9 @@ void AddRateHeaders(ApiAnswer& answer, const RateState& state,
 
 }  // namespace
 
-Front::Front(const Api& api, std::shared_ptr<World> world)
-    : api_(api), world_(std::move(world)) {}
+Front::Front(const Api& api, const GraphQlApi& graphql,
+             std::shared_ptr<World> world)
+    : api_(api), graphql_(graphql), world_(std::move(world)) {}
 
 Delivery Front::Handle(const ApiRequest& request, int socket) {
   RequestRecord record;
@@ -114,6 +122,7 @@ Delivery Front::Handle(const ApiRequest& request, int socket) {
   record.target = request.target;
   record.base_url = request.base_url;
   record.user_agent = request.user_agent;
+  record.body = request.body;
   record.authorised = !request.token.empty();
   if (record.authorised) record.token_fingerprint = Fingerprint(request.token);
   record.conditional = !request.if_none_match.empty();
@@ -159,7 +168,8 @@ ApiAnswer Front::RefuseConcurrent(const ApiRequest& request,
 Delivery Front::Decide(const ApiRequest& request, int socket,
                        RequestRecord& record) {
   Delivery delivery;
-  const std::optional<FaultScript::Hit> hit = faults_.Take(request.target);
+  const std::optional<FaultScript::Hit> hit =
+      faults_.Take(request.target, request.body);
   record.faulted = hit.has_value();
   if (hit.has_value()) {
     const Fault& fault = hit->fault;
@@ -216,6 +226,7 @@ ApiAnswer Front::AnswerWithinLimits(const ApiRequest& request,
                    resource);
     return answer;
   }
+  if (IsGraphQl(request)) return AnswerGraphQl(request, caller, record);
   auto [granted, state] = rate_limits_.Take(caller.account, resource, now);
   if (!granted) {
     ApiAnswer answer = LimitExceeded(request, caller.login);
@@ -249,6 +260,38 @@ ApiAnswer Front::AnswerWithinLimits(const ApiRequest& request,
   return answer;
 }
 
+ApiAnswer Front::AnswerGraphQl(const ApiRequest& request, const Caller& caller,
+                               RequestRecord& record) {
+  constexpr RateResource kResource = RateResource::kGraphQl;
+  const int64_t now = world_->NowSeconds();
+  if (!record.authorised) {
+    return ErrorAnswer(
+        401, "This endpoint requires you to be authenticated.",
+        "https://docs.github.com/graphql/guides/forming-calls-with-graphql");
+  }
+  ApiAnswer answer;
+  RateState state = rate_limits_.Peek(caller.account, kResource, now);
+  if (state.remaining == 0) {
+    // With status 200.
+    answer.body = GraphQlError(
+        "RATE_LIMITED", absl::StrCat("API rate limit exceeded for user ID ",
+                                     UserId(caller.login), "."));
+    record.refused_by = RefusedBy::kPrimary;
+  } else {
+    GraphQlApi::Answer result = graphql_.Handle(
+        {.body = request.body, .login = caller.login, .rate = state});
+    answer.status = result.status;
+    answer.body = std::move(result.body);
+    record.graphql_points = result.points;
+    if (result.points > 0) {
+      state = rate_limits_.Take(caller.account, kResource, now, result.points)
+                  .second;
+    }
+  }
+  AddRateHeaders(answer, state, kResource);
+  return answer;
+}
+
 ApiAnswer Front::RateLimitOverview(const std::string& account, int64_t now) {
   const std::string core =
       RateJson(rate_limits_.Peek(account, RateResource::kCore, now));
@@ -260,6 +303,8 @@ ApiAnswer Front::RateLimitOverview(const std::string& account, int64_t now) {
                    .Raw("core", core)
                    .Raw("search", RateJson(rate_limits_.Peek(
                                       account, RateResource::kSearch, now)))
+                   .Raw("graphql", RateJson(rate_limits_.Peek(
+                                       account, RateResource::kGraphQl, now)))
                    .Take())
           .Raw("rate", core)
           .Take();

@@ -18,6 +18,7 @@
 #include "tests/fake_github/api.h"
 #include "tests/fake_github/api_request.h"
 #include "tests/fake_github/faults.h"
+#include "tests/fake_github/graphql_api.h"
 #include "tests/fake_github/rate_limits.h"
 #include "tests/fake_github/request_log.h"
 #include "tests/fake_github/secondary_limits.h"
@@ -39,8 +40,9 @@ class Front {
  public:
   using Hook = std::function<void(const RequestRecord&)>;
 
-  // `api` must outlive this object.
-  Front(const Api& api, std::shared_ptr<World> world);
+  // `api` and `graphql` must outlive this object.
+  Front(const Api& api, const GraphQlApi& graphql,
+        std::shared_ptr<World> world);
 
   // `socket` is the caller's connection: a hanging request ends early when
   // that closes.
@@ -85,11 +87,14 @@ class Front {
   ApiAnswer RefuseConcurrent(const ApiRequest& request, RequestRecord& record);
   ApiAnswer AnswerWithinLimits(const ApiRequest& request,
                                RequestRecord& record);
+  ApiAnswer AnswerGraphQl(const ApiRequest& request, const Caller& caller,
+                          RequestRecord& record);
   ApiAnswer RateLimitOverview(const std::string& account, int64_t now);
   void Run(const std::vector<Hook>& hooks, const RequestRecord& record);
   std::vector<Hook> Hooks(bool answered) const;
 
   const Api& api_;
+  const GraphQlApi& graphql_;
   const std::shared_ptr<World> world_;
   RateLimits rate_limits_;
   SecondaryLimits secondary_limits_;

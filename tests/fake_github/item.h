@@ -21,6 +21,8 @@ struct Item {
   // Whole seconds since 1970. A review has one time, submitted_at: both.
   int64_t created = 0;
   int64_t updated = 0;
+  // When the body was last edited, which only GraphQL shows; 0: never.
+  int64_t last_edited = 0;
   // A login; empty where `user` is null.
   std::string author;
   // Empty where it is null.

@@ -84,7 +84,8 @@ void MoveUrls(rapidjson::Document& document, rapidjson::Value& object,
 
 }  // namespace
 
-ItemPtr EditedItem(const Item& old, const BodyChange& body, int64_t updated) {
+ItemPtr EditedItem(const Item& old, const BodyChange& body, int64_t updated,
+                   int64_t edited) {
   auto item = std::make_shared<Item>(old);
   rapidjson::Document document = Parse(old.json);
   SetBody(document, body);
@@ -95,6 +96,7 @@ ItemPtr EditedItem(const Item& old, const BodyChange& body, int64_t updated) {
   item->json = ToJson(document);
   item->body = body.body.value_or("");
   item->updated = updated;
+  item->last_edited = edited;
   return item;
 }
 
@@ -102,7 +104,10 @@ ItemPtr ChangedIssue(const RepoIdentity& repo, const Item& old,
                      const IssueChange& change) {
   auto item = std::make_shared<Item>(old);
   item->updated = change.updated;
-  if (change.body.has_value()) item->body = change.body->body.value_or("");
+  if (change.body.has_value()) {
+    item->body = change.body->body.value_or("");
+    item->last_edited = change.updated;
+  }
   item->open = change.open.value_or(old.open);
   item->comments = std::max<int64_t>(0, old.comments + change.more_comments);
   std::string& source = old.is_pull ? item->pull_full_json : item->json;

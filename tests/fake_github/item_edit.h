@@ -26,8 +26,9 @@ struct IssueChange {
   int64_t more_review_comments = 0;
 };
 
-// `old` with another body and time, where it has an `updated_at`.
-ItemPtr EditedItem(const Item& old, const BodyChange& body, int64_t updated);
+// `old` with another body, edited then, and time, where it has an `updated_at`.
+ItemPtr EditedItem(const Item& old, const BodyChange& body, int64_t updated,
+                   int64_t edited);
 
 // `old` (a pull request or an issue) with `change` in all its views.
 ItemPtr ChangedIssue(const RepoIdentity& repo, const Item& old,

@@ -46,6 +46,9 @@ class JsonObject {
 
 std::string ToJson(const rapidjson::Value& value);
 
+// `text` as a JSON string, in quotes.
+std::string QuotedJson(std::string_view text);
+
 // The member `key` of an object; nullptr when `value` is none or lacks it.
 const rapidjson::Value* Member(const rapidjson::Value& value,
                                std::string_view key);

@@ -6,13 +6,21 @@ namespace mentiond::fake_github {
 namespace {
 
 int64_t WindowSeconds(RateResource resource) {
-  return resource == RateResource::kCore ? 3600 : 60;
+  return resource == RateResource::kSearch ? 60 : 3600;
 }
 
 }  // namespace
 
 const char* RateResourceName(RateResource resource) {
-  return resource == RateResource::kCore ? "core" : "search";
+  switch (resource) {
+    case RateResource::kCore:
+      return "core";
+    case RateResource::kSearch:
+      return "search";
+    case RateResource::kGraphQl:
+      break;
+  }
+  return "graphql";
 }
 
 RateLimits::Window& RateLimits::Current(const std::string& caller,
@@ -34,12 +42,12 @@ RateState RateLimits::State(const std::string& caller, RateResource resource,
 }
 
 std::pair<bool, RateState> RateLimits::Take(const std::string& caller,
-                                            RateResource resource,
-                                            int64_t now) {
+                                            RateResource resource, int64_t now,
+                                            int64_t points) {
   absl::MutexLock lock(&mu_);
   Window& window = Current(caller, resource, now);
   const bool left = State(caller, resource, window).remaining > 0;
-  if (left) ++window.used;
+  if (left) window.used += points;
   return {left, State(caller, resource, window)};
 }
 

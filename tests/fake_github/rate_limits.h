@@ -14,9 +14,9 @@
 
 namespace mentiond::fake_github {
 
-enum class RateResource { kCore, kSearch };
+enum class RateResource { kCore, kSearch, kGraphQl };
 
-// "core" or "search", as X-RateLimit-Resource has it.
+// "core", "search" or "graphql", as X-RateLimit-Resource has it.
 const char* RateResourceName(RateResource resource);
 
 struct RateState {
@@ -31,10 +31,11 @@ struct RateState {
 // "" is everybody without a token. Times are seconds since 1970.
 class RateLimits {
  public:
-  // Takes one point if there is one. The state is what holds afterwards;
-  // `false`: there was none left, and none was taken.
+  // Takes points if any are left. The state is what holds afterwards; `false`:
+  // there were none left, and none were taken.
   std::pair<bool, RateState> Take(const std::string& caller,
-                                  RateResource resource, int64_t now);
+                                  RateResource resource, int64_t now,
+                                  int64_t points = 1);
 
   // Gives back the point of a request that turned out to be free.
   RateState GiveBack(const std::string& caller, RateResource resource,
@@ -42,7 +43,8 @@ class RateLimits {
 
   RateState Peek(const std::string& caller, RateResource resource, int64_t now);
 
-  // By default 5000 and 30; 60 and 10 for those without a token.
+  // By default 5000 (REST and GraphQL each) and 30 (search); 60, 0 and 10 for
+  // those without a token.
   void SetLimit(RateResource resource, int64_t limit, int64_t anonymous_limit);
 
   // Sets how many points `caller` has left until the window ends.
@@ -69,7 +71,9 @@ class RateLimits {
   std::map<std::pair<std::string, RateResource>, Window> windows_
       ABSL_GUARDED_BY(mu_);
   std::map<RateResource, Limits> limits_ ABSL_GUARDED_BY(mu_) = {
-      {RateResource::kCore, {5000, 60}}, {RateResource::kSearch, {30, 10}}};
+      {RateResource::kCore, {5000, 60}},
+      {RateResource::kSearch, {30, 10}},
+      {RateResource::kGraphQl, {5000, 0}}};
 };
 
 }  // namespace mentiond::fake_github

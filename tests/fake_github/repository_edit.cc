@@ -38,8 +38,10 @@ bool FakeRepository::EditReviewComment(int64_t id,
                   false);
 }
 
-bool FakeRepository::EditReview(int64_t id, std::optional<std::string> body) {
-  return EditItem(ItemKind::kReview, id, std::move(body), {}, false);
+bool FakeRepository::EditReview(int64_t id, std::optional<std::string> body,
+                                const EditOptions& options) {
+  return EditItem(ItemKind::kReview, id, std::move(body), options,
+                  options.pull_updated_at.has_value());
 }
 
 bool FakeRepository::EditItem(ItemKind kind, int64_t id,
@@ -52,7 +54,8 @@ bool FakeRepository::EditItem(ItemKind kind, int64_t id,
   if (old == nullptr) return false;
   // A review keeps its one time, submitted_at.
   const int64_t updated = kind == ItemKind::kReview ? old->updated : edited;
-  Index(kind).Put(EditedItem(*old, BodyChange{std::move(body)}, updated));
+  Index(kind).Put(
+      EditedItem(*old, BodyChange{std::move(body)}, updated, edited));
   if (moves_pull) MovePull(old->number, moved_to, 0, 0);
   return true;
 }

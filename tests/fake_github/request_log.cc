@@ -37,6 +37,8 @@ void RequestLog::Add(RequestRecord record) {
   ++stats_.by_status[record.status];
   stats_.conditional += record.conditional ? 1 : 0;
   stats_.points += record.points;
+  stats_.graphql_requests += record.method == "POST" ? 1 : 0;
+  stats_.graphql_points += record.graphql_points;
   if (record.refused_by != RefusedBy::kNone) {
     ++stats_.refused[record.refused_by];
   }

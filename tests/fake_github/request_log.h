@@ -35,6 +35,8 @@ struct RequestRecord {
   // where it came through a proxy.
   std::string base_url;
   std::string user_agent;
+  // Of a POST.
+  std::string body;
   bool authorised = false;
   // Tells tokens apart without being one; empty without a token.
   std::string token_fingerprint;
@@ -46,8 +48,9 @@ struct RequestRecord {
   // the client went away while a fault kept it waiting.
   int status = 0;
   bool client_gone = false;
-  // What it took of the rate limit: 0 or 1.
+  // What it took of REST's rate limit, 0 or 1, and of GraphQL's.
   int points = 0;
+  int64_t graphql_points = 0;
   bool faulted = false;
   RefusedBy refused_by = RefusedBy::kNone;
 };
@@ -56,6 +59,8 @@ struct RequestStats {
   int64_t requests = 0;
   int64_t conditional = 0;
   int64_t points = 0;
+  int64_t graphql_requests = 0;
+  int64_t graphql_points = 0;
   std::map<int, int64_t> by_status;
   // Those that were refused for a limit, by which; empty: none ever was.
   std::map<RefusedBy, int64_t> refused;

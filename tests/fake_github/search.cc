@@ -18,9 +18,6 @@
 namespace mentiond::fake_github {
 namespace {
 
-// GitHub shows no more than this many results of a search.
-constexpr size_t kMaxResults = 1000;
-
 struct Wanted {
   std::string repo;
   std::string author;
@@ -115,6 +112,36 @@ bool NearlyMentions(std::string_view body, std::string_view login) {
   return false;
 }
 
+std::vector<FoundIssue> FindIssues(const Repositories& repositories,
+                                   const std::string& query) {
+  std::string filters = query;
+  bool ascending = false;
+  for (const absl::string_view sort :
+       {"sort:created-asc", "sort:created-desc"}) {
+    const size_t at = filters.find(std::string(sort));
+    if (at == std::string::npos) continue;
+    ascending = absl::EndsWith(sort, "-asc");
+    filters.erase(at, sort.size());
+  }
+  const std::optional<Wanted> wanted = ParseQuery(filters);
+  if (!wanted) return {};
+  const auto found = repositories.Find(wanted->repo);
+  if (!found) return {};
+  std::vector<ItemPtr> matches;
+  AddMatches(*found->repository, *wanted, matches);
+  std::sort(matches.begin(), matches.end(),
+            [](const ItemPtr& a, const ItemPtr& b) {
+              return std::make_pair(a->created, a->id) <
+                     std::make_pair(b->created, b->id);
+            });
+  if (!ascending) std::reverse(matches.begin(), matches.end());
+  std::vector<FoundIssue> results;
+  for (const ItemPtr& item : matches) {
+    results.push_back({found->repository, item});
+  }
+  return results;
+}
+
 ApiAnswer SearchIssues(const Repositories& repositories,
                        const ApiRequest& request) {
   const std::optional<Wanted> wanted =
@@ -146,11 +173,11 @@ ApiAnswer SearchIssues(const Repositories& repositories,
             });
 
   const PageParams params = ParsePageParams(request);
-  if (params.Offset() >= kMaxResults) {
+  if (params.Offset() >= kMaxSearchResults) {
     return ErrorAnswer(422, "Only the first 1000 search results are available",
                        "https://docs.github.com/v3/search/");
   }
-  const size_t reachable = std::min(matches.size(), kMaxResults);
+  const size_t reachable = std::min(matches.size(), kMaxSearchResults);
   std::vector<std::string> items;
   for (size_t i = params.Offset();
        i < std::min(reachable, params.Offset() + params.per_page); ++i) {

@@ -3,7 +3,10 @@
 #ifndef MENTIOND_TESTS_FAKE_GITHUB_SEARCH_H_
 #define MENTIOND_TESTS_FAKE_GITHUB_SEARCH_H_
 
+#include <cstddef>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "tests/fake_github/api_request.h"
 #include "tests/fake_github/repositories.h"
@@ -16,6 +19,19 @@ namespace mentiond::fake_github {
 // is only nearly up to date.
 ApiAnswer SearchIssues(const Repositories& repositories,
                        const ApiRequest& request);
+
+// What a search in GraphQL finds, with the same qualifiers and
+// `sort:created-asc` or `-desc`; nothing for a query that it does not
+// understand.
+struct FoundIssue {
+  const FakeRepository* repository;
+  ItemPtr item;
+};
+std::vector<FoundIssue> FindIssues(const Repositories& repositories,
+                                   const std::string& query);
+
+// GitHub shows no more than this many results of a search.
+inline constexpr size_t kMaxSearchResults = 1000;
 
 // `@login` in any case, not inside a longer word or login.
 bool NearlyMentions(std::string_view body, std::string_view login);

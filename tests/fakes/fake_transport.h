@@ -29,7 +29,7 @@ class FakeTransport final : public HttpTransport {
 
   explicit FakeTransport(Handler handler) : handler_(std::move(handler)) {}
 
-  asio::awaitable<absl::StatusOr<HttpResponse>> Get(
+  asio::awaitable<absl::StatusOr<HttpResponse>> Send(
       HttpRequest request) override {
     requests_.push_back(request);
     if (held_) {

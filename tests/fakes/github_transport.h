@@ -21,7 +21,8 @@ inline constexpr char kInProcessApi[] = "http://github.test";
 inline absl::StatusOr<HttpResponse> Ask(FakeGitHub& github,
                                         const HttpRequest& request) {
   fake_github::ApiRequest api;
-  api.method = "GET";
+  api.method = request.post_body ? "POST" : "GET";
+  api.body = request.post_body.value_or("");
   api.base_url = kInProcessApi;
   fake_github::ParseTarget(request.url.substr(sizeof(kInProcessApi) - 1), api);
   api.target = request.url.substr(sizeof(kInProcessApi) - 1);

@@ -1,10 +1,9 @@
-// Decodes any bytes as each of GitHub's listings and as an error answer. What
-// is decoded must be fit to be sent on, and must decode to the same again when
-// it is written as GitHub documents it.
+// Decodes any bytes as each of GitHub's listings and as an error response. What
+// is decoded must be fit to be sent to clients, and must decode to the same
+// again when it is written as GitHub documents it.
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,7 +17,7 @@
 
 #include "lib/github/decode.h"
 #include "lib/github/types.h"
-#include "lib/stream/events.h"
+#include "lib/subscription/events.h"
 #include "proto/mentions/v1/mentions.pb.h"
 #include "tests/fuzz/text_checks.h"
 
@@ -27,14 +26,12 @@ namespace {
 
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
-constexpr Listing kListings[] = {Listing::kIssues, Listing::kIssueComments,
-                                 Listing::kReviewComments, Listing::kReviews,
-                                 Listing::kSearch};
+constexpr Listing kAllListings[] = {Listing::kIssues, Listing::kIssueComments,
+                                    Listing::kReviewComments};
 
 bool IsSourceOf(Listing listing, Source source) {
   switch (listing) {
     case Listing::kIssues:
-    case Listing::kSearch:
       return source == Source::SOURCE_PULL_REQUEST ||
              source == Source::SOURCE_ISSUE;
     case Listing::kIssueComments:
@@ -42,8 +39,6 @@ bool IsSourceOf(Listing listing, Source source) {
              source == Source::SOURCE_ISSUE_COMMENT;
     case Listing::kReviewComments:
       return source == Source::SOURCE_REVIEW_COMMENT;
-    case Listing::kReviews:
-      return source == Source::SOURCE_REVIEW;
   }
   return false;
 }
@@ -63,7 +58,6 @@ void CheckItem(Listing listing, const Item& item) {
   CHECK(IsVisible(item.url)) << item.url;
   CheckTime(item.created_at);
   CheckTime(item.updated_at);
-  if (listing == Listing::kReviews) CHECK(item.created_at == item.updated_at);
 
   // protobuf refuses to parse a text that is not UTF-8.
   const mentions::v1::SubscribeResponse sent = MentionEvent(item);
@@ -87,18 +81,10 @@ void WriteTime(Writer& writer, const char* key, absl::Time time) {
             absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone()));
 }
 
-// `items` as GitHub documents that listing.
-std::string Render(Listing listing, const DecodedItems& decoded) {
+// The items as GitHub documents its listings.
+std::string Render(const DecodedItems& decoded) {
   rapidjson::StringBuffer buffer;
   Writer writer(buffer);
-  if (listing == Listing::kSearch) {
-    writer.StartObject();
-    writer.Key("total_count");
-    writer.Int64(decoded.found.value_or(0));
-    writer.Key("incomplete_results");
-    writer.Bool(!decoded.found.has_value());
-    writer.Key("items");
-  }
   writer.StartArray();
   for (const Item& item : decoded.items) {
     writer.StartObject();
@@ -122,11 +108,9 @@ std::string Render(Listing listing, const DecodedItems& decoded) {
     }
     WriteTime(writer, "created_at", item.created_at);
     WriteTime(writer, "updated_at", item.updated_at);
-    WriteTime(writer, "submitted_at", item.updated_at);
     writer.EndObject();
   }
   writer.EndArray();
-  if (listing == Listing::kSearch) writer.EndObject();
   return {buffer.GetString(), buffer.GetSize()};
 }
 
@@ -158,43 +142,14 @@ void CheckListing(Listing listing, std::string_view json) {
     CheckStatus(decoded.status());
     return;
   }
-  // Nothing is lost without being counted, but for reviews not yet submitted.
-  if (listing == Listing::kReviews) {
-    CHECK_LE(decoded->items.size() + decoded->skipped, decoded->elements);
-  } else {
-    CHECK_EQ(decoded->items.size() + decoded->skipped, decoded->elements);
-  }
-  if (decoded->found) {
-    CHECK(listing == Listing::kSearch);
-    CHECK_GE(*decoded->found, 0);
-  }
+  // Nothing is lost without being counted.
+  CHECK_EQ(decoded->items.size() + decoded->skipped, decoded->elements);
   for (const Item& item : decoded->items) CheckItem(listing, item);
 
-  const auto again = DecodeListing(listing, Render(listing, *decoded));
+  const auto again = DecodeListing(listing, Render(*decoded));
   CHECK(again.ok()) << again.status();
   CHECK_EQ(again->skipped, 0U);
-  CHECK(again->found == decoded->found);
   CheckSame(*decoded, *again);
-}
-
-// A search's results are what the issues listing has, one level deeper.
-void CheckSearchAgainstIssues(std::string_view json) {
-  // Only at the beginning of a text does RapidJSON let through a byte order
-  // mark, and any part of one.
-  if (json.find_first_of("\xef\xbb\xbf") == 0) return;
-  const auto listed = DecodeListing(Listing::kIssues, json);
-  if (!listed.ok()) return;
-  const auto found = DecodeListing(
-      Listing::kSearch,
-      absl::StrCat("{\"items\":", absl::string_view(json.data(), json.size()),
-                   "}"));
-  if (!found.ok()) {
-    // A search is not saved from an element that cannot be represented.
-    CHECK_GT(listed->skipped, 0U);
-    return;
-  }
-  CHECK_EQ(found->elements, listed->elements);
-  CheckSame(*found, *listed);
 }
 
 void CheckErrorMessage(std::string_view json) {
@@ -208,10 +163,9 @@ void CheckErrorMessage(std::string_view json) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view json(reinterpret_cast<const char*>(data), size);
-  for (const mentiond::Listing listing : mentiond::kListings) {
+  for (const mentiond::Listing listing : mentiond::kAllListings) {
     mentiond::CheckListing(listing, json);
   }
-  mentiond::CheckSearchAgainstIssues(json);
   mentiond::CheckErrorMessage(json);
   return 0;
 }

@@ -15,8 +15,8 @@
 #include "glog/logging.h"
 
 #include "lib/base/login.h"
-#include "lib/mention/extractor.h"
-#include "lib/mention/parse_cost.h"
+#include "lib/markdown/extractor.h"
+#include "lib/markdown/parse_cost.h"
 
 namespace mentiond {
 namespace {

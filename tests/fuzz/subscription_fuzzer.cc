@@ -21,7 +21,7 @@
 #include "lib/base/repo_name.h"
 #include "lib/base/secret.h"
 #include "lib/github/types.h"
-#include "lib/stream/subscription.h"
+#include "lib/subscription/subscription.h"
 #include "proto/mentions/v1/mentions.pb.h"
 #include "tests/fuzz/text_checks.h"
 
@@ -79,13 +79,14 @@ void CheckTaken(const SubscribeRequest& request, std::string_view authorization,
   CHECK(*RepoName::Parse(request.repo(), kWebHost) == taken.repo);
   CHECK(*Login::Parse(request.user()) == taken.user);
   CheckToken(request, authorization, taken.token);
-  CHECK_EQ(taken.since.has_value(), request.has_since());
-  if (taken.since) {
-    CHECK(*taken.since >=
+  CHECK_EQ(taken.progress.since.has_value(), request.has_since());
+  if (taken.progress.since) {
+    CHECK(*taken.progress.since >=
           absl::FromCivil(absl::CivilYear(1), absl::UTCTimeZone()));
-    CHECK(*taken.since <
+    CHECK(*taken.progress.since <
           absl::FromCivil(absl::CivilYear(10000), absl::UTCTimeZone()));
-    CHECK_EQ(absl::ToUnixSeconds(*taken.since), request.since().seconds());
+    CHECK_EQ(absl::ToUnixSeconds(*taken.progress.since),
+             request.since().seconds());
   }
   CheckSources(request, taken.sources);
 
@@ -99,7 +100,7 @@ void CheckTaken(const SubscribeRequest& request, std::string_view authorization,
   CHECK(again->repo == taken.repo);
   CHECK(again->user == taken.user);
   CHECK(again->token == taken.token);
-  CHECK(again->since == taken.since);
+  CHECK(again->progress.since == taken.progress.since);
 }
 
 // Whatever else is wrong, the words of a refusal don't hold the token: a text

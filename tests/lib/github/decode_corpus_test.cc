@@ -57,10 +57,6 @@ TEST(DecodeCorpusTest, ReviewComments) {
   ExpectAllDecoded(kReviewCommentsFile, Listing::kReviewComments, 2308);
 }
 
-TEST(DecodeCorpusTest, Reviews) {
-  ExpectAllDecoded(kReviewsFile, Listing::kReviews, 1788);
-}
-
 TEST(DecodeCorpusTest, PullRequests) {
   ExpectAllDecoded(kPullsFile, Listing::kIssues, 537);
 }

@@ -38,13 +38,6 @@ inline constexpr char kReviewComment[] = R"({
   "html_url": "https://github.com/octo/cat/pull/13#discussion_r8",
   "pull_request_url": "https://api.github.com/repos/octo/cat/pulls/13"})";
 
-inline constexpr char kReview[] = R"({
-  "id": 9, "user": {"login": "renovate[bot]", "type": "Bot"}, "body": "",
-  "state": "APPROVED", "submitted_at": "2024-05-03T00:00:00Z",
-  "html_url": "https://github.com/octo/cat/pull/14#pullrequestreview-9",
-  "pull_request_url": "https://api.github.com/repos/octo/cat/pulls/14",
-  "commit_id": "abc"})";
-
 inline constexpr char kPull[] = R"({
   "id": 10, "number": 15, "title": "t", "user": {"login": "alice"},
   "state": "open", "body": null, "comments": 3,

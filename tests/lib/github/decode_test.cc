@@ -46,34 +46,6 @@ TEST(DecodeTest, AReviewCommentOfADeletedAccountOnAnOutdatedDiff) {
   EXPECT_EQ(item.body, "see @bob");
 }
 
-TEST(DecodeTest, AReviewHasOneTime) {
-  const auto decoded = Decoded(Listing::kReviews, {kReview});
-  ASSERT_EQ(decoded.items.size(), 1U);
-  const Item& item = decoded.items[0];
-  EXPECT_EQ(item.source, Source::SOURCE_REVIEW);
-  EXPECT_EQ(item.id, 9);
-  EXPECT_EQ(item.number, 14);
-  EXPECT_EQ(item.author, "renovate[bot]");
-  EXPECT_EQ(item.body, "");
-  EXPECT_EQ(item.created_at, At("2024-05-03T00:00:00Z"));
-  EXPECT_EQ(item.updated_at, item.created_at);
-}
-
-TEST(DecodeTest, APendingReviewIsNobodyElsesBusiness) {
-  const std::string pending =
-      With(With(kReview, "APPROVED", "PENDING"),
-           R"("submitted_at": "2024-05-03T00:00:00Z",)", "");
-  const auto decoded = Decoded(Listing::kReviews, {pending, kReview});
-  EXPECT_EQ(decoded.items.size(), 1U);
-  EXPECT_EQ(decoded.skipped, 0U);
-}
-
-TEST(DecodeTest, AReviewWithoutATimeThatIsNotPendingIsMalformed) {
-  const std::string timeless =
-      With(kReview, R"("2024-05-03T00:00:00Z")", "null");
-  EXPECT_EQ(Decoded(Listing::kReviews, {timeless, kReview}).skipped, 1U);
-}
-
 TEST(DecodeTest, TheIssuesListingHoldsPullRequestsAndIssues) {
   const std::string key =
       R"("pull_request": {"url": )"

@@ -58,9 +58,9 @@ class ListingReaderHostileTest : public ::testing::Test {
     FakeClock clock;
     GitHubClient client(loop.get_executor(), transport, clock);
     const absl::Cleanup at_end = [&] { RunReady(loop); };
-    ListingReader reader(client,
-                         {.listing = Listing::kIssueComments,
-                          .repo_url = "https://api.github.com/repos/o/r"});
+    Repository repository(client, *RepoName::Parse("o/r", "github.com"),
+                          Secret());
+    ListingReader reader(repository, {.listing = Listing::kIssueComments});
     while (transport.requests().size() < limit) {
       auto page = RunUntilDone(loop, reader.Next());
       requests_ = transport.requests().size();

@@ -25,6 +25,7 @@
 #include "lib/base/secret.h"
 #include "lib/github/github_client.h"
 #include "lib/github/listing_reader.h"
+#include "lib/github/repository.h"
 #include "lib/github/types.h"
 #include "lib/http/http.h"
 #include "tests/fakes/fake_clock.h"
@@ -46,10 +47,10 @@ class ModelReading {
         between_(std::move(between)),
         transport_([this](const HttpRequest& request) { return Get(request); }),
         client_(loop_.get_executor(), transport_, clock_),
-        reader_(client_, {.listing = Listing::kIssueComments,
-                          .repo_url = "https://api.github.com/repos/o/r",
-                          .token = Secret("token"),
-                          .since = since}) {}
+        repository_(client_, *RepoName::Parse("o/r", "github.com"),
+                    Secret("token")),
+        reader_(repository_,
+                {.listing = Listing::kIssueComments, .since = since}) {}
   ~ModelReading() { RunReady(loop_); }
 
   absl::StatusOr<std::shared_ptr<const Page>> Next() {
@@ -108,6 +109,7 @@ class ModelReading {
   FakeClock clock_;
   FakeTransport transport_;
   GitHubClient client_;
+  Repository repository_;
   ListingReader reader_;
   size_t failing_ = 0;
   std::set<int64_t> ids_;

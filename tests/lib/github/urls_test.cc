@@ -7,7 +7,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "lib/base/login.h"
 #include "lib/base/repo_name.h"
 
 namespace mentiond {
@@ -26,7 +25,7 @@ TEST(UrlsTest, ARepositoryIsBelowTheApi) {
             "https://git.example:8443/api/v3/repos/Bitcoin-Core/gui");
 }
 
-TEST(UrlsTest, ListingsAreAskedForInOrderOfTheirLastUpdate) {
+TEST(UrlsTest, ListingsAreRequestedInOrderOfTheirLastUpdate) {
   EXPECT_EQ(ListingUrl(Listing::kIssues, kRepo, std::nullopt),
             "https://api.github.com/repos/Bitcoin-Core/gui/issues?state=all&"
             "sort=updated&direction=asc&per_page=100");
@@ -39,22 +38,12 @@ TEST(UrlsTest, ListingsAreAskedForInOrderOfTheirLastUpdate) {
             "sort=updated&direction=desc&per_page=1");
 }
 
-TEST(UrlsTest, WhatBelongsToAPullRequest) {
-  EXPECT_EQ(PullUrl(Listing::kReviews, kRepo, 12),
-            "https://api.github.com/repos/Bitcoin-Core/gui/pulls/12/reviews?"
-            "per_page=100");
-  EXPECT_EQ(PullUrl(Listing::kReviewComments, kRepo, 12),
-            "https://api.github.com/repos/Bitcoin-Core/gui/pulls/12/comments?"
-            "per_page=100");
-  EXPECT_EQ(PullUrl(Listing::kIssueComments, kRepo, 12),
-            "https://api.github.com/repos/Bitcoin-Core/gui/issues/12/comments?"
-            "per_page=100");
-}
-
-TEST(UrlsTest, TheSearchNamesRepositoryAndUser) {
-  EXPECT_EQ(SearchUrl(kApi, Repo(), *Login::Parse("@Octocat")),
-            "https://api.github.com/search/issues?q=repo:Bitcoin-Core/gui+"
-            "type:pr+mentions:Octocat&sort=created&order=asc&per_page=100");
+TEST(UrlsTest, GraphQlIsBesideTheRestApi) {
+  EXPECT_EQ(GraphQlUrl(kApi), "https://api.github.com/graphql");
+  EXPECT_EQ(GraphQlUrl("https://git.example:8443/api/v3"),
+            "https://git.example:8443/api/graphql");
+  EXPECT_EQ(GraphQlUrl("http://127.0.0.1:8080"),
+            "http://127.0.0.1:8080/graphql");
 }
 
 TEST(UrlsTest, SinceIsInWholeSecondsOfUtc) {
@@ -87,7 +76,7 @@ TEST(UrlsTest, TheOriginEndsWithASlash) {
   EXPECT_EQ(OriginOf("https://api.github.com"), "https://api.github.com/");
 }
 
-TEST(UrlsTest, TheNextPageIsTheSameQuestionWithTheNextNumber) {
+TEST(UrlsTest, TheNextPageHasTheNextNumber) {
   EXPECT_EQ(NextPageUrl("https://x/a"), "https://x/a?page=2");
   EXPECT_EQ(NextPageUrl("https://x/a?per_page=100"),
             "https://x/a?per_page=100&page=2");
@@ -100,13 +89,6 @@ TEST(UrlsTest, TheNextPageIsTheSameQuestionWithTheNextNumber) {
 TEST(UrlsTest, HowMuchAPageMayHold) {
   EXPECT_EQ(PerPageOf("https://x/a?sort=b&per_page=50&page=3"), 50U);
   EXPECT_EQ(PerPageOf("https://x/a?page=50"), 30U) << "GitHub's default";
-}
-
-TEST(UrlsDeathTest, AMixUpOfListingsIsAMistake) {
-  EXPECT_DEATH((void)ListingUrl(Listing::kReviews, kRepo, std::nullopt),
-               "no repository-wide listing");
-  EXPECT_DEATH((void)PullUrl(Listing::kIssues, kRepo, 1),
-               "does not belong to a pull request");
 }
 
 }  // namespace

@@ -102,7 +102,7 @@ TEST_F(CurlTransportTest, SendsTheHeadersItIsGiven) {
   request.headers.Add("User-Agent", "mentiond/test");
   request.headers.Add("X-GitHub-Api-Version", "2022-11-28");
 
-  const Answer answer = RunUntilDone(loop_, transport.Get(std::move(request)));
+  const Answer answer = RunUntilDone(loop_, transport.Send(std::move(request)));
 
   ASSERT_TRUE(answer.ok()) << answer.status();
   const httplib::Request seen = LastRequest();
@@ -125,7 +125,7 @@ TEST_F(CurlTransportTest, AuthorisesOnlyARequestWithAToken) {
   // On the same transport and connection: nothing of it may stick.
   HttpRequest anonymous;
   anonymous.url = url_ + "/hello";
-  ASSERT_TRUE(RunUntilDone(loop_, transport.Get(std::move(anonymous))).ok());
+  ASSERT_TRUE(RunUntilDone(loop_, transport.Send(std::move(anonymous))).ok());
 
   EXPECT_FALSE(LastRequest().has_header("Authorization"));
   EXPECT_EQ(Connections(), 1U);

@@ -51,7 +51,8 @@ class TransportFixture : public ::testing::Test {
   // Sends one request and waits for its answer. Whatever goes wrong, the words
   // must not have the token in them.
   Answer Get(HttpTransport& transport, std::string url) {
-    Answer answer = RunUntilDone(loop_, transport.Get(Request(std::move(url))));
+    Answer answer =
+        RunUntilDone(loop_, transport.Send(Request(std::move(url))));
     EXPECT_FALSE(absl::StrContains(answer.status().ToString(), kToken));
     return answer;
   }
@@ -66,7 +67,7 @@ class TransportFixture : public ::testing::Test {
   static asio::awaitable<void> GetInto(HttpTransport* transport,
                                        HttpRequest request,
                                        std::vector<Answer>* answers) {
-    Answer answer = co_await transport->Get(std::move(request));
+    Answer answer = co_await transport->Send(std::move(request));
     answers->push_back(std::move(answer));
   }
 

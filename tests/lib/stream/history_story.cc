@@ -15,6 +15,8 @@ namespace mentiond {
 namespace {
 
 constexpr char kRepo[] = "octo/demo";
+// Settle() takes longer.
+constexpr absl::Duration kFullReadInterval = absl::Minutes(4);
 
 asio::awaitable<void> RunPoller(PollerEnvironment* environment,
                                 Subscription subscription,
@@ -59,7 +61,7 @@ struct HistoryStory::Server {
                     .random = [] { return 0.5; },
                     .poll_interval = absl::Minutes(1),
                     .full_poll_every = story.full_poll_every_,
-                    .search_from_requests = story.by_search_ ? 1 : 200},
+                    .full_read_interval = kFullReadInterval},
         queue(std::make_shared<EventQueue>(
             story.loop_.get_executor(), story.clock_,
             EventQueueLimits{.events = 1 << 20, .bytes = 1 << 30})),
@@ -69,6 +71,7 @@ struct HistoryStory::Server {
     request.set_user("octocat");
     request.set_token("ghp_test");
     request.set_resume_token(resume_token);
+    if (story.by_search_) request.set_history(mentions::v1::HISTORY_SEARCH);
     auto subscription = ParseSubscription(request, "", "github.test");
     CHECK(subscription.ok()) << subscription.status();
     pollers.Spawn(
@@ -176,13 +179,15 @@ void HistoryStory::Take(const Step& step) {
                .updated_at = clock_.Now()}));
       break;
     case Happening::kReview:
-      Add(step.what, repo_.AddReview(pull, "hubot", NewBody(step.mentions)));
+      // Visible late, perhaps.
+      Add(step.what, repo_.AddReview(pull, "hubot", NewBody(step.mentions),
+                                     {.created_at = clock_.Now() -
+                                                    absl::Seconds(step.b % 119),
+                                      .pull_updated_at = clock_.Now()}));
       break;
     case Happening::kEdit: {
       if (texts_.empty()) break;
       const Text* text = &texts_[step.b % texts_.size()];
-      // A review's edit moves no time.
-      if (text->kind == Happening::kReview) break;
       Settle();
       const std::string body = NewBody(step.mentions);
       if (text->kind == Happening::kPull) repo_.EditPull(text->id, body);
@@ -191,6 +196,12 @@ void HistoryStory::Take(const Step& step) {
       }
       if (text->kind == Happening::kReviewComment) {
         repo_.EditReviewComment(text->id, body);
+      }
+      if (text->kind == Happening::kReview) {
+        // Only sometimes it updates the pull request.
+        EditOptions options;
+        if (step.a % 2 == 0) options.pull_updated_at = clock_.Now();
+        repo_.EditReview(text->id, body, options);
       }
       break;
     }
@@ -227,7 +238,7 @@ void HistoryStory::Take(const Step& step) {
       break;
     case Happening::kFault: {
       constexpr const char* kTargets[] = {"", "/issues?", "/issues/comments",
-                                          "/pulls/comments", "/reviews"};
+                                          "/pulls/comments", "/graphql"};
       Fault fault = step.a % 3 == 0
                         ? Fault::Close(kTargets[step.b % 5])
                         : Fault::HtmlBadGateway(kTargets[step.b % 5]);

@@ -19,8 +19,8 @@
 
 #include "lib/base/task_scope.h"
 #include "lib/github/github_client.h"
-#include "lib/stream/event_queue.h"
 #include "lib/stream/poller.h"
+#include "lib/subscription/event_queue.h"
 #include "tests/fake_github/fake_github.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/github_transport.h"
@@ -53,8 +53,8 @@ std::ostream& operator<<(std::ostream& out, const Step& step);
 
 class HistoryStory {
  public:
-  // `full_poll_every`: see PollerEnvironment. `by_search`: histories are read
-  // by way of the search index, however small.
+  // `full_poll_every`: see PollerEnvironment. `by_search`: the history is read
+  // through the search index.
   HistoryStory(int full_poll_every, bool by_search);
   ~HistoryStory();
   HistoryStory(const HistoryStory&) = delete;

@@ -1,4 +1,5 @@
-// A long history is not begun again by a stream that breaks off in it.
+// A stream that is interrupted while it reads a long history does not start
+// over.
 
 #include <cstdint>
 #include <iostream>
@@ -11,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
-#include "lib/stream/resume_token.h"
+#include "lib/subscription/resume_token.h"
 #include "tests/lib/stream/streams_fixture.h"
 
 namespace mentiond {
@@ -19,14 +20,12 @@ namespace {
 
 using Found = std::multiset<std::pair<Source, int64_t>>;
 
-class ProgressTest : public StreamsFixture,
-                     public testing::WithParamInterface<bool> {
+class ProgressTest : public StreamsFixture {
  protected:
   static constexpr int kPulls = 400;
   static constexpr int kComments = 10;  // of each pull request
 
   ProgressTest() {
-    environment_.search_from_requests = GetParam() ? 1 : 1'000'000;
     github_.SetLimit(1'000'000, 1'000'000);
     for (int i = 0; i < kPulls; ++i) {
       clock_.Advance(absl::Seconds(100));
@@ -58,17 +57,16 @@ class ProgressTest : public StreamsFixture,
   }
 };
 
-TEST_P(ProgressTest, WhatHasBeenReadIsNotReadAgain) {
+TEST_F(ProgressTest, WhatHasBeenReadIsNotReadAgain) {
   // Given a history of some hundred requests
   const auto all = Drain(*Start(For("whole"))->queue);
   const size_t whole = Asked().size();
   const Found expected = MentionsIn(all);
   ASSERT_EQ(expected.size(), size_t{2 * kPulls / 20});
 
-  // First pages, and, of the list of each pull request under way, those with
-  // something found that has not been delivered: few by themselves, but by way
-  // of the search there is little else.
-  const size_t again = GetParam() ? whole / 2 : whole / 10;
+  // The first pages of three listings, one query for the pull requests with
+  // mentions not delivered yet, and the second reading of a history.
+  const size_t again = 8;
   for (const int percent : {25, 50, 75, 90}) {
     // When a client goes on with a token from within it
     const auto last =
@@ -79,7 +77,7 @@ TEST_P(ProgressTest, WhatHasBeenReadIsNotReadAgain) {
                           SubscriptionHash(subscription.repo, subscription.user,
                                            subscription.sources));
     ASSERT_TRUE(point.ok()) << point.status();
-    subscription.resume = *std::move(point);
+    subscription.progress = *std::move(point);
     const auto stream = Start(subscription);
     const size_t rest = Asked().size();
 
@@ -93,12 +91,6 @@ TEST_P(ProgressTest, WhatHasBeenReadIsNotReadAgain) {
     Cancel(*stream);
   }
 }
-
-INSTANTIATE_TEST_SUITE_P(, ProgressTest, testing::Bool(),
-                         [](const testing::TestParamInfo<bool>& is_indexed) {
-                           return is_indexed.param ? "BySearch"
-                                                   : "FromTheListings";
-                         });
 
 }  // namespace
 }  // namespace mentiond

@@ -15,7 +15,8 @@ const absl::Time kNoon = absl::FromUnixSeconds(1'700'000'000);
 
 Schedule Of(const std::string& repo, const std::string& token = "ghp_one",
             int full_every = 10) {
-  return Schedule(kInterval, full_every, Secret(token).Fingerprint(),
+  return Schedule(kInterval, full_every, absl::Hours(24),
+                  Secret(token).Fingerprint(),
                   *RepoName::Parse(repo, "github.com"));
 }
 
@@ -78,6 +79,20 @@ TEST(ScheduleTest, EveryPollIsAFullOneWhenEveryFirstIs) {
     poll = schedule.After(poll);
     EXPECT_TRUE(schedule.IsFull(poll));
   }
+}
+
+TEST(ScheduleTest, AFullReadIsDueOnceInItsIntervalForAllAtOnce) {
+  const Schedule schedule = Of("o/r");
+  int due = 0;
+  for (absl::Time time = kNoon; time < kNoon + absl::Hours(10 * 24);
+       time += absl::Minutes(10)) {
+    const int64_t more = schedule.FullReadNumber(time + absl::Minutes(10)) -
+                         schedule.FullReadNumber(time);
+    EXPECT_GE(more, 0);
+    due += static_cast<int>(more);
+    EXPECT_EQ(schedule.FullReadNumber(time), Of("O/R").FullReadNumber(time));
+  }
+  EXPECT_EQ(due, 10);
 }
 
 }  // namespace

@@ -17,9 +17,9 @@
 #include "gtest/gtest.h"
 
 #include "lib/github/github_client.h"
-#include "lib/stream/event_queue.h"
 #include "lib/stream/poller.h"
-#include "lib/stream/subscription.h"
+#include "lib/subscription/event_queue.h"
+#include "lib/subscription/subscription.h"
 #include "tests/fake_github/fake_github.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/github_transport.h"

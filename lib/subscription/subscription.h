@@ -1,0 +1,38 @@
+// What a client has subscribed to: a request that has been validated.
+
+#ifndef MENTIOND_LIB_SUBSCRIPTION_SUBSCRIPTION_H_
+#define MENTIOND_LIB_SUBSCRIPTION_SUBSCRIPTION_H_
+
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+#include "lib/base/login.h"
+#include "lib/base/repo_name.h"
+#include "lib/base/secret.h"
+#include "lib/subscription/progress.h"
+#include "lib/subscription/sources.h"
+#include "proto/mentions/v1/mentions.pb.h"
+
+namespace mentiond {
+
+struct Subscription {
+  RepoName repo;
+  Login user;
+  Secret token;
+  SourceSet sources;
+  // Where to start, or to resume.
+  Progress progress;
+};
+
+// Validates a request. `authorization` is the call's metadata of that name, or
+// empty; it is used when the request has no token. `web_host` is the host of
+// the configured GitHub's web pages. Errors: INVALID_ARGUMENT names the field
+// and the reason, and never contains the token.
+absl::StatusOr<Subscription> ParseSubscription(
+    const mentions::v1::SubscribeRequest& request,
+    std::string_view authorization, std::string_view web_host);
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_LIB_SUBSCRIPTION_SUBSCRIPTION_H_

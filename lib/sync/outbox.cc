@@ -1,0 +1,154 @@
+#include "lib/sync/outbox.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "asio/post.hpp"
+#include "asio/use_awaitable.hpp"
+
+#include "lib/base/task_scope.h"
+#include "lib/markdown/extractor.h"
+#include "lib/subscription/events.h"
+#include "lib/subscription/resume_token.h"
+#include "lib/subscription/sources.h"
+
+namespace mentiond {
+
+Outbox::Outbox(const Subscription& subscription, Progress progress,
+               EventQueue& queue)
+    : subscription_(subscription),
+      queue_(queue),
+      subscription_hash_(SubscriptionHash(subscription.repo, subscription.user,
+                                          subscription.sources)),
+      progress_(std::move(progress)) {}
+
+asio::awaitable<absl::StatusOr<bool>> Outbox::IsNewMention(const Item& item) {
+  if (!subscription_.sources.Contains(item.source) ||
+      !progress_.delivered(item.source).IsNew(item)) {
+    co_return false;
+  }
+  const bool was_parsed = item.mentions != nullptr;
+  const bool mentioned =
+      MentionsUser(item.body, subscription_.user, &item.mentions);
+  if (!was_parsed && item.mentions != nullptr) {
+    // Parsing can take long, and many bodies can follow each other: the other
+    // streams run in between.
+    co_await asio::post(asio::use_awaitable);
+    if (co_await IsCancelled()) {
+      co_return absl::CancelledError("the stream was cancelled");
+    }
+  }
+  co_return mentioned;
+}
+
+asio::awaitable<absl::Status> Outbox::OfferPage(Listing listing,
+                                                const Page& page) {
+  for (const Item& item : page.items) {
+    const auto is_new = co_await IsNewMention(item);
+    if (!is_new.ok()) co_return is_new.status();
+    if (!*is_new) continue;
+    absl::Status status = co_await SendMention(item);
+    if (!status.ok()) co_return status;
+  }
+  if (page.latest) SetHighWaterMark(listing, *page.latest);
+  co_return absl::OkStatus();
+}
+
+asio::awaitable<absl::Status> Outbox::OfferSorted(
+    std::vector<Item> mentions, std::optional<absl::Time> settled) {
+  std::stable_sort(
+      mentions.begin(), mentions.end(),
+      [](const Item& a, const Item& b) { return a.updated_at < b.updated_at; });
+  for (Item& item : mentions) {
+    if (!progress_.delivered(item.source).IsNew(item)) continue;
+    if (settled) {
+      Edit()
+          .delivered(item.source)
+          .RaiseFloor(std::min(item.updated_at, *settled));
+    }
+    absl::Status status = co_await SendMention(std::move(item));
+    if (!status.ok()) co_return status;
+  }
+  co_return absl::OkStatus();
+}
+
+// Marks it delivered first: the event's resume token has to say so.
+asio::awaitable<absl::Status> Outbox::SendMention(Item item) {
+  Edit().delivered(item.source).Insert(item);
+  if (muted_) co_return absl::OkStatus();
+  co_return co_await Send(MentionEvent(item));
+}
+
+asio::awaitable<absl::Status> Outbox::ShowProgress(uint32_t pages_done,
+                                                   uint32_t pages_total) {
+  co_return co_await Send(ProgressEvent(pages_done, pages_total));
+}
+
+asio::awaitable<absl::Status> Outbox::Send(EventQueue::Event event) {
+  if (token_.empty()) token_ = EncodeResumeToken(progress_, subscription_hash_);
+  event.set_resume_token(token_);
+  co_return co_await queue_.Push(std::move(event));
+}
+
+void Outbox::SetHighWaterMark(Listing listing, absl::Time time) {
+  std::optional<absl::Time>& mark = Edit().high_water_mark(listing);
+  // Whole seconds, as it is saved.
+  time = absl::FromUnixSeconds(absl::ToUnixSeconds(time));
+  mark = std::max(mark.value_or(time), time);
+  for (const SourceInfo& info : kSources) {
+    if (info.listing != listing) continue;
+    progress_.delivered(info.source).RaiseFloor(*mark - kOverlap);
+  }
+}
+
+void Outbox::RaisePullFloors(absl::Time time) {
+  for (const SourceInfo& info : kSources) {
+    if (!info.listing) Edit().delivered(info.source).RaiseFloor(time);
+  }
+}
+
+void Outbox::BeginFullRead(absl::Time now) {
+  Edit().full_read = Progress::FullRead{
+      .began = absl::FromUnixSeconds(absl::ToUnixSeconds(now)),
+      .high_water_mark = std::nullopt};
+}
+
+void Outbox::AdvanceFullRead(absl::Time mark,
+                             const absl::btree_set<PullKey>& keys) {
+  if (keys.size() > kMaxPending) return;
+  Edit().full_read->high_water_mark =
+      absl::FromUnixSeconds(absl::ToUnixSeconds(mark));
+  progress_.pending = keys;
+}
+
+void Outbox::RestartFullRead() {
+  if (progress_.full_read) Edit().full_read->high_water_mark.reset();
+  Edit().pending.clear();
+}
+
+void Outbox::FinishFullRead(std::optional<absl::Time> settled) {
+  Edit().last_full_read = progress_.full_read->began;
+  progress_.full_read.reset();
+  if (settled) RaisePullFloors(*settled);
+}
+
+void Outbox::SkipFullRead(absl::Time now) {
+  Edit().full_read.reset();
+  progress_.last_full_read = absl::FromUnixSeconds(absl::ToUnixSeconds(now));
+}
+
+void Outbox::SetPending(const absl::btree_set<PullKey>& keys) {
+  if (keys.size() <= kMaxPending && keys != progress_.pending) {
+    Edit().pending = keys;
+  }
+}
+
+void Outbox::SetWithoutGraphQl(bool without_graphql) {
+  Edit().without_graphql = without_graphql;
+}
+
+void Outbox::SetHistory(History history) { Edit().history = history; }
+
+void Outbox::SetSynced() { Edit().synced = true; }
+
+}  // namespace mentiond

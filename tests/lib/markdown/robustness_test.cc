@@ -1,0 +1,177 @@
+// Whatever bytes a comment holds, reading it ends soon and ends well.
+
+#include <cstdio>
+#include <ctime>
+#include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+
+#include "lib/base/login.h"
+#include "lib/markdown/extractor.h"
+#include "lib/markdown/parse_cost.h"
+
+namespace mentiond {
+namespace {
+
+constexpr std::string_view kNasty =
+    "# @a *b _@c-d_* `@e` [@f](g '@h') ![@i][j] <a title=\"@k\">@l</a>\r\n"
+    "> - 1. @m\n>   ~~@n~~ <!-- @o --> &#64;p &commat;q \\@r @s\\-t [^1]\n\n"
+    "|@u|<b>@v</b>|\n|-|:-:|\n|`@w`|@x_y|\n\n<details><pre>@z\n\n</pre>@a1\n"
+    "<script>@b1</scrip </script>\n</details>\n\n```\n@c1\n```\n\n"
+    "[^1]: @d1 www.x.org/@e1 f1@g1.org <https://x/@h1>\xf0\x9f\x98\x80@i1\xff@"
+    "j1\xc3";
+
+// Both questions are answered, and agree.
+void Read(std::string_view markdown) {
+  const std::vector<std::string> all = ExtractMentions(markdown);
+  for (const std::string& login : all) {
+    ASSERT_TRUE(Login::IsValid(login)) << login;
+    ASSERT_TRUE(MentionsUser(markdown, *Login::Parse(login))) << markdown;
+  }
+  static const Login absent = *Login::Parse("nobody-has-this-name");
+  ASSERT_FALSE(MentionsUser(markdown, absent));
+}
+
+TEST(RobustnessTest, ReadsEveryPrefixAndSuffixOfANastyText) {
+  EXPECT_GT(ExtractMentions(kNasty).size(), 10u);
+  for (std::size_t i = 0; i <= kNasty.size(); ++i) {
+    Read(kNasty.substr(0, i));
+    Read(kNasty.substr(i));
+  }
+}
+
+TEST(RobustnessTest, ReadsANastyTextWithAnyByteReplaced) {
+  for (std::size_t i = 0; i < kNasty.size(); ++i) {
+    for (const char c : {'\0', '<'}) {
+      std::string text(kNasty);
+      text[i] = c;
+      Read(text);
+    }
+  }
+}
+
+TEST(RobustnessTest, ReadsRandomBytes) {
+  std::mt19937 random(20240229);  // NOLINT: the same bytes in every run.
+  std::uniform_int_distribution<int> byte(0, 255);
+  std::uniform_int_distribution<std::size_t> length(0, 600);
+  for (int round = 0; round < 2000; ++round) {
+    std::string text(length(random), '\0');
+    for (char& c : text) c = static_cast<char>(byte(random));
+    Read(text);
+  }
+}
+
+TEST(RobustnessTest, ReadsRandomMarkdown) {
+  const std::vector<std::string> pieces = {
+      "@u",  "@u-v", "_x",    "\n",   "\n\n", " ",    "    ",   ">",  "- ",
+      "1. ", "`",    "```\n", "*",    "**",   "~~",   "[",      "](", ")",
+      "![",  "<a>",  "</a>",  "<pre", ">",    "<!--", "-->",    "|",  "|-|\n",
+      "\\",  "&#64", ";",     "[^1]", ":",    "www.", "<div>",  "\"", "@",
+      "/",   ".",    "\xc3",  "'",    "=",    "</",   "<code>", "#",  "\r\n"};
+  std::mt19937 random(4711);  // NOLINT: the same texts in every run.
+  std::uniform_int_distribution<std::size_t> piece(0, pieces.size() - 1);
+  std::uniform_int_distribution<int> count(1, 80);
+  for (int round = 0; round < 5000; ++round) {
+    std::string text;
+    for (int i = count(random); i > 0; --i) text += pieces[piece(random)];
+    Read(text);
+  }
+}
+
+TEST(RobustnessTest, ReadsAMegabyteOfText) {
+  std::string prose;
+  while (prose.size() < 1'000'000) {
+    prose +=
+        "Some *words* in `code`, a [link](https://x.org), a list:\n- a\n\n";
+  }
+  prose += "and @u";
+  EXPECT_EQ(ExtractMentions(prose), std::vector<std::string>{"u"});
+}
+
+TEST(RobustnessTest, SplitsNoLoginAtANulByte) {
+  EXPECT_EQ(ExtractMentions(std::string_view("@a\0b @c", 7)),
+            (std::vector<std::string>{"a", "c"}));
+}
+
+// Text that grows by `piece` to `size` bytes, and ends in a mention.
+std::string Repeat(std::string_view piece, std::size_t size) {
+  std::string text;
+  while (text.size() < size) text += piece;
+  return text;
+}
+
+TEST(RobustnessTest, ReadsHostileTextsInBoundedTime) {
+  // Given texts over which cmark-gfm may take the square of their length, long
+  // enough that the square would show
+  const std::size_t n = 131'072;
+  std::vector<std::pair<std::string, std::string>> texts;
+  for (const char* piece :
+       {">",     "> ",     "[",         "]",          "![[]()",
+        "- ",    "1. ",    "* + ",      "*",          "_",
+        "*a_ ",  "a**b ",  "`",         "~",          "<",
+        "<?",    "a <!A ", "<!--",      "x<![CDATA[", "<a b ",
+        "(",     ")",      "http://a",  "http://a)",  "_www.a",
+        "a@b.c", "@",      "a@",        "[^a]",       "[^a]:",
+        "~[^a]", "*[^a]:", "[^a]: b\n", "[a]: b\n",   "&",
+        "\\",    "|",      "|-",        "|-\n",       "*\n",
+        "\t",    "[a](",   "[](<",      "\n> ",       "<div>\n",
+        "<b>",   "<code>", "</a>",      "<pre>"}) {
+    texts.emplace_back(piece, "x " + Repeat(piece, n));
+    texts.emplace_back(piece, Repeat(piece, n));
+    texts.emplace_back(absl::StrCat(piece, ", lines"),
+                       Repeat(piece, n / 2) + Repeat("a\n", n / 2));
+    texts.emplace_back(absl::StrCat(piece, ", blank lines"),
+                       Repeat(piece, n / 2) + Repeat("\n", n / 2));
+  }
+  texts.emplace_back("wide table", Repeat("|x", n / 16) + "|\n" +
+                                       Repeat("|-", n / 16) + "|\n" +
+                                       Repeat("a\n", n / 2));
+  texts.emplace_back("URL of brackets", "http://a.b/" + Repeat(")", n));
+  std::string stairs;
+  for (std::size_t i = 0; stairs.size() < n; ++i) {
+    absl::StrAppend(&stairs, std::string(2 * i, ' '), "* a\n");
+  }
+  texts.emplace_back("stairs", stairs);
+  texts.emplace_back("end tags that close nothing",
+                     "x " + Repeat("<code>", n / 2) + Repeat("</a>", n / 2));
+  for (auto& [name, text] : texts) {
+    text += "\n\n@u";
+    // when each is read (in time of this process's own, as others may run)
+    const std::clock_t start = std::clock();
+    ExtractMentions(text);
+    const double seconds =
+        static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    // then it takes seconds at the most, and not minutes.
+    EXPECT_LT(seconds, 6) << name;
+    if (seconds > 0.2) std::printf("%5.2f s: %s\n", seconds, name.c_str());
+  }
+}
+
+TEST(RobustnessTest, ParsesWhatABotWrites) {
+  // Given a bot's description of an update: a changelog of 60 KB in one HTML
+  // list without a blank line, with a person linked in each item
+  std::string body = "Thanks @u\n\n<ul>\n";
+  while (body.size() < 60'000) {
+    body +=
+        "<li>Fix it (<a href=\"https://x.org/a/b/pull/1\">#1</a>) by <a "
+        "href=\"https://x.org/v\"><code>@v</code></a></li>\n";
+  }
+  body += "</ul>\n";
+  // then it is worth its parse, which tells that nobody else is mentioned.
+  EXPECT_EQ(ExtractMentions(body), std::vector<std::string>{"u"});
+}
+
+TEST(RobustnessTest, LosesNoMentionWhereItDoesNotParse) {
+  const std::string deep = std::string(100'000, '>') + " @u";
+  ASSERT_TRUE(IsTooCostlyToParse(deep));
+  EXPECT_EQ(ExtractMentions(deep), std::vector<std::string>{"u"});
+  EXPECT_TRUE(MentionsUser(deep, *Login::Parse("u")));
+}
+
+}  // namespace
+}  // namespace mentiond

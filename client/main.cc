@@ -75,6 +75,7 @@ bool CanRedraw(const Options& options) {
   for (const ::mentions::v1::Source source : options.sources) {
     request.add_sources(source);
   }
+  request.set_history(options.history);
   return request;
 }
 

@@ -48,6 +48,16 @@ const std::map<std::string, ::mentions::v1::Source>& Sources() {
   return *sources;
 }
 
+const std::map<std::string, ::mentions::v1::History>& Histories() {
+  static const auto* const histories =
+      new std::map<std::string, ::mentions::v1::History>{
+          {"complete", ::mentions::v1::HISTORY_COMPLETE},
+          {"search", ::mentions::v1::HISTORY_SEARCH},
+          {"none", ::mentions::v1::HISTORY_NONE},
+      };
+  return *histories;
+}
+
 EarlyExit UsageError(const std::string& why) {
   // An argument may hold anything; a long one says no more than its beginning.
   const std::string line = CutEnd(Printable(why), 300);
@@ -88,6 +98,7 @@ struct Raw {
   std::string format = "text";
   std::string since;
   std::vector<std::string> sources;
+  std::optional<std::string> history;
   std::string color = "auto";
 };
 
@@ -118,6 +129,14 @@ void Declare(CLI::App& app, Raw& raw) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--history", raw.history,
+                 "how to read existing mentions:\n"
+                 "complete (default): read the whole repository\n"
+                 "search: only what GitHub's search finds; cheaper\n"
+                 "  for very large repositories, may miss mentions\n"
+                 "none: only mentions that appear from now on\n"
+                 "ignored when resuming")
+      ->type_name("MODE");
   app.add_option("--resume_file", raw.options.resume_file,
                  "go on where the last run with this file ended")
       ->type_name("PATH");
@@ -176,6 +195,14 @@ std::optional<EarlyExit> Check(Raw& raw) {
         sources.end()) {
       sources.push_back(found->second);
     }
+  }
+  if (raw.history) {
+    const auto found = Histories().find(*raw.history);
+    if (found == Histories().end()) {
+      return UsageError(absl::StrCat(
+          "--history: not complete, search or none: ", *raw.history));
+    }
+    options.history = found->second;
   }
   return std::nullopt;
 }

@@ -29,6 +29,8 @@ struct Options {
   std::optional<absl::Time> since;
   // Each once; empty: the server's default.
   std::vector<::mentions::v1::Source> sources;
+  // HISTORY_UNSPECIFIED: not given, and left out of the request.
+  ::mentions::v1::History history = ::mentions::v1::HISTORY_UNSPECIFIED;
   // Empty: none.
   std::string resume_file;
   ColorChoice color = ColorChoice::kAuto;

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "client/gap_message.h"
 #include "client/json_line.h"
 #include "client/mention_text.h"
 #include "client/printable.h"
@@ -29,6 +30,7 @@ absl::Status Printer::Print(const SubscribeResponse& response) {
   if (!note.empty()) {
     console_.Note(Styled(options_.status_style, kAside, note));
   }
+  if (response.has_synced() && !options_.json) WarnOfGaps(response.synced());
   ShowStatus();
   return absl::OkStatus();
 }
@@ -76,6 +78,13 @@ std::string Printer::Note(const SubscribeResponse& response) const {
     return DelayWords(response.delayed(), options_.now(), options_.zone);
   }
   return "";
+}
+
+void Printer::WarnOfGaps(const ::mentions::v1::Synced& synced) {
+  for (const int gap : synced.gaps()) {
+    console_.Note(Styled(options_.status_style, kWaits,
+                         GapMessage(static_cast<::mentions::v1::Gap>(gap))));
+  }
 }
 
 void Printer::ShowStatus() {

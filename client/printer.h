@@ -67,6 +67,9 @@ class Printer {
   // What is said once, on a line that stays.
   std::string Note(const ::mentions::v1::SubscribeResponse& response) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Warns about each gap in the history. In JSON format the events carry them.
+  void WarnOfGaps(const ::mentions::v1::Synced& synced)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ShowStatus() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const PrinterOptions options_;

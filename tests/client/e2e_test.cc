@@ -132,6 +132,46 @@ TEST_F(ClientTest, AsksForWhatItWasToldTo) {
                                    ::mentions::v1::SOURCE_ISSUE));
 }
 
+TEST_F(ClientTest, SendsTheHistoryModeOnEveryStream) {
+  const struct {
+    std::vector<std::string> arguments;
+    ::mentions::v1::History history;
+  } cases[] = {
+      {{}, ::mentions::v1::HISTORY_UNSPECIFIED},
+      {{"--history=complete"}, ::mentions::v1::HISTORY_COMPLETE},
+      {{"--history=search"}, ::mentions::v1::HISTORY_SEARCH},
+      {{"--history=none"}, ::mentions::v1::HISTORY_NONE},
+  };
+  for (const auto& [arguments, history] : cases) {
+    // Given a stream on which a resume token has arrived
+    auto program = Start(arguments);
+    auto stream = Opened();
+    EXPECT_EQ(stream->request().history(), history);
+    SubscribeResponse synced = Synced();
+    synced.set_resume_token("after-synced");
+    stream->Send(synced);
+    // When it breaks, then the next stream has the mode as well as the token.
+    stream->End(grpc::Status(grpc::StatusCode::UNAVAILABLE, "for now"));
+    const auto resumed = Opened();
+    EXPECT_EQ(resumed->request().resume_token(), "after-synced");
+    EXPECT_EQ(resumed->request().history(), history);
+    EXPECT_TRUE(program->Signal(SIGINT).ok());
+    ExpectEnd(*program, 0);
+  }
+}
+
+TEST_F(ClientTest, SaysWhatTheHistoryLacks) {
+  auto program = Start();
+  SubscribeResponse synced = Synced();
+  synced.mutable_synced()->add_gaps(::mentions::v1::GAP_ANONYMOUS);
+  Opened()->Send(synced);
+  EXPECT_EQ(*program->ReadLine(Stream::kStderr, Soon()),
+            "live, waiting for new mentions (no mentions until now)");
+  EXPECT_EQ(*program->ReadLine(Stream::kStderr, Soon()),
+            "history is incomplete: without a token, reviews and edits of "
+            "descriptions are missing; set GITHUB_TOKEN");
+}
+
 TEST_F(ClientTest, PrintsTheHistoryAndWhatComesAsText) {
   // Given a stream that reads its history and finds one mention,
   auto program = Start();

@@ -99,6 +99,27 @@ TEST(OptionsTest, SourcesByRepetitionAndByComma) {
   EXPECT_EQ(std::get<Options>(parsed).repo, "o/r");
 }
 
+TEST(OptionsTest, ReadsTheHistoryMode) {
+  EXPECT_EQ(Good({}).history, ::mentions::v1::HISTORY_UNSPECIFIED);
+  const struct {
+    const char* argument;
+    ::mentions::v1::History history;
+  } cases[] = {
+      {"--history=complete", ::mentions::v1::HISTORY_COMPLETE},
+      {"--history=search", ::mentions::v1::HISTORY_SEARCH},
+      {"--history=none", ::mentions::v1::HISTORY_NONE},
+  };
+  for (const auto& [argument, history] : cases) {
+    EXPECT_EQ(Good({argument}).history, history) << argument;
+  }
+  for (const char* argument :
+       {"--history=", "--history=all", "--history=Complete",
+        "--history=HISTORY_NONE", "--history=1"}) {
+    EXPECT_THAT(UsageError(With({argument})), HasSubstr("--history"))
+        << argument;
+  }
+}
+
 TEST(OptionsTest, TheTokenComesFromTheEnvironmentOnly) {
   EXPECT_EQ(Good({}, {{"GITHUB_TOKEN", "ghp_secret"}}).token, "ghp_secret");
   const std::string error = UsageError(With({"--token=ghp_secret"}));
@@ -160,6 +181,7 @@ TEST(OptionsTest, HelpSaysWhereTheTokenComesFrom) {
   EXPECT_THAT(exit.text, HasSubstr("mentions --server=ADDR:PORT --user=LOGIN"));
   EXPECT_THAT(exit.text, HasSubstr("GITHUB_TOKEN"));
   EXPECT_THAT(exit.text, HasSubstr("`ps`"));
+  EXPECT_THAT(exit.text, HasSubstr("--history MODE"));
   const auto version = std::get<EarlyExit>(Parse({"--version"}));
   EXPECT_EQ(version.code, 0);
   EXPECT_THAT(version.text, testing::StartsWith("mentions "));

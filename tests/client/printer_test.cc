@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "client/gap_message.h"
 #include "lib/base/proto_time.h"
 
 namespace mentiond {
@@ -73,6 +75,12 @@ class PrinterTest : public testing::Test {
   static SubscribeResponse Synced() {
     SubscribeResponse response;
     response.mutable_synced();
+    return response;
+  }
+  static SubscribeResponse SyncedWithGaps(
+      std::initializer_list<::mentions::v1::Gap> gaps) {
+    SubscribeResponse response = Synced();
+    for (const auto gap : gaps) response.mutable_synced()->add_gaps(gap);
     return response;
   }
   static SubscribeResponse Heartbeat(absl::Time at) {
@@ -153,6 +161,39 @@ TEST_F(PrinterTest, OnAPipeThereAreOnlyWholeLines) {
   printer.Finish("mentions: over");
   EXPECT_EQ(Errors(), "mentions: over\n");
   EXPECT_EQ(Screen(), "");
+}
+
+TEST_F(PrinterTest, WarnsOfEachGapInTheHistory) {
+  const SubscribeResponse synced = SyncedWithGaps(
+      {::mentions::v1::GAP_ANONYMOUS, ::mentions::v1::GAP_SEARCH_INDEX});
+  const std::string warnings =
+      GapMessage(::mentions::v1::GAP_ANONYMOUS) + "\n" +
+      GapMessage(::mentions::v1::GAP_SEARCH_INDEX) + "\n";
+
+  Printer piped = Make(/*terminal=*/false);
+  ASSERT_TRUE(piped.Print(synced).ok());
+  EXPECT_EQ(
+      Errors(),
+      "live, waiting for new mentions (no mentions until now)\n" + warnings);
+  EXPECT_EQ(Screen(), "");
+
+  Printer on_terminal = Make(/*terminal=*/true);
+  ASSERT_TRUE(on_terminal.Print(synced).ok());
+  EXPECT_EQ(Screen(), "── no mentions until now ──\n" + warnings +
+                          "live, waiting for new mentions");
+}
+
+TEST_F(PrinterTest, JsonCarriesTheGapsInTheEventAlone) {
+  Printer printer = Make(/*terminal=*/false, /*json=*/true);
+  ASSERT_TRUE(printer
+                  .Print(SyncedWithGaps({::mentions::v1::GAP_ANONYMOUS,
+                                         ::mentions::v1::GAP_SEARCH_INDEX}))
+                  .ok());
+  EXPECT_EQ(Screen(),
+            "{\"synced\":{\"gaps\":[\"GAP_ANONYMOUS\",\"GAP_SEARCH_INDEX\"]}}"
+            "\n");
+  EXPECT_EQ(Errors(),
+            "live, waiting for new mentions (no mentions until now)\n");
 }
 
 TEST_F(PrinterTest, JsonIsOneEventALineAndNothingElse) {

@@ -48,6 +48,8 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
     int argc, const char* const* argv) {
   ServerOptions options;
   std::string poll_interval = absl::FormatDuration(options.poll_interval);
+  std::string full_read_interval =
+      absl::FormatDuration(options.full_read_interval);
   std::string slow_reader_timeout =
       absl::FormatDuration(options.slow_reader_timeout);
   std::string dead_client_timeout =
@@ -81,6 +83,12 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
                  "always")
       ->type_name("N")
       ->check(CLI::Validator(CLI::Range(1, kMaxFullPollEvery)).description(""))
+      ->capture_default_str();
+  app.add_option("--full_read_interval", full_read_interval,
+                 "How often to read every pull request again, to find edits of "
+                 "reviews that GitHub's listings do not show")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(CheckDuration, ""))
       ->capture_default_str();
   app.add_option("--requests_per_token", options.requests_per_token,
                  "How many requests of one token may be under way at a time; "
@@ -128,6 +136,7 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
                      : ExitEarly{absl::StrCat("mentiond: ", err.str()), 2};
   }
   absl::ParseDuration(poll_interval, &options.poll_interval);
+  absl::ParseDuration(full_read_interval, &options.full_read_interval);
   absl::ParseDuration(slow_reader_timeout, &options.slow_reader_timeout);
   absl::ParseDuration(dead_client_timeout, &options.dead_client_timeout);
   while (absl::EndsWith(options.github_api, "/")) options.github_api.pop_back();

@@ -15,6 +15,7 @@ struct ServerOptions {
   std::string github_api = "https://api.github.com";
   absl::Duration poll_interval = absl::Seconds(60);
   int full_poll_every = 10;
+  absl::Duration full_read_interval = absl::Hours(24);
   int max_streams = 100'000;
   int requests_per_token = 1;
   absl::Duration slow_reader_timeout = absl::Minutes(5);

@@ -41,6 +41,7 @@ TEST(OptionsTest, HasSaneDefaults) {
   EXPECT_EQ(options.listen, "127.0.0.1:50051");
   EXPECT_EQ(options.github_api, "https://api.github.com");
   EXPECT_EQ(options.poll_interval, absl::Seconds(60));
+  EXPECT_EQ(options.full_read_interval, absl::Hours(24));
 }
 
 TEST(OptionsTest, TakesFlagsInBothForms) {
@@ -53,6 +54,27 @@ TEST(OptionsTest, TakesGoStyleDurations) {
             absl::Seconds(90));
   EXPECT_EQ(ParseGood({"--poll_interval=200ms"}).poll_interval,
             absl::Milliseconds(200));
+}
+
+TEST(OptionsTest, EveryDurationFlagSetsItsFieldAndMustBePositive) {
+  const struct {
+    const char* flag;
+    absl::Duration ServerOptions::*field;
+  } cases[] = {
+      {"--poll_interval=", &ServerOptions::poll_interval},
+      {"--full_read_interval=", &ServerOptions::full_read_interval},
+      {"--slow_reader_timeout=", &ServerOptions::slow_reader_timeout},
+      {"--dead_client_timeout=", &ServerOptions::dead_client_timeout},
+  };
+  for (const auto& [flag, field] : cases) {
+    const std::string name = flag;
+    EXPECT_EQ(ParseGood({(name + "36h30m").c_str()}).*field,
+              absl::Hours(36) + absl::Minutes(30))
+        << flag;
+    ExpectUsageError({(name + "36").c_str()}, "duration");
+    ExpectUsageError({(name + "0s").c_str()}, "longer than nothing");
+    ExpectUsageError({(name + "-1h").c_str()}, "longer than nothing");
+  }
 }
 
 TEST(OptionsTest, TakesTheApiUrlWithoutItsLastSlash) {

@@ -163,6 +163,7 @@ int Run(const Options& options) {
                    .data_style = options.Style(isatty(STDOUT_FILENO) != 0),
                    .status_style = status_style,
                    .width = TerminalWidth,
+                   // The composition root: real time enters here.
                    .now = absl::Now,
                    .zone = absl::LocalTimeZone()},
                   console);

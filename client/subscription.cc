@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
-
 #include "client/ticker.h"
 #include "lib/base/proto_time.h"
 
@@ -57,7 +55,7 @@ class Subscription::Watched final : public SubscriptionListener {
   // Called by a ticker's thread.
   void Check() {
     absl::MutexLock lock(&mutex_);
-    if (!deadline_ || absl::Now() < *deadline_ || silent_) return;
+    if (!deadline_ || Now() < *deadline_ || silent_) return;
     silent_ = true;
     call_.Cancel();
   }
@@ -71,8 +69,10 @@ class Subscription::Watched final : public SubscriptionListener {
  private:
   void Expect(std::optional<absl::Duration> within) {
     absl::MutexLock lock(&mutex_);
-    deadline_ = within ? std::optional(absl::Now() + *within) : std::nullopt;
+    deadline_ = within ? std::optional(Now() + *within) : std::nullopt;
   }
+
+  absl::Time Now() const { return subscription_.options_.now(); }
 
   // How long the next event may take; nullopt: any time.
   std::optional<absl::Duration> Patience(
@@ -87,9 +87,8 @@ class Subscription::Watched final : public SubscriptionListener {
     absl::Duration patience =
         2 * *interval + subscription_.options_.heartbeat_grace;
     if (response.has_delayed()) {
-      patience +=
-          std::clamp(FromProto(response.delayed().retry_at()) - absl::Now(),
-                     absl::ZeroDuration(), absl::Hours(24));
+      patience += std::clamp(FromProto(response.delayed().retry_at()) - Now(),
+                             absl::ZeroDuration(), absl::Hours(24));
     }
     return patience;
   }

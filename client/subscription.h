@@ -13,6 +13,7 @@
 #ifndef MENTIOND_CLIENT_SUBSCRIPTION_H_
 #define MENTIOND_CLIENT_SUBSCRIPTION_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 
 #include "client/stream_call.h"
@@ -41,6 +43,8 @@ struct SubscriptionOptions {
   // How much later than expected a heartbeat may be; one is expected within two
   // poll intervals, or by the time that a Delayed says.
   absl::Duration heartbeat_grace = absl::Seconds(30);
+  // The wall clock. Called from several threads.
+  std::function<absl::Time()> now = &absl::Now;
 };
 
 // Whether trying again can mend that end: the way to the server and the server

@@ -12,7 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "asio/executor_work_guard.hpp"
 #include "asio/io_context.hpp"
 #include "asio/signal_set.hpp"
@@ -147,7 +147,7 @@ int Serve(const ServerOptions& options) {
   registry.Close(absl::UnavailableError("the server is shutting down"),
                  [&] { github.Join([&] { closed.Notify(); }); });
   closed.WaitForNotification();
-  server->Shutdown(absl::ToChronoTime(absl::Now() + kShutdownGrace));
+  server->Shutdown(absl::ToChronoTime(clock.Now() + kShutdownGrace));
   keep_running.reset();
   loop.stop();
   loop_thread.join();

@@ -1,10 +1,10 @@
 #include "server/subscribe_reactor.h"
 
+#include <cstdint>
 #include <utility>
 #include <variant>
 
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
+#include "grpc/support/time.h"
 #include "grpcpp/server_context.h"
 
 #include "server/grpc_status.h"
@@ -13,8 +13,16 @@
 namespace mentiond {
 namespace {
 
-// For a client that has lost its stream to read on and hear of it.
-constexpr absl::Duration kPatience = absl::Minutes(1);
+// How long a client whose stream was abandoned has to read on and receive its
+// status before the call is aborted.
+constexpr int64_t kAbortDelaySeconds = 60;
+
+// gRPC's alarms run on real time, so this is no use of a Clock. Monotonic: a
+// step of the wall clock changes nothing.
+gpr_timespec AbortDeadline() {
+  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                      gpr_time_from_seconds(kAbortDelaySeconds, GPR_TIMESPAN));
+}
 
 }  // namespace
 
@@ -63,14 +71,13 @@ void SubscribeReactor::OnSent(bool ok) {
 }
 
 void SubscribeReactor::GiveUpSoon() {
-  give_up_.Set(absl::ToChronoTime(absl::Now() + kPatience),
-               [self = shared_from_this()](bool due) {
-                 if (!due) return;
-                 // Locked, so that the call cannot end in between; gRPC reports
-                 // what comes of it elsewhere.
-                 absl::MutexLock lock(&self->mutex_);
-                 if (!self->done_) self->context_.TryCancel();
-               });
+  give_up_.Set(AbortDeadline(), [self = shared_from_this()](bool due) {
+    if (!due) return;
+    // Under the lock, so that the call cannot end in between. TryCancel() calls
+    // nobody back from here: gRPC reports the end of the call elsewhere.
+    absl::MutexLock lock(&self->mutex_);
+    if (!self->done_) self->context_.TryCancel();
+  });
 }
 
 void SubscribeReactor::Advance() {

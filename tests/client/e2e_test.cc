@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -313,6 +314,40 @@ TEST_F(ClientTest, AServerThatHasFallenSilentIsTakenForDead) {
   subscription.Cancel();
   EXPECT_EQ(subscription.Join().by, SubscriptionEnd::By::kCancel);
   EXPECT_THAT(quiet.words, HasSubstr("silent"));
+}
+
+TEST_F(ClientTest, SilenceIsMeasuredByTheInjectedClock) {
+  // Given a clock by which half an hour passes whenever it is read
+  struct Listener : SubscriptionListener {
+    void OnConnected(std::string_view) override {}
+    absl::Status OnEvent(const ::mentions::v1::SubscribeResponse&) override {
+      return absl::OkStatus();
+    }
+  } listener;
+  const absl::Time start = absl::FromUnixSeconds(1'700'000'000);
+  std::atomic<int> readings = 0;
+  ::mentions::v1::SubscribeRequest request;
+  request.set_repo("o/r");
+  Subscription subscription(
+      {.server = server_.address(),
+       .request = request,
+       .reconnect = {.initial = absl::Milliseconds(1),
+                     .cap = absl::Milliseconds(1)},
+       .heartbeat_grace = absl::Hours(1),
+       .now = [&] { return start + ++readings * absl::Minutes(31); }});
+  subscription.Start(listener);
+  ::mentions::v1::SubscribeResponse heartbeat;
+  *heartbeat.mutable_heartbeat()->mutable_polled_at() = ToProto(start);
+  *heartbeat.mutable_heartbeat()->mutable_next_poll_at() = ToProto(start);
+  heartbeat.set_resume_token("after-heartbeat");
+  auto silent = Opened();
+  silent->Send(heartbeat);
+  // When nothing follows the heartbeat for an hour by that clock, then the
+  // client opens another stream.
+  EXPECT_EQ(Opened()->request().resume_token(), "after-heartbeat");
+  EXPECT_TRUE(silent->WaitUntilGone(kPatience));
+  subscription.Cancel();
+  subscription.Join();
 }
 
 TEST_F(ClientTest, SignalsEndItCleanly) {

@@ -13,12 +13,12 @@
 namespace mentiond {
 namespace {
 
-// How long a client whose stream was abandoned has to read on and receive its
-// status before the call is aborted.
+// How long a client whose queue was abandoned has to finish reading and receive
+// the status before its call is aborted.
 constexpr int64_t kAbortDelaySeconds = 60;
 
-// gRPC's alarms run on real time, so this is no use of a Clock. Monotonic: a
-// step of the wall clock changes nothing.
+// Not taken from a Clock, because gRPC's alarms always run on real time. The
+// monotonic clock is not affected by changes of the wall clock.
 gpr_timespec AbortDeadline() {
   return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                       gpr_time_from_seconds(kAbortDelaySeconds, GPR_TIMESPAN));
@@ -31,7 +31,7 @@ std::shared_ptr<SubscribeReactor> SubscribeReactor::Create(
   std::shared_ptr<SubscribeReactor> reactor(
       new SubscribeReactor(std::move(queue), context));
   reactor->self_ = reactor;
-  // Weak: a poller's last notification can come when gRPC is already done.
+  // Weak, because a poller's last notification may arrive after OnDone().
   reactor->queue_->SetListener([weak = reactor->weak_from_this()] {
     if (const auto alive = weak.lock()) alive->Advance();
   });
@@ -40,7 +40,7 @@ std::shared_ptr<SubscribeReactor> SubscribeReactor::Create(
 
 void SubscribeReactor::Start(std::function<void()> stop) {
   stop_ = std::move(stop);
-  // At once, not with the first event: the client learns its stream's id.
+  // Sent before the first event, so that the client learns its stream's id.
   StartSendInitialMetadata();
 }
 
@@ -55,8 +55,8 @@ void SubscribeReactor::OnDone() {
     absl::MutexLock lock(&mutex_);
     done_ = true;
   }
-  give_up_.Cancel();
-  // May delete this, at the end of the statement.
+  abort_alarm_.Cancel();
+  // May delete `this`.
   std::exchange(self_, nullptr).reset();
 }
 
@@ -70,11 +70,11 @@ void SubscribeReactor::OnSent(bool ok) {
   Advance();
 }
 
-void SubscribeReactor::GiveUpSoon() {
-  give_up_.Set(AbortDeadline(), [self = shared_from_this()](bool due) {
-    if (!due) return;
-    // Under the lock, so that the call cannot end in between. TryCancel() calls
-    // nobody back from here: gRPC reports the end of the call elsewhere.
+void SubscribeReactor::ScheduleAbort() {
+  abort_alarm_.Set(AbortDeadline(), [self = shared_from_this()](bool expired) {
+    if (!expired) return;
+    // Under the lock, so that the call cannot end in between. TryCancel() does
+    // not invoke callbacks on this thread.
     absl::MutexLock lock(&self->mutex_);
     if (!self->done_) self->context_.TryCancel();
   });
@@ -84,9 +84,9 @@ void SubscribeReactor::Advance() {
   EventQueue::Popped next;
   {
     absl::MutexLock lock(&mutex_);
-    if (state_ == State::kBusy && !giving_up_ && queue_->abandoned()) {
-      giving_up_ = true;
-      GiveUpSoon();
+    if (state_ == State::kBusy && !abort_scheduled_ && queue_->abandoned()) {
+      abort_scheduled_ = true;
+      ScheduleAbort();
     }
     if (state_ != State::kIdle) return;
     do {

@@ -25,13 +25,13 @@ absl::Status WriteAll(int fd, std::string_view text, const std::string& path) {
   return absl::OkStatus();
 }
 
-// Makes a rename in the folder of `path` last. Some file systems cannot sync a
-// folder; they are left to their own ways.
-void SyncFolder(const std::string& path) {
+// Makes a rename in the directory of `path` durable. Failures are ignored: some
+// file systems cannot sync a directory.
+void SyncDirectory(const std::string& path) {
   const size_t slash = path.rfind('/');
-  const std::string folder =
+  const std::string directory =
       slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;
   fsync(fd);
   close(fd);
@@ -39,17 +39,17 @@ void SyncFolder(const std::string& path) {
 
 }  // namespace
 
-absl::Status FileError(const char* doing, const std::string& path) {
+absl::Status FileError(const char* action, const std::string& path) {
   const int error = errno;
-  return absl::ErrnoToStatus(error, absl::StrCat("cannot ", doing, " ", path));
+  return absl::ErrnoToStatus(error, absl::StrCat("cannot ", action, " ", path));
 }
 
-absl::StatusOr<std::string> ReadUpTo(int fd, size_t most,
+absl::StatusOr<std::string> ReadUpTo(int fd, size_t limit,
                                      const std::string& path) {
   std::string content;
   std::array<char, 16384> buffer;
-  while (content.size() < most) {
-    const size_t wanted = std::min(buffer.size(), most - content.size());
+  while (content.size() < limit) {
+    const size_t wanted = std::min(buffer.size(), limit - content.size());
     const ssize_t got = read(fd, buffer.data(), wanted);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return FileError("read", path);
@@ -61,45 +61,45 @@ absl::StatusOr<std::string> ReadUpTo(int fd, size_t most,
 
 AtomicFile::AtomicFile(std::string path, Safety safety)
     : path_(std::move(path)),
-      beside_(absl::StrCat(path_, ".new")),
+      new_path_(absl::StrCat(path_, ".new")),
       safety_(safety) {}
 
 AtomicFile::~AtomicFile() {
-  if (prepared_) unlink(beside_.c_str());
+  if (prepared_) unlink(new_path_.c_str());
 }
 
-absl::StatusOr<std::string> AtomicFile::Read(size_t most) const {
-  // Not blocking: a FIFO of that name must not keep the program from starting.
+absl::StatusOr<std::string> AtomicFile::Read(size_t limit) const {
+  // Non-blocking, so that a FIFO at this path cannot hang the program.
   const int fd = open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return FileError("open", path_);
-  const auto closed = absl::MakeCleanup([fd] { close(fd); });
-  return ReadUpTo(fd, most, path_);
+  const auto closer = absl::MakeCleanup([fd] { close(fd); });
+  return ReadUpTo(fd, limit, path_);
 }
 
 absl::Status AtomicFile::Prepare(std::string_view content) {
-  // Of a run that was killed, or somebody's trap.
-  unlink(beside_.c_str());
-  // In the same folder, as a rename cannot leave its file system.
+  // A leftover of a killed run, or a symbolic link planted by someone else.
+  unlink(new_path_.c_str());
+  // In the same directory, because rename(2) cannot cross file systems.
   const int fd =
-      open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return FileError("create", beside_);
+      open(new_path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return FileError("create", new_path_);
   prepared_ = true;
-  const auto closed = absl::MakeCleanup([fd] { close(fd); });
-  if (absl::Status status = WriteAll(fd, content, beside_); !status.ok()) {
+  const auto closer = absl::MakeCleanup([fd] { close(fd); });
+  if (absl::Status status = WriteAll(fd, content, new_path_); !status.ok()) {
     return status;
   }
   if (safety_ == Safety::kPowerLoss && fsync(fd) != 0) {
-    return FileError("sync", beside_);
+    return FileError("sync", new_path_);
   }
   return absl::OkStatus();
 }
 
 absl::Status AtomicFile::Commit() {
-  if (rename(beside_.c_str(), path_.c_str()) != 0) {
+  if (rename(new_path_.c_str(), path_.c_str()) != 0) {
     return FileError("replace", path_);
   }
   prepared_ = false;
-  if (safety_ == Safety::kPowerLoss) SyncFolder(path_);
+  if (safety_ == Safety::kPowerLoss) SyncDirectory(path_);
   return absl::OkStatus();
 }
 

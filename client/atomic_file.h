@@ -1,5 +1,5 @@
-// A file whose content is replaced as a whole: whoever reads it, and whatever
-// crashes, sees the old content or the new.
+// A file whose content is replaced atomically: readers see either the old or
+// the new content, even after a crash.
 
 #ifndef MENTIOND_CLIENT_ATOMIC_FILE_H_
 #define MENTIOND_CLIENT_ATOMIC_FILE_H_
@@ -13,46 +13,46 @@
 
 namespace mentiond {
 
-// "cannot DOING PATH", with the code of errno.
-absl::Status FileError(const char* doing, const std::string& path);
+// "cannot ACTION PATH", with the code that corresponds to errno.
+absl::Status FileError(const char* action, const std::string& path);
 
-// All that `fd` has from where it is, but no more than `most` bytes; errors are
-// about `path`.
-absl::StatusOr<std::string> ReadUpTo(int fd, size_t most,
+// Reads from the current offset of `fd` to its end, but at most `limit` bytes.
+// Errors name `path`.
+absl::StatusOr<std::string> ReadUpTo(int fd, size_t limit,
                                      const std::string& path);
 
 // Not thread-safe; one program at a time may replace the file.
 class AtomicFile {
  public:
-  // kCrash: safe from the program's end at any time; kPowerLoss: from the
-  // machine's, too, which costs some milliseconds a time.
+  // What a commit survives. kCrash: a crash of the program. kPowerLoss: a crash
+  // of the machine as well, which takes a few milliseconds per commit.
   enum class Safety { kCrash, kPowerLoss };
 
-  // Touches no file yet.
+  // Does not access the file system.
   AtomicFile(std::string path, Safety safety);
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
-  // What was prepared and not committed is gone.
+  // Discards content that was prepared but not committed.
   ~AtomicFile();
 
   const std::string& path() const { return path_; }
 
-  // What is in it, but no more than `most` bytes. NOT_FOUND: there is no file.
-  absl::StatusOr<std::string> Read(size_t most) const;
+  // Reads at most the first `limit` bytes. NOT_FOUND if there is no file.
+  absl::StatusOr<std::string> Read(size_t limit) const;
 
-  // Writes the next content beside the file, at PATH.new, readable by its owner
-  // only. What was prepared before is dropped.
+  // Writes the next content to PATH.new, readable by its owner only. Replaces
+  // content that was prepared before.
   absl::Status Prepare(std::string_view content);
-  // Puts what was prepared in the file's place: one system call, and the rest
-  // is only to make it last.
+  // Replaces the file with the prepared content in a single system call;
+  // anything after that only makes the change durable.
   absl::Status Commit();
 
-  // Does nothing where there is none.
+  // Deletes the file, if there is one.
   void Remove();
 
  private:
   const std::string path_;
-  const std::string beside_;
+  const std::string new_path_;
   const Safety safety_;
   bool prepared_ = false;
 };

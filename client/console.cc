@@ -3,24 +3,24 @@
 namespace mentiond {
 namespace {
 
-// To the line's beginning, and erase to its end.
+// Returns to the beginning of the line and erases it.
 constexpr std::string_view kErase = "\r\x1b[K";
 
 }  // namespace
 
-absl::Status Console::Data(std::string_view lines) {
+absl::Status Console::WriteData(std::string_view lines) {
   SetStatus("");
   return out_.Write(lines);
 }
 
-void Console::Note(std::string_view line) {
+void Console::WriteNote(std::string_view line) {
   SetStatus("");
   err_.Write(std::string(line).append("\n")).IgnoreError();
 }
 
 void Console::SetStatus(std::string_view line) {
   if (!redraws_ || line == status_) return;
-  // In one write, so that nothing flickers.
+  // A single write avoids flicker.
   std::string drawn;
   if (!status_.empty()) drawn.append(kErase);
   drawn.append(line);

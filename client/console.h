@@ -1,5 +1,5 @@
-// Standard output for data and standard error for everything else, when both
-// may be the same terminal and one line of it is redrawn in place.
+// Writes data to standard output and everything else to standard error. Both
+// may be the same terminal, on which a status line is redrawn in place.
 
 #ifndef MENTIOND_CLIENT_CONSOLE_H_
 #define MENTIOND_CLIENT_CONSOLE_H_
@@ -13,24 +13,24 @@
 
 namespace mentiond {
 
-// Not thread-safe; the Printer's lock guards it.
+// Not thread-safe; guarded by the Printer's lock.
 class Console {
  public:
-  // The sinks must outlive it. `redraws`: the status line can be shown in
-  // place; otherwise SetStatus() shows nothing.
+  // The sinks must outlive the console. `redraws`: whether the status line can
+  // be redrawn in place; if not, SetStatus() does nothing.
   Console(Sink& out, Sink& err, bool redraws)
       : out_(out), err_(err), redraws_(redraws) {}
 
-  // Data, as whole lines; what Sink::Write() says of standard output. The
-  // status line makes room, and is gone until SetStatus() shows it again.
-  absl::Status Data(std::string_view lines);
+  // Writes whole lines of data to standard output. Clears the status line until
+  // the next SetStatus(). Returns the errors of Sink::Write().
+  absl::Status WriteData(std::string_view lines);
 
-  // A line that stays, on standard error; the status line makes room for it
-  // too. A failure is ignored: there is nowhere left to say it.
-  void Note(std::string_view line);
+  // Writes a permanent line to standard error, likewise clearing the status
+  // line. Failures are ignored: there is nowhere left to report them.
+  void WriteNote(std::string_view line);
 
-  // Shows `line`, which must fit into the terminal's width, below all other
-  // output until it is replaced; empty: shows none. Draws only changes.
+  // Shows `line` below all other output until it is replaced; empty: clears the
+  // status line. `line` must fit the width of the terminal. Draws only changes.
   void SetStatus(std::string_view line);
 
   bool redraws() const { return redraws_; }

@@ -14,12 +14,12 @@ constexpr std::string_view kEllipsis = "…";
 constexpr char32_t kJoiner = 0x200D;
 constexpr char32_t kEmojiPresentation = 0xFE0F;
 
-// For as long as it lives, this thread's character tables are UTF-8's.
+// Makes the calling thread use a UTF-8 locale while it is in scope.
 class Utf8Tables {
  public:
   Utf8Tables() {
-    // glibc has had this locale built in since 2.35. Never freed: threads may
-    // still measure while the program ends.
+    // Built into glibc since 2.35. Never freed, because other threads may still
+    // measure text while the program exits.
     static const locale_t utf8 =
         newlocale(LC_CTYPE_MASK, "C.UTF-8", static_cast<locale_t>(nullptr));
     if (utf8 != nullptr) before_ = uselocale(utf8);
@@ -34,18 +34,20 @@ class Utf8Tables {
   locale_t before_ = nullptr;
 };
 
-int WidthNow(char32_t code_point) {
+// Requires Utf8Tables in scope.
+int WidthOf(char32_t code_point) {
   if (code_point < 0x7F) return code_point < 0x20 ? 0 : 1;
   const int width = wcwidth(static_cast<wchar_t>(code_point));
-  // Unknown to the tables, as newer emoji are: counted as wide.
+  // Not in the tables, like emoji that are newer than the C library: assumed to
+  // be wide.
   if (width < 0) return code_point < 0x2000 ? 1 : 2;
-  // Makes the symbol before it an emoji, which is wide.
+  // Turns the preceding symbol into an emoji, which is wide.
   if (code_point == kEmojiPresentation) return 1;
   return width;
 }
 
-// Where to cut instead of at `at`, so that no word is broken, if there is a
-// space not further than `reach` bytes off; otherwise `at`.
+// The position closest to `at` at which no word is broken, if there is a space
+// within `reach` bytes; otherwise `at`.
 size_t WordEndBefore(std::string_view text, size_t at, size_t reach) {
   if (at >= text.size() || text[at] == ' ') return at;
   const size_t space = text.substr(0, at).rfind(' ');
@@ -66,7 +68,7 @@ size_t Reach(int width) { return static_cast<size_t>(std::min(width / 3, 16)); }
 
 int DisplayWidth(char32_t code_point) {
   const Utf8Tables tables;
-  return WidthNow(code_point);
+  return WidthOf(code_point);
 }
 
 int DisplayWidth(std::string_view printable) {
@@ -75,7 +77,7 @@ int DisplayWidth(std::string_view printable) {
   while (!printable.empty()) {
     const CodePoint next = DecodeUtf8(printable);
     printable.remove_prefix(next.length);
-    width += WidthNow(next.value);
+    width += WidthOf(next.value);
   }
   return width;
 }
@@ -89,7 +91,7 @@ std::string CutEnd(std::string_view printable, int width) {
   bool joined = false;
   for (int used = 0; end < printable.size();) {
     const CodePoint next = DecodeUtf8(printable.substr(end));
-    used += WidthNow(next.value);
+    used += WidthOf(next.value);
     if (used > width - 1) break;
     joined = next.value == kJoiner;
     if (joined) before_joiner = end;
@@ -105,13 +107,13 @@ std::string CutStart(std::string_view printable, int width) {
   if (width < 1) return "";
   int surplus = DisplayWidth(printable) - width;
   if (surplus <= 0) return std::string(printable);
-  ++surplus;  // the ellipsis
+  ++surplus;  // for the ellipsis
   const Utf8Tables tables;
   size_t start = 0;
   while (start < printable.size()) {
     const CodePoint next = DecodeUtf8(printable.substr(start));
-    // Marks go with the letter that they are on.
-    const int columns = WidthNow(next.value);
+    // Combining marks are removed together with their base character.
+    const int columns = WidthOf(next.value);
     if (surplus <= 0 && columns > 0) break;
     surplus -= columns;
     start += next.length;

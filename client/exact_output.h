@@ -1,11 +1,11 @@
-// Standard output, kept in step with the resume file, so that a program that is
-// killed and started again prints each event once.
+// Keeps standard output and the resume file consistent, so that a program that
+// is killed and restarted prints each event exactly once.
 //
-// Printing and keeping the token are two things, and a program can be killed in
-// between. Where the output is a file, that can be told afterwards: what is
-// about to be printed is noted beside the resume file, and the next run looks
-// whether it is there. A pipe can't be asked what it has carried; there, only
-// one system call is in between.
+// Printing an event and saving its token are two steps, and the program can be
+// killed in between. If the output is a file, this can be detected afterwards:
+// the event is recorded next to the resume file before it is printed, and the
+// next run checks whether the output contains it. What was written to a pipe
+// cannot be read back; there, only one system call separates the two steps.
 
 #ifndef MENTIOND_CLIENT_EXACT_OUTPUT_H_
 #define MENTIOND_CLIENT_EXACT_OUTPUT_H_
@@ -27,32 +27,36 @@ namespace mentiond {
 // Not thread-safe.
 class ExactOutput : public Sink {
  public:
-  // `out` writes to `out_fd`; both outlive it. The note is at `resume_path`
-  // with ".pending" behind it.
+  // `out` writes to `out_fd`; both must outlive this object. The record of the
+  // event being printed is stored in `resume_path` + ".pending".
   ExactOutput(Sink& out, int out_fd, const std::string& resume_path);
 
-  // The token to go on with; empty: from the beginning. Prints the rest of an
-  // event that a killed run has printed in part. Errors as ResumeFile::Read,
-  // and as Sink::Write.
+  // Returns the token to resume from; empty: start from the beginning. Prints
+  // the rest of an event that a killed run printed only in part. Errors: those
+  // of ResumeFile::Read() and Sink::Write().
   absl::StatusOr<std::string> Recover();
 
-  // An event that has this token is printed now, if there is something to
-  // print. Errors as ResumeFile::Prepare.
+  // Starts an event with this token, which may or may not print something.
+  // Errors: those of ResumeFile::Prepare().
   absl::Status Begin(std::string_view token);
-  // All of an event, after which its token is kept at once.
+  // Writes a whole event and saves its token immediately afterwards.
   absl::Status Write(std::string_view bytes) override;
-  // The event has been dealt with: keeps its token, where nothing was printed.
+  // Ends the event: saves its token if nothing was printed.
   absl::Status Commit();
 
  private:
-  std::optional<client::PendingOutput> Place() const;
-  std::optional<std::string> Printed(const client::PendingOutput& pending);
+  // Where the next event will be written; nullopt if the output is not a
+  // regular file.
+  std::optional<client::PendingOutput> OutputPosition() const;
+  // The part of the event that is in the output file: all of it, or its
+  // beginning at the end of the file; nullopt: none of it.
+  std::optional<std::string> FindPrinted(const client::PendingOutput& pending);
 
   Sink& out_;
   const int out_fd_;
   ResumeFile resume_;
-  AtomicFile note_;
-  std::string token_;  // of the event under way
+  AtomicFile record_;
+  std::string token_;  // of the current event
 };
 
 }  // namespace mentiond

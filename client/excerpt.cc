@@ -15,20 +15,21 @@ namespace {
 constexpr std::string_view kLineEnds = "\r\n";
 constexpr std::string_view kBlanks = " \t\r\n\v\f";
 
-// A long line is not measured whole: of 262,144 bytes only what is near the
-// mention can be shown. Four bytes a code point, and room for marks.
-size_t Nearby(int width) { return static_cast<size_t>(width) * 32 + 256; }
+// How many bytes on each side of the mention are considered: a line may have
+// 262,144 bytes, of which only a few can be shown. Enough for four bytes per
+// code point and for combining marks.
+size_t ContextBytes(int width) { return static_cast<size_t>(width) * 32 + 256; }
 
 std::string_view LastBytes(std::string_view text, size_t count) {
   return text.size() > count ? text.substr(text.size() - count) : text;
 }
 
-// The end of the line that `at` is in.
+// The end of the line that contains `at`.
 size_t LineEnd(std::string_view body, size_t at) {
   return std::min(body.find_first_of(kLineEnds, at), body.size());
 }
 
-// Whether a line says nothing but who is addressed ("@a, @b:").
+// Whether a line contains only logins ("@a, @b:").
 bool OnlyLogins(std::string_view line) {
   bool in_login = false;
   for (const char c : line) {
@@ -45,8 +46,8 @@ bool OnlyLogins(std::string_view line) {
   return true;
 }
 
-// The line `begin` is in, and where it holds nothing but logins the next one
-// that is not empty.
+// The end of the excerpt for the line from `begin` to `end`: the end of that
+// line or, if it contains only logins, of the next non-empty one.
 size_t ExcerptEnd(std::string_view body, size_t begin, size_t end) {
   if (!OnlyLogins(body.substr(begin, end - begin))) return end;
   const size_t next = body.find_first_not_of(kBlanks, end);
@@ -74,8 +75,8 @@ std::string_view TrimEnd(std::string_view text) {
   return end == std::string_view::npos ? "" : text.substr(0, end + 1);
 }
 
-// What stands before the mention, in at most `width` columns: from the
-// beginning of its sentence if that fits.
+// The text before the mention in at most `width` columns: from the beginning of
+// the sentence if that fits.
 std::string FitBefore(const std::string& before, int width) {
   if (DisplayWidth(before) <= width) return before;
   const std::string_view sentence =
@@ -97,7 +98,7 @@ Excerpt MakeExcerpt(std::string_view body, std::string_view login, int width) {
     const std::string_view line =
         body.substr(begin, LineEnd(body, begin) - begin);
     excerpt.after =
-        CutEnd(TrimEnd(Printable(line.substr(0, Nearby(width)))), width);
+        CutEnd(TrimEnd(Printable(line.substr(0, ContextBytes(width)))), width);
     return excerpt;
   }
 
@@ -107,21 +108,22 @@ Excerpt MakeExcerpt(std::string_view body, std::string_view login, int width) {
   const size_t end = ExcerptEnd(body, begin, LineEnd(body, *at));
   const size_t mention_end = *at + 1 + login.size();
 
-  const std::string before =
-      Printable(LastBytes(body.substr(begin, *at - begin), Nearby(width)));
-  const std::string after = Printable(
-      body.substr(mention_end, std::min(end - mention_end, Nearby(width))));
+  const std::string before = Printable(
+      LastBytes(body.substr(begin, *at - begin), ContextBytes(width)));
+  const std::string after = Printable(body.substr(
+      mention_end, std::min(end - mention_end, ContextBytes(width))));
   excerpt.before = TrimStart(before);
   excerpt.mention =
       CutEnd(Printable(body.substr(*at, mention_end - *at)), width);
   excerpt.after = TrimEnd(after);
 
-  const int room = width - DisplayWidth(excerpt.mention);
-  // A third of the room at least is for what stands before.
-  const int room_before =
-      room - std::min(DisplayWidth(excerpt.after), room - room / 3);
-  excerpt.before = FitBefore(excerpt.before, room_before);
-  excerpt.after = CutEnd(excerpt.after, room - DisplayWidth(excerpt.before));
+  const int available = width - DisplayWidth(excerpt.mention);
+  // At least a third of it is reserved for the text before the mention.
+  const int available_before = available - std::min(DisplayWidth(excerpt.after),
+                                                    available - available / 3);
+  excerpt.before = FitBefore(excerpt.before, available_before);
+  excerpt.after =
+      CutEnd(excerpt.after, available - DisplayWidth(excerpt.before));
   return excerpt;
 }
 

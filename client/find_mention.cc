@@ -7,13 +7,13 @@
 namespace mentiond {
 namespace {
 
-// A stranger's text must not cost more than it is worth: longer lines are not
-// searched for backticks, and after so many mentions in code the first will do.
-constexpr size_t kLongestLine = 8192;
-constexpr int kMostTries = 16;
+// Bounds the work on untrusted input: longer lines are not searched for
+// backticks, and after this many mentions in code the first one is used.
+constexpr size_t kMaxLineBytes = 8192;
+constexpr int kMaxTries = 16;
 
 bool IsWord(char c) {
-  // Bytes above ASCII are letters of some script as far as this goes.
+  // Non-ASCII bytes are treated as letters.
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
@@ -36,11 +36,11 @@ bool StartsMention(std::string_view body, size_t at, std::string_view login) {
   if (after.empty()) return true;
   if (IsLogin(after[0]) || after[0] == '_') return false;
   // "@login-more" is another login, "@login/more" a team.
-  const bool goes_on = after[0] == '-' || after[0] == '/';
-  return !(goes_on && after.size() > 1 && IsWord(after[1]));
+  const bool continues = after[0] == '-' || after[0] == '/';
+  return !(continues && after.size() > 1 && IsWord(after[1]));
 }
 
-// The first mention from `from` on, before `end`.
+// The first mention at or after `from` and before `end`.
 std::optional<size_t> Next(std::string_view body, size_t from, size_t end,
                            std::string_view login) {
   for (size_t at = body.find('@', from); at < end;
@@ -57,7 +57,7 @@ size_t BackticksAt(std::string_view line, size_t at) {
 
 // Whether the byte at `at` is between two equally long runs of backticks.
 bool InCodeSpan(std::string_view line, size_t at) {
-  if (line.size() > kLongestLine) return false;
+  if (line.size() > kMaxLineBytes) return false;
   size_t open = line.find('`');
   while (open < at) {
     const size_t ticks = BackticksAt(line, open);
@@ -68,7 +68,7 @@ bool InCodeSpan(std::string_view line, size_t at) {
       close = line.find('`', close + run);
     }
     if (close == std::string_view::npos) {
-      // Nothing closes it: these backticks are text.
+      // Unclosed: these backticks are literal.
       open = line.find('`', open + ticks);
     } else if (close > at) {
       return true;
@@ -79,7 +79,7 @@ bool InCodeSpan(std::string_view line, size_t at) {
   return false;
 }
 
-// The character that the line's code fence is made of, or 0.
+// The character of the line's code fence, or 0 if it has none.
 char Fence(std::string_view line) {
   const size_t start = line.find_first_not_of(" \t>");
   if (start == std::string_view::npos) return 0;
@@ -105,7 +105,7 @@ std::optional<size_t> FindMention(std::string_view body,
       for (std::optional<size_t> at = Next(body, begin, end, login); at;
            at = Next(body, *at + 1, end, login)) {
         if (!InCodeSpan(line, *at - begin)) return at;
-        if (++tries == kMostTries) return Next(body, 0, body.size(), login);
+        if (++tries == kMaxTries) return Next(body, 0, body.size(), login);
       }
     }
     begin = end + 1;

@@ -1,4 +1,4 @@
-// Where in a text a user is mentioned, well enough to show it to a person.
+// Finds where a comment mentions a user, accurately enough for display.
 
 #ifndef MENTIOND_CLIENT_FIND_MENTION_H_
 #define MENTIOND_CLIENT_FIND_MENTION_H_
@@ -9,12 +9,13 @@
 
 namespace mentiond {
 
-// The offset of the `@` of the first `@login` in `body`, in any case, that is
-// not part of a longer login, of a word, an e-mail address or a team's name.
-// One outside of code is preferred, as GitHub does not take those in code for
-// mentions. Whether the text mentions the user has been decided by the server,
-// on its parsed Markdown; this only picks the line to show, hence the simple
-// rules (fences and backticks) for code. nullopt when `login` does not occur.
+// The offset of the `@` of the first `@login` in `body` (case-insensitive) that
+// is not part of a longer login, a word, an e-mail address or a team name.
+// Occurrences outside code are preferred, because GitHub does not treat those
+// in code as mentions. The server has already decided, from the parsed
+// Markdown, that the body mentions the user; this only selects the line to
+// show, so simple rules for code (fences and backticks) suffice. nullopt if
+// `login` does not occur.
 std::optional<size_t> FindMention(std::string_view body,
                                   std::string_view login);
 

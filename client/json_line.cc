@@ -16,7 +16,7 @@ absl::StatusOr<std::string> JsonLine(
       google::protobuf::util::MessageToJsonString(response, &line, options);
   if (!status.ok()) {
     return absl::InternalError(
-        absl::StrCat("a response has no JSON form: ", status.ToString()));
+        absl::StrCat("cannot convert a response to JSON: ", status.ToString()));
   }
   line.push_back('\n');
   return line;

@@ -1,4 +1,4 @@
-// One response as a line of JSON, for programs.
+// Formats a response as a line of JSON, for programs.
 
 #ifndef MENTIOND_CLIENT_JSON_LINE_H_
 #define MENTIOND_CLIENT_JSON_LINE_H_
@@ -12,9 +12,9 @@
 namespace mentiond {
 
 // `response` in protobuf's JSON mapping (lowerCamelCase names, fields with
-// their default values left out, 64-bit numbers as strings), without white
-// space, and a line end. INTERNAL where it has no JSON form, as a timestamp
-// after the year 9999.
+// default values omitted, 64-bit integers as strings), without whitespace and
+// followed by a newline. INTERNAL if it cannot be represented in JSON, for
+// example because of a timestamp after the year 9999.
 absl::StatusOr<std::string> JsonLine(
     const ::mentions::v1::SubscribeResponse& response);
 

@@ -1,4 +1,4 @@
-// Whether a server is on this machine.
+// Recognizes servers on the local machine.
 
 #ifndef MENTIOND_CLIENT_LOOPBACK_H_
 #define MENTIOND_CLIENT_LOOPBACK_H_
@@ -9,8 +9,8 @@
 
 namespace mentiond {
 
-// Whether the HOST:PORT `server` is one of the names of the loopback interface,
-// so that what is sent there leaves the machine in no case.
+// Whether the HOST:PORT `server` names the loopback interface, so that nothing
+// sent to it leaves the machine.
 inline bool IsLoopback(const std::string& server) {
   return absl::StartsWith(server, "127.") ||
          absl::StartsWith(server, "localhost:") ||

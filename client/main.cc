@@ -1,4 +1,4 @@
-// mentions: prints what a mentiond server streams.
+// mentions: prints the events that a mentiond server streams.
 
 #include <google/protobuf/stubs/logging.h>
 #include <sys/ioctl.h>
@@ -18,14 +18,14 @@
 #include "absl/time/clock.h"
 
 #include "client/console.h"
-#include "client/end_watcher.h"
 #include "client/exact_output.h"
 #include "client/loopback.h"
 #include "client/options.h"
 #include "client/printable.h"
 #include "client/printer.h"
+#include "client/shutdown_watcher.h"
 #include "client/sink.h"
-#include "client/status_words.h"
+#include "client/status_message.h"
 #include "client/subscription.h"
 #include "client/ticker.h"
 #include "lib/base/proto_time.h"
@@ -33,9 +33,9 @@
 namespace mentiond {
 namespace {
 
-constexpr int kOk = 0;
-constexpr int kFailed = 1;
-constexpr int kWidthOfNoTerminal = 100;
+constexpr int kExitOk = 0;
+constexpr int kExitFailed = 1;
+constexpr int kDefaultWidth = 100;
 
 std::optional<std::string> FromEnvironment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
@@ -51,12 +51,12 @@ int TerminalWidth() {
       return size.ws_col;
     }
   }
-  return kWidthOfNoTerminal;
+  return kDefaultWidth;
 }
 
-// Whether a line of standard error can be redrawn in place. Not when standard
-// output is a pipe: what its reader prints on the same terminal would land in
-// the middle of that line.
+// Whether a status line can be redrawn in place on standard error. Not if
+// standard output is a pipe: its reader may print to the same terminal, in the
+// middle of that line.
 bool CanRedraw(const Options& options) {
   struct stat out = {};
   const bool pipe = fstat(STDOUT_FILENO, &out) == 0 &&
@@ -75,14 +75,15 @@ bool CanRedraw(const Options& options) {
   for (const ::mentions::v1::Source source : options.sources) {
     request.add_sources(source);
   }
+  request.set_history(options.history);
   return request;
 }
 
-// Prints each event and keeps its resume token.
-class PrintAndKeep : public SubscriptionListener {
+// Prints each event and saves its resume token.
+class PrintingListener : public SubscriptionListener {
  public:
-  // `output` is what the printer prints to; null: no token is kept.
-  PrintAndKeep(Printer& printer, ExactOutput* output)
+  // `output` is the printer's output; null: tokens are not saved.
+  PrintingListener(Printer& printer, ExactOutput* output)
       : printer_(printer), output_(output) {}
 
   void OnConnected(std::string_view) override { printer_.Connected(); }
@@ -110,42 +111,43 @@ class PrintAndKeep : public SubscriptionListener {
   bool had_events_ = false;
 };
 
-int Fail(Printer& printer, const TextStyle& style, const std::string& words) {
-  printer.Finish(absl::StrCat(Styled(style, kBad, "mentions:"), " ", words));
-  return kFailed;
+int Fail(Printer& printer, const TextStyle& style, const std::string& message) {
+  printer.Finish(
+      absl::StrCat(Styled(style, kErrorStyle, "mentions:"), " ", message));
+  return kExitFailed;
 }
 
-int Conclude(const SubscriptionEnd& end, const Options& options,
-             bool had_events, Printer& printer, const TextStyle& style) {
+int ReportEnd(const SubscriptionEnd& end, const Options& options,
+              bool had_events, Printer& printer, const TextStyle& style) {
   if (end.by == SubscriptionEnd::By::kCancel) {
     printer.Finish("");
-    return kOk;
+    return kExitOk;
   }
   if (end.by == SubscriptionEnd::By::kListener) {
-    // Nobody reads, or it was stopped while waiting for a reader.
-    if (IsLostReader(end.status) || absl::IsCancelled(end.status)) {
+    // The output was closed, or the program was stopped while writing to it.
+    if (IsOutputClosed(end.status) || absl::IsCancelled(end.status)) {
       printer.Finish("");
-      return kOk;
+      return kExitOk;
     }
     return Fail(printer, style, Printable(std::string(end.status.message())));
   }
   if (end.status.ok()) {
-    printer.Finish("The server has ended the stream.");
-    return kOk;
+    printer.Finish("The server ended the stream.");
+    return kExitOk;
   }
   return Fail(printer, style,
-              StatusWords(end.status, {.server = options.server,
-                                       .repo = options.repo,
-                                       .has_token = !options.token.empty(),
-                                       .reached = end.reached,
-                                       .had_events = had_events}));
+              StatusMessage(end.status, {.server = options.server,
+                                         .repo = options.repo,
+                                         .has_token = !options.token.empty(),
+                                         .reached = end.reached,
+                                         .had_events = had_events}));
 }
 
 int Run(const Options& options) {
-  // What protobuf cannot parse ends the stream with words of ours; its own
-  // would land in the middle of the status line.
+  // A message that protobuf cannot parse ends the stream with an error of ours;
+  // protobuf's own would appear in the middle of the status line.
   google::protobuf::SetLogHandler(nullptr);
-  EndWatcher::TakeSignals();
+  ShutdownWatcher::BlockSignals();
   StopFlag stop;
   FdSink out(STDOUT_FILENO, stop.fd());
   FdSink err(STDERR_FILENO, stop.fd());
@@ -162,6 +164,7 @@ int Run(const Options& options) {
                    .data_style = options.Style(isatty(STDOUT_FILENO) != 0),
                    .status_style = status_style,
                    .width = TerminalWidth,
+                   // The one place where the program chooses the real clock.
                    .now = absl::Now,
                    .zone = absl::LocalTimeZone()},
                   console);
@@ -178,14 +181,14 @@ int Run(const Options& options) {
 
   Subscription subscription(
       {.server = options.server, .request = Request(options, resume_token)});
-  auto watcher = EndWatcher::Start(
+  auto watcher = ShutdownWatcher::Start(
       STDOUT_FILENO,
       [&] {
         stop.Set();
         subscription.Cancel();
       },
       [redraws] {
-        // Around the printer, which may be what everything waits for.
+        // Bypasses the printer, which may be blocked.
         constexpr std::string_view kErase = "\r\x1b[K";
         if (!redraws) return;
         [[maybe_unused]] const ssize_t wrote =
@@ -197,13 +200,13 @@ int Run(const Options& options) {
   }
 
   if (!options.token.empty() && !IsLoopback(options.server)) {
-    console.Note(
+    console.WriteNote(
         absl::StrCat("mentions: the connection to ", Printable(options.server),
-                     " is not encrypted; whoever listens in on the way "
-                     "can read the GitHub token"));
+                     " is not encrypted; anyone on the network path can read "
+                     "the GitHub token"));
   }
 
-  PrintAndKeep listener(printer, exact ? &*exact : nullptr);
+  PrintingListener listener(printer, exact ? &*exact : nullptr);
   SubscriptionEnd end;
   {
     printer.Refresh();
@@ -213,7 +216,7 @@ int Run(const Options& options) {
     }
     end = subscription.Run(listener);
   }
-  return Conclude(end, options, listener.had_events(), printer, status_style);
+  return ReportEnd(end, options, listener.had_events(), printer, status_style);
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ namespace {
 
 using ::mentions::v1::Mention;
 
-// What the author did; the number of where follows.
-std::string_view Deed(::mentions::v1::Source source) {
+// What the author did; the number of the pull request or issue follows.
+std::string_view ActionOf(::mentions::v1::Source source) {
   switch (source) {
     case ::mentions::v1::SOURCE_PULL_REQUEST:
       return "opened pull request";
@@ -31,12 +31,12 @@ std::string_view Deed(::mentions::v1::Source source) {
     case ::mentions::v1::SOURCE_ISSUE_COMMENT:
       return "commented on issue";
     default:
-      // A newer server may know more sources than this program.
+      // A source that only a newer server knows.
       return "wrote in";
   }
 }
 
-// "2 years ago", or "2 years ago, updated 3 min ago" where that says more.
+// "2 years ago", or "2 years ago, updated 3 min ago" if the two differ.
 std::string When(const Mention& mention, absl::Time now) {
   std::string created = mention.has_created_at()
                             ? RelativeTime(FromProto(mention.created_at()), now)
@@ -53,20 +53,20 @@ std::string When(const Mention& mention, absl::Time now) {
 std::string Headline(const Mention& mention, absl::Time now, int width,
                      const TextStyle& style) {
   const std::string number = absl::StrCat("#", mention.pull_request());
-  const std::string deed =
-      absl::StrCat(" ", std::string(Deed(mention.source())), " ");
+  const std::string action =
+      absl::StrCat(" ", std::string(ActionOf(mention.source())), " ");
   std::string when = When(mention, now);
   if (!when.empty()) when = absl::StrCat(" · ", when);
-  const int rest = DisplayWidth(deed) + DisplayWidth(number);
-  // On a narrow terminal the time goes first, then the end of the name; a
-  // login has at most 39 characters, so that most are wide enough.
+  const int rest = DisplayWidth(action) + DisplayWidth(number);
+  // If the terminal is too narrow, the time is left out first, then the name is
+  // cut. Logins have at most 39 characters, so most terminals are wide enough.
   std::string author = mention.author().empty() ? "a deleted account"
                                                 : Printable(mention.author());
   if (DisplayWidth(author) + rest + DisplayWidth(when) > width) when.clear();
   author = CutEnd(author, std::max(width - rest, 8));
-  return absl::StrCat(Styled(style, kWho, author), deed,
-                      Styled(style, kWhere, number),
-                      Styled(style, kAside, when));
+  return absl::StrCat(Styled(style, kAuthorStyle, author), action,
+                      Styled(style, kNumberStyle, number),
+                      Styled(style, kDimStyle, when));
 }
 
 }  // namespace
@@ -77,8 +77,9 @@ std::string MentionText(const Mention& mention, std::string_view login,
   const Excerpt excerpt = MakeExcerpt(mention.body(), login, width - kIndent);
   return absl::StrCat(
       Headline(mention, now, width, style), "\n  ", excerpt.before,
-      Styled(style, kHit, excerpt.mention), excerpt.after, "\n  ",
-      Styled(style, kAside, Linked(style, Printable(mention.url()))), "\n\n");
+      Styled(style, kMentionStyle, excerpt.mention), excerpt.after, "\n  ",
+      Styled(style, kDimStyle, Linked(style, Printable(mention.url()))),
+      "\n\n");
 }
 
 }  // namespace mentiond

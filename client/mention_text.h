@@ -1,4 +1,4 @@
-// One mention as a person reads it.
+// Formats a mention for people.
 
 #ifndef MENTIOND_CLIENT_MENTION_TEXT_H_
 #define MENTIOND_CLIENT_MENTION_TEXT_H_
@@ -13,9 +13,10 @@
 
 namespace mentiond {
 
-// Three lines and an empty one: who did what where and when; the line with the
-// mention of `login` in it; the URL. Whatever the mention holds, a terminal
-// only shows it. The first two fit into `width` columns.
+// Three lines followed by an empty one: a headline (author, action, place and
+// time), the line of the body that mentions `login`, and the URL. The first two
+// fit in `width` columns. Safe to print on a terminal, whatever the mention
+// contains.
 std::string MentionText(const ::mentions::v1::Mention& mention,
                         std::string_view login, absl::Time now, int width,
                         const TextStyle& style);

@@ -22,18 +22,19 @@ std::string VersionLine() { return absl::StrCat("mentions ", kVersion, "\n"); }
 
 constexpr char kDescription[] =
     "Prints the places in a GitHub repository's pull requests where a user is\n"
-    "mentioned: first those that are there, then new ones as they come.\n";
+    "mentioned: existing mentions first, then new ones as they appear.\n";
 
 constexpr char kFooter[] =
     "\nEnvironment:\n"
-    "  GITHUB_TOKEN  the GitHub token to read with (none: anonymously, public\n"
-    "                repositories only, 60 requests an hour). There is no\n"
-    "                option for it, as `ps` shows everybody's arguments.\n"
-    "  NO_COLOR      no colours, unless --color=always\n"
+    "  GITHUB_TOKEN  the GitHub token (not set: anonymous access to public\n"
+    "                repositories, 60 requests an hour). There is no option\n"
+    "                for it, because `ps` shows arguments to all users.\n"
+    "  NO_COLOR      disables colours, unless --color=always is given\n"
     "\n"
-    "Mentions go to standard output, everything else to standard error.\n"
-    "Exit codes: 0 ended by Ctrl-C, SIGTERM, or as nobody reads the output;\n"
-    "1 the stream failed; 2 wrong usage.\n";
+    "Mentions are printed on standard output, everything else on standard\n"
+    "error. Exit codes: 0 if ended by Ctrl-C, SIGTERM or SIGHUP, or because "
+    "the\n"
+    "output was closed; 1 if the stream failed; 2 for a usage error.\n";
 
 const std::map<std::string, ::mentions::v1::Source>& Sources() {
   static const auto* const sources =
@@ -48,14 +49,24 @@ const std::map<std::string, ::mentions::v1::Source>& Sources() {
   return *sources;
 }
 
-EarlyExit UsageError(const std::string& why) {
-  // An argument may hold anything; a long one says no more than its beginning.
-  const std::string line = CutEnd(Printable(why), 300);
-  return {2, absl::StrCat("mentions: ", line,
-                          "\nTry 'mentions --help' for how to use it.\n")};
+const std::map<std::string, ::mentions::v1::History>& Histories() {
+  static const auto* const histories =
+      new std::map<std::string, ::mentions::v1::History>{
+          {"complete", ::mentions::v1::HISTORY_COMPLETE},
+          {"search", ::mentions::v1::HISTORY_SEARCH},
+          {"none", ::mentions::v1::HISTORY_NONE},
+      };
+  return *histories;
 }
 
-// Whether `server` is HOST:PORT, the host in brackets if it is an IPv6 address.
+EarlyExit UsageError(const std::string& why) {
+  // An argument may contain anything; long messages are truncated.
+  const std::string line = CutEnd(Printable(why), 300);
+  return {2, absl::StrCat("mentions: ", line,
+                          "\nTry 'mentions --help' for more information.\n")};
+}
+
+// Whether `server` is HOST:PORT, with brackets around IPv6 addresses.
 bool IsHostAndPort(const std::string& server) {
   const size_t colon = server.rfind(':');
   if (colon == std::string::npos || colon == 0) return false;
@@ -72,7 +83,7 @@ bool IsHostAndPort(const std::string& server) {
   return bracketed || host.find(':') == std::string::npos;
 }
 
-// CLI11's help, except that the usage line shows what is needed.
+// CLI11's help, with the required options in the usage line.
 class HelpFormatter : public CLI::Formatter {
  public:
   std::string make_usage(const CLI::App*, std::string) const override {
@@ -82,52 +93,62 @@ class HelpFormatter : public CLI::Formatter {
   std::string make_positionals(const CLI::App*) const override { return ""; }
 };
 
-// What CLI11 fills in, before it is checked.
-struct Raw {
+// The options as CLI11 parses them, before validation.
+struct RawOptions {
   Options options;
   std::string format = "text";
   std::string since;
   std::vector<std::string> sources;
+  std::optional<std::string> history;
   std::string color = "auto";
 };
 
-void Declare(CLI::App& app, Raw& raw) {
+void Declare(CLI::App& app, RawOptions& raw) {
   app.footer(kFooter);
   auto formatter = std::make_shared<HelpFormatter>();
   formatter->column_width(28);
   app.formatter(std::move(formatter));
   app.add_option("repo", raw.options.repo, "the repository")
       ->type_name("OWNER/NAME");
-  app.add_option("--server", raw.options.server, "where mentiond listens")
+  app.add_option("--server", raw.options.server, "the address of mentiond")
       ->type_name("ADDR:PORT");
   app.add_option("--user", raw.options.user, "whose mentions to show")
       ->type_name("LOGIN");
   app.add_option("--format", raw.format,
-                 "text (default), or json: one event a line")
+                 "text (default), or json: one event per line")
       ->type_name("text|json");
   app.add_option("--since", raw.since,
-                 "leave out what was last changed before, as in\n"
-                 "2024-05-01T00:00:00Z")
+                 "leave out mentions last changed before this time,\n"
+                 "for example 2024-05-01T00:00:00Z")
       ->type_name("RFC3339");
   app.add_option("--source", raw.sources,
-                 "where to look; repeat it or separate by commas:\n"
+                 "where to look (may be repeated or comma-separated):\n"
                  "pull_request, pull_request_comment,\n"
-                 "review_comment, review (these four by default),\n"
-                 "issue, issue_comment")
+                 "review_comment, review (the default is these\n"
+                 "four), issue, issue_comment")
       ->type_name("SOURCE")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--history", raw.history,
+                 "which existing mentions to print first:\n"
+                 "complete (default): all; reads the whole repository\n"
+                 "search: those that GitHub's search finds; much\n"
+                 "  cheaper for very large repositories, but may\n"
+                 "  miss some\n"
+                 "none: no existing mentions, only new ones\n"
+                 "A resumed stream keeps its original mode.")
+      ->type_name("MODE");
   app.add_option("--resume_file", raw.options.resume_file,
-                 "go on where the last run with this file ended")
+                 "resume where the last run with this file ended")
       ->type_name("PATH");
-  app.add_option("--color", raw.color, "auto (default), always, or never")
+  app.add_option("--color", raw.color, "auto (default), always or never")
       ->type_name("WHEN");
   app.set_version_flag("--version", VersionLine(), "print the version");
 }
 
-// The checks that need no server; nullopt when all is well.
-std::optional<EarlyExit> Check(Raw& raw) {
+// Validates what can be validated without a server; nullopt if valid.
+std::optional<EarlyExit> Validate(RawOptions& raw) {
   Options& options = raw.options;
   if (options.server.empty()) {
     return UsageError("--server=ADDR:PORT is missing");
@@ -177,11 +198,19 @@ std::optional<EarlyExit> Check(Raw& raw) {
       sources.push_back(found->second);
     }
   }
+  if (raw.history) {
+    const auto found = Histories().find(*raw.history);
+    if (found == Histories().end()) {
+      return UsageError(absl::StrCat(
+          "--history: not complete, search or none: ", *raw.history));
+    }
+    options.history = found->second;
+  }
   return std::nullopt;
 }
 
-// A token on the command line is in the shell's history and in `ps` already;
-// it shall not also be in an error message.
+// A token on the command line is already exposed in the shell's history and in
+// `ps`; it must not be repeated in an error message.
 bool HasTokenArgument(int argc, const char* const* argv) {
   return std::any_of(argv + std::min(argc, 1), argv + argc,
                      [](const char* argument) {
@@ -205,14 +234,15 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv,
                                               const Environment& environment) {
   if (HasTokenArgument(argc, argv)) {
     return UsageError(
-        "a token is no argument, as `ps` would show it: set GITHUB_TOKEN");
+        "tokens are not accepted as arguments, because `ps` would show them: "
+        "set GITHUB_TOKEN");
   }
-  // What is no text can't be sent, nor shown in an error message.
+  // Other bytes can neither be sent nor shown in an error message.
   if (!std::all_of(argv, argv + argc,
                    [](const char* argument) { return IsUtf8(argument); })) {
     return UsageError("an argument is not UTF-8");
   }
-  Raw raw;
+  RawOptions raw;
   CLI::App app(kDescription);
   try {
     Declare(app, raw);
@@ -224,9 +254,9 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv,
   } catch (const CLI::Error& error) {
     return UsageError(error.what());
   }
-  if (std::optional<EarlyExit> wrong = Check(raw)) return *std::move(wrong);
+  if (std::optional<EarlyExit> error = Validate(raw)) return *std::move(error);
   if (!IsUtf8(environment("GITHUB_TOKEN").value_or(""))) {
-    return UsageError("GITHUB_TOKEN is no token: it is not even text");
+    return UsageError("GITHUB_TOKEN is not UTF-8");
   }
   Options options = std::move(raw.options);
   options.token = environment("GITHUB_TOKEN").value_or("");

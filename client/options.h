@@ -1,4 +1,4 @@
-// What the program was asked to do: its arguments and environment, read once.
+// The program's options, read from its arguments and environment.
 
 #ifndef MENTIOND_CLIENT_OPTIONS_H_
 #define MENTIOND_CLIENT_OPTIONS_H_
@@ -22,40 +22,42 @@ enum class ColorChoice { kAuto, kAlways, kNever };
 struct Options {
   // HOST:PORT.
   std::string server;
-  // As given; the server decides whether these are a login and a repository.
+  // As given; validated by the server.
   std::string user;
   std::string repo;
   OutputFormat format = OutputFormat::kText;
   std::optional<absl::Time> since;
-  // Each once; empty: the server's default.
+  // Without duplicates. Empty: the server's default.
   std::vector<::mentions::v1::Source> sources;
+  // HISTORY_UNSPECIFIED: not given, and not sent.
+  ::mentions::v1::History history = ::mentions::v1::HISTORY_UNSPECIFIED;
   // Empty: none.
   std::string resume_file;
   ColorChoice color = ColorChoice::kAuto;
-  // From $GITHUB_TOKEN; empty: none. Never to be printed.
+  // From $GITHUB_TOKEN; empty: none. Must never be printed.
   std::string token;
-  // $NO_COLOR is set to something (no-color.org).
+  // $NO_COLOR is set and not empty (see no-color.org).
   bool no_color = false;
-  // $TERM names a terminal that understands no escape sequences, or none.
+  // $TERM is "dumb", empty or not set: escape sequences are not supported.
   bool dumb_terminal = false;
 
-  // How to draw on an output that is, or is not, a terminal.
+  // The style for an output that is or is not a terminal.
   TextStyle Style(bool is_terminal) const;
 };
 
-// To print and exit with, instead of running.
+// Text to print and a code to exit with, instead of running.
 struct EarlyExit {
   // 0 for help and version, 2 for a usage error.
   int code = 0;
-  // For standard output (code 0) or standard error; with its line end.
+  // For standard output (code 0) or standard error; ends in a newline.
   std::string text;
 };
 
-// An environment variable's value; nullopt when it is not set.
+// Returns the value of an environment variable; nullopt if it is not set.
 using Environment =
     std::function<std::optional<std::string>(const std::string& name)>;
 
-// Pure: prints nothing and ends nothing. `argv[0]` is skipped.
+// Has no side effects: does not print or exit. Skips `argv[0]`.
 std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv,
                                               const Environment& environment);
 

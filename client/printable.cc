@@ -6,8 +6,8 @@
 namespace mentiond {
 namespace {
 
-// Marks that may be stacked on one letter; real scripts use up to four or so.
-constexpr int kMostMarks = 8;
+// Combining marks per base character; real scripts use up to about four.
+constexpr int kMaxMarks = 8;
 
 bool Between(char32_t value, char32_t first, char32_t last) {
   return value >= first && value <= last;
@@ -28,7 +28,7 @@ bool IsInvisible(char32_t value) {
          Between(value, 0xE0000, 0xE0FFF);
 }
 
-// What is shown in place of `value`.
+// The code point that is shown instead of `value`.
 char32_t Visible(char32_t value) {
   if (value < 0x20) return 0x2400 + value;
   if (value == 0x7F) return 0x2421;
@@ -62,7 +62,7 @@ std::string Printable(std::string_view untrusted) {
     after_space = false;
     const char32_t visible = Visible(next.value);
     marks = DisplayWidth(visible) == 0 ? marks + 1 : 0;
-    if (marks <= kMostMarks) AppendUtf8(visible, safe);
+    if (marks <= kMaxMarks) AppendUtf8(visible, safe);
   }
   return safe;
 }

@@ -1,9 +1,9 @@
-// Text of strangers, made safe for a terminal.
+// Makes untrusted text safe to print on a terminal.
 //
-// Whoever may comment on a repository chooses the bytes that this program
-// prints. A terminal obeys some of them: escape sequences can recolour, move
-// the cursor, set the title or write to the clipboard, and bidirectional
-// overrides show a line in another order than it has.
+// Anyone who can comment on a repository controls bytes that this program
+// prints, and terminals interpret some of them: escape sequences can change
+// colours, move the cursor, set the title or write to the clipboard, and
+// bidirectional overrides can reorder a line.
 
 #ifndef MENTIOND_CLIENT_PRINTABLE_H_
 #define MENTIOND_CLIENT_PRINTABLE_H_
@@ -13,17 +13,17 @@
 
 namespace mentiond {
 
-// `untrusted` as one line of valid UTF-8 that a terminal only shows:
-//   - line ends, tabs and every other white space become one space a run (runs
-//     at both ends are kept as one space);
-//   - control characters become visible: ESC is shown as U+241B, the C1
-//     controls and bytes that are no UTF-8 as U+FFFD;
+// `untrusted` as one line of valid UTF-8 that no terminal interprets:
+//   - each run of whitespace, including newlines and tabs, becomes one space
+//     (also at the beginning and the end);
+//   - control characters become visible: ESC is shown as U+241B, C1 controls
+//     and invalid UTF-8 as U+FFFD;
 //   - bidirectional embeddings, overrides and isolates become U+FFFD;
-//   - invisible characters (marks of direction, soft hyphens, zero-width
-//     spaces, tags) are left out, except the joiners that emoji and some
+//   - invisible characters (directional marks, soft hyphens, zero-width
+//     spaces, tags) are removed, except the joiners that emoji and some
 //     scripts need;
-//   - of more than eight marks on one letter, only eight are kept.
-// What it returns comes back unchanged when given to it again.
+//   - at most eight combining marks are kept per base character.
+// Idempotent.
 std::string Printable(std::string_view untrusted);
 
 }  // namespace mentiond

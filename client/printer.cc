@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "client/gap_message.h"
 #include "client/json_line.h"
 #include "client/mention_text.h"
 #include "client/printable.h"
@@ -17,18 +18,20 @@ void Printer::Connected() {
 }
 
 absl::Status Printer::Print(const SubscribeResponse& response) {
-  absl::StatusOr<std::string> data = Data(response);
+  absl::StatusOr<std::string> data = FormatData(response);
   if (!data.ok()) return data.status();
   absl::MutexLock lock(&mutex_);
   state_.Apply(response);
   if (!data->empty()) {
-    absl::Status written = console_.Data(*data);
+    absl::Status written = console_.WriteData(*data);
     if (!written.ok()) return written;
   }
-  const std::string note = Note(response);
+  const std::string note = FormatNote(response);
   if (!note.empty()) {
-    console_.Note(Styled(options_.status_style, kAside, note));
+    console_.WriteNote(Styled(options_.status_style, kDimStyle, note));
   }
+  // In JSON the event itself contains the gaps.
+  if (response.has_synced() && !options_.json) WarnOfGaps(response.synced());
   ShowStatus();
   return absl::OkStatus();
 }
@@ -36,11 +39,10 @@ absl::Status Printer::Print(const SubscribeResponse& response) {
 void Printer::Disconnected(const absl::Status& reason, absl::Duration wait) {
   absl::MutexLock lock(&mutex_);
   state_.phase = StreamState::Phase::kConnecting;
-  console_.Note(Styled(
-      options_.status_style, kWaits,
+  console_.WriteNote(Styled(
+      options_.status_style, kWarningStyle,
       absl::StrCat("connection lost (",
-                   Printable(std::string(reason.message())),
-                   "); trying again in ",
+                   Printable(std::string(reason.message())), "); retrying in ",
                    absl::FormatDuration(absl::Ceil(wait, absl::Seconds(1))))));
   ShowStatus();
 }
@@ -53,10 +55,10 @@ void Printer::Refresh() {
 void Printer::Finish(const std::string& last_line) {
   absl::MutexLock lock(&mutex_);
   console_.SetStatus("");
-  if (!last_line.empty()) console_.Note(last_line);
+  if (!last_line.empty()) console_.WriteNote(last_line);
 }
 
-absl::StatusOr<std::string> Printer::Data(
+absl::StatusOr<std::string> Printer::FormatData(
     const SubscribeResponse& response) const {
   if (options_.json) return JsonLine(response);
   if (!response.has_mention()) return "";
@@ -64,23 +66,31 @@ absl::StatusOr<std::string> Printer::Data(
                      options_.width(), options_.data_style);
 }
 
-std::string Printer::Note(const SubscribeResponse& response) const {
+std::string Printer::FormatNote(const SubscribeResponse& response) const {
   if (response.has_synced()) {
     const std::string count =
-        absl::StrCat(MentionCount(state_.mentions), " until now");
-    // Where a status line says so anyway, this is a mere divider.
+        absl::StrCat(MentionCount(state_.mentions), " so far");
+    // If there is a status line, it shows the state; this is only a divider.
     if (console_.redraws()) return absl::StrCat("── ", count, " ──");
     return absl::StrCat("live, waiting for new mentions (", count, ")");
   }
   if (response.has_delayed() && !console_.redraws()) {
-    return DelayWords(response.delayed(), options_.now(), options_.zone);
+    return DelayMessage(response.delayed(), options_.now(), options_.zone);
   }
   return "";
 }
 
+void Printer::WarnOfGaps(const ::mentions::v1::Synced& synced) {
+  for (const int gap : synced.gaps()) {
+    console_.WriteNote(
+        Styled(options_.status_style, kWarningStyle,
+               GapMessage(static_cast<::mentions::v1::Gap>(gap))));
+  }
+}
+
 void Printer::ShowStatus() {
   if (!console_.redraws()) return;
-  // One column less than there is: some terminals wrap when the last is used.
+  // Some terminals wrap when the last column is used.
   console_.SetStatus(StatusLine(state_, options_.server, options_.now(),
                                 options_.zone, options_.width() - 1,
                                 options_.status_style));

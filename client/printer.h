@@ -1,5 +1,5 @@
-// Prints a subscription's events: data to standard output as text or JSON, the
-// state of the stream to standard error. Knows nothing of how events come.
+// Prints a subscription's events: data on standard output as text or JSON, the
+// state of the stream on standard error.
 
 #ifndef MENTIOND_CLIENT_PRINTER_H_
 #define MENTIOND_CLIENT_PRINTER_H_
@@ -21,16 +21,17 @@
 namespace mentiond {
 
 struct PrinterOptions {
-  // One line of JSON an event instead of text.
+  // One line of JSON per event instead of text.
   bool json = false;
-  // Whom to highlight: a login without `@`.
+  // The login to highlight, without `@`.
   std::string login;
-  // Who is being connected to.
+  // The server's address, for messages.
   std::string server;
-  // Of standard output and standard error.
+  // The styles of standard output and standard error.
   TextStyle data_style;
   TextStyle status_style;
-  // Columns of the terminal, asked for anew each time: it may be resized.
+  // The terminal's width in columns; called each time, because the terminal may
+  // be resized.
   std::function<int()> width;
   std::function<absl::Time()> now;
   absl::TimeZone zone;
@@ -39,33 +40,36 @@ struct PrinterOptions {
 // Thread-safe.
 class Printer {
  public:
-  // `console` must outlive it, and is used by it alone.
+  // `console` must outlive the printer, and must not be used by others while
+  // the printer is.
   Printer(PrinterOptions options, Console& console)
       : options_(std::move(options)), console_(console) {}
 
   // The server has accepted the stream.
   void Connected();
 
-  // The connection broke; the next attempt is made after `wait`.
+  // The connection was lost; the next attempt follows after `wait`.
   void Disconnected(const absl::Status& reason, absl::Duration wait);
 
-  // Shows one event; all of it is out when this returns. An error says that
-  // standard output failed (see Sink::Write()), or that the event has no JSON
-  // form.
+  // Prints one event, unbuffered. Errors: those of Sink::Write() for standard
+  // output, and INTERNAL if the event cannot be represented in JSON.
   absl::Status Print(const ::mentions::v1::SubscribeResponse& response);
 
-  // Brings the ages on a terminal up to date; to be called about once a second.
+  // Updates the ages shown in the status line; call it about once a second.
   void Refresh();
 
-  // The last line, if any; the status line is gone then.
+  // Clears the status line and prints a last line, unless that is empty.
   void Finish(const std::string& last_line);
 
  private:
-  // What of an event is data, as whole lines; empty for none.
-  absl::StatusOr<std::string> Data(
+  // The event's output on standard output, as whole lines; empty: none.
+  absl::StatusOr<std::string> FormatData(
       const ::mentions::v1::SubscribeResponse& response) const;
-  // What is said once, on a line that stays.
-  std::string Note(const ::mentions::v1::SubscribeResponse& response) const
+  // The event's permanent line on standard error; empty: none.
+  std::string FormatNote(const ::mentions::v1::SubscribeResponse& response)
+      const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Prints a warning for each gap in the history.
+  void WarnOfGaps(const ::mentions::v1::Synced& synced)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ShowStatus() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

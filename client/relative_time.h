@@ -1,4 +1,4 @@
-// Times as a person would say them.
+// Formats times relative to the present, for people.
 
 #ifndef MENTIOND_CLIENT_RELATIVE_TIME_H_
 #define MENTIOND_CLIENT_RELATIVE_TIME_H_
@@ -10,9 +10,8 @@
 namespace mentiond {
 
 // "just now", "12 s ago", "3 min ago", "5 h ago", "1 day ago", "8 months ago",
-// "2 years ago"; times to come are "in 3 min". Always rounded down. Clocks that
-// differ by some seconds do not put what has happened into the future: up to
-// ten seconds ahead is "just now".
+// "2 years ago"; times in the future are "in 3 min". Always rounded down. To
+// allow for clock skew, up to ten seconds in the future is "just now".
 std::string RelativeTime(absl::Time then, absl::Time now);
 
 }  // namespace mentiond

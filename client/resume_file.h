@@ -1,7 +1,8 @@
-// The file that keeps a stream's last resume token from one run to the next.
+// Stores a stream's last resume token in a file, for the next run.
 //
-// It holds the token and a line end, nothing else. The token is no secret, but
-// the file is only readable by its owner, as it tells what is being watched.
+// The file contains the token and a newline, nothing else. The token is not a
+// secret, but the file is readable only by its owner, because it reveals what
+// is being watched.
 
 #ifndef MENTIOND_CLIENT_RESUME_FILE_H_
 #define MENTIOND_CLIENT_RESUME_FILE_H_
@@ -19,36 +20,37 @@ namespace mentiond {
 
 class ResumeFile {
  public:
-  // A token is at most 4 KiB of printable ASCII (the service's contract).
-  static constexpr size_t kLongestToken = 4096;
+  // A token is at most 4 KiB of printable ASCII, as mentions.proto guarantees.
+  static constexpr size_t kMaxTokenBytes = 4096;
 
-  // Touches no file yet.
+  // Does not access the file system.
   explicit ResumeFile(const std::string& path)
       : file_(path, AtomicFile::Safety::kPowerLoss) {}
 
-  // The token in the file; empty when there is no file or nothing in it.
-  // INVALID_ARGUMENT when what is there cannot be a token; another error when
-  // the file cannot be read.
+  // The token in the file; empty if the file does not exist or is empty.
+  // INVALID_ARGUMENT if the content cannot be a token; another error if the
+  // file cannot be read.
   absl::StatusOr<std::string> Read();
 
-  // Replaces the file's token in two steps, of which the second is as short as
-  // can be: what is to happen together with it goes in between. An empty token
-  // or the one kept last changes nothing. After a crash at any time the file
-  // holds the old or the new one, whole. INVALID_ARGUMENT for what Read() would
-  // not take; another error when it cannot be written.
+  // Replaces the token in two steps. Prepare() does most of the work, so that
+  // as little time as possible passes between an action of the caller and the
+  // Commit() that belongs to it. An empty token and the token that is already
+  // saved change nothing. After a crash at any point the file contains either
+  // the old or the new token. INVALID_ARGUMENT if Read() would reject the
+  // token; another error if the file cannot be written.
   absl::Status Prepare(std::string_view token);
   absl::Status Commit();
 
-  // Both at once.
-  absl::Status Keep(std::string_view token);
+  // Prepare() and Commit().
+  absl::Status Save(std::string_view token);
 
-  // The token read, or committed last.
-  const std::string& kept() const { return kept_; }
+  // The token that was last read or committed.
+  const std::string& saved() const { return saved_; }
 
  private:
   AtomicFile file_;
-  std::string kept_;
-  std::string prepared_;  // empty: nothing is
+  std::string saved_;
+  std::string prepared_;  // empty: none
 };
 
 }  // namespace mentiond

@@ -13,20 +13,20 @@
 namespace mentiond {
 namespace {
 
-// Its code alone would not do: errno values have that, too.
-constexpr char kLostReader[] = "mentiond/lost-reader";
+// The code alone is ambiguous: some errno values map to it as well.
+constexpr char kOutputClosed[] = "mentiond/output-closed";
 
 }  // namespace
 
-absl::Status LostReaderError() {
+absl::Status OutputClosedError() {
   absl::Status status =
-      absl::FailedPreconditionError("nobody reads the output any more");
-  status.SetPayload(kLostReader, absl::Cord());
+      absl::FailedPreconditionError("the output has been closed");
+  status.SetPayload(kOutputClosed, absl::Cord());
   return status;
 }
 
-bool IsLostReader(const absl::Status& status) {
-  return status.GetPayload(kLostReader).has_value();
+bool IsOutputClosed(const absl::Status& status) {
+  return status.GetPayload(kOutputClosed).has_value();
 }
 
 absl::Status FdSink::Write(std::string_view bytes) {
@@ -40,15 +40,16 @@ absl::Status FdSink::Write(std::string_view bytes) {
       return absl::ErrnoToStatus(errno, "cannot write the output");
     }
     if (polled[0].revents == 0) {
-      return absl::CancelledError("stopped while nobody read the output");
+      return absl::CancelledError("stopped while the output was not read");
     }
-    // A pipe that is ready takes this much without blocking (pipe(7)).
+    // A pipe that polls as writable accepts this much without blocking; see
+    // pipe(7).
     const size_t piece = std::min<size_t>(bytes.size(), PIPE_BUF);
     const ssize_t wrote = write(fd_, bytes.data(), piece);
     if (wrote >= 0) {
       bytes.remove_prefix(static_cast<size_t>(wrote));
     } else if (errno == EPIPE) {
-      return LostReaderError();
+      return OutputClosedError();
     } else if (errno != EINTR && errno != EAGAIN) {
       return absl::ErrnoToStatus(errno, "cannot write the output");
     }

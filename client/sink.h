@@ -1,4 +1,4 @@
-// Where output goes: a file descriptor, or a test's record.
+// Where output is written: a file descriptor, or a buffer in tests.
 
 #ifndef MENTIOND_CLIENT_SINK_H_
 #define MENTIOND_CLIENT_SINK_H_
@@ -9,26 +9,27 @@
 
 namespace mentiond {
 
-// That nobody reads the output any more (as after `| head -1`):
-// FAILED_PRECONDITION, and to be told from all others of that code.
-absl::Status LostReaderError();
-bool IsLostReader(const absl::Status& status);
+// The reader of the output has closed it (as in `mentions ... | head -1`):
+// FAILED_PRECONDITION, with a payload by which IsOutputClosed() tells it from
+// other errors with that code.
+absl::Status OutputClosedError();
+bool IsOutputClosed(const absl::Status& status);
 
 class Sink {
  public:
   virtual ~Sink() = default;
 
-  // Writes all of `bytes`, and has them out when it returns. LostReaderError
-  // when nobody reads any more, CANCELLED when it was told to stop while nobody
-  // read, otherwise what the system says.
+  // Writes all of `bytes`, unbuffered. OutputClosedError() if the reader has
+  // closed the output, CANCELLED if stopped while waiting for the reader,
+  // otherwise the error of the system call.
   virtual absl::Status Write(std::string_view bytes) = 0;
 };
 
-// Writes to a descriptor, which it does not own. The program must ignore
+// Writes to a file descriptor, which it does not own. The program must ignore
 // SIGPIPE. Not thread-safe.
 class FdSink : public Sink {
  public:
-  // A writer that waits for a reader gives up once `stop_fd` is readable.
+  // Once `stop_fd` is readable, Write() no longer waits for the reader.
   FdSink(int fd, int stop_fd) : fd_(fd), stop_fd_(stop_fd) {}
 
   absl::Status Write(std::string_view bytes) override;

@@ -20,37 +20,38 @@ namespace {
 using ::mentions::v1::MentionService;
 using ::mentions::v1::SubscribeResponse;
 
-// A body may have 262,144 bytes; gRPC takes no more than 4 MiB by itself.
-constexpr int kLargestMessage = 16 << 20;
+// Far above the 262,144 bytes that a body may have; gRPC's default is 4 MiB.
+constexpr int kMaxMessageBytes = 16 << 20;
 
-// mentiond takes a ping every ten seconds. A peer that vanished is found within
-// this and the timeout.
+// mentiond allows a ping every ten seconds. A lost peer is detected within the
+// sum of the two.
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
 
-// How long one attempt to connect may take; 20 s by default.
+// The time limit for one connection attempt; gRPC's default is 20 s.
 constexpr int kConnectTimeoutMs = 10'000;
 
-// A server may ask for anything.
-constexpr absl::Duration kLongestRetryDelay = absl::Minutes(10);
+// An upper bound for the delay that a server requests.
+constexpr absl::Duration kMaxRetryDelay = absl::Minutes(10);
 
-// How long the status may take after the last message; it comes with it.
+// How long to wait for the status after the last message. Normally both arrive
+// together.
 constexpr absl::Duration kEndTimeout = absl::Seconds(3);
 
-// Names the resolver, so that what was typed cannot choose another one, and so
-// that a peer's address can be told from the target.
+// Selects the resolver, so that the user's input cannot select another one, and
+// so that HasPeer() can tell a peer's address from the target.
 constexpr char kScheme[] = "dns:///";
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
   grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kLargestMessage);
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
-  // This side sends nothing after the request; the default of two pings without
-  // data would end the keepalive after ten minutes.
+  // The client sends no data after the request; gRPC's default limit of two
+  // pings without data would end keepalive after ten minutes.
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
-  // $http_proxy is meant for the network, not for this machine.
+  // $http_proxy is not meant for connections to the local machine.
   if (IsLoopback(server)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return grpc::CreateCustomChannel(absl::StrCat(kScheme, server),
                                    grpc::InsecureChannelCredentials(),
@@ -62,7 +63,7 @@ absl::Status ToAbsl(const grpc::Status& status) {
                       status.error_message());
 }
 
-// A context names the channel's target as its peer until the call is on a
+// The peer of a context is the channel's target until the call is assigned to a
 // connection, and an address from then on.
 bool HasPeer(const grpc::ClientContext& context) {
   const std::string peer = context.peer();
@@ -78,13 +79,13 @@ std::optional<absl::Duration> RetryDelayOf(const grpc::Status& status) {
     if (!detail.UnpackTo(&retry) || !retry.has_retry_delay()) continue;
     const absl::Duration delay = absl::Seconds(retry.retry_delay().seconds()) +
                                  absl::Nanoseconds(retry.retry_delay().nanos());
-    return std::clamp(delay, absl::ZeroDuration(), kLongestRetryDelay);
+    return std::clamp(delay, absl::ZeroDuration(), kMaxRetryDelay);
   }
   return std::nullopt;
 }
 
-void TellConnected(const grpc::ClientContext& context,
-                   SubscriptionListener& listener) {
+void NotifyConnected(const grpc::ClientContext& context,
+                     SubscriptionListener& listener) {
   const auto& metadata = context.GetServerInitialMetadata();
   const auto id = metadata.find("x-stream-id");
   if (id == metadata.end()) return;
@@ -108,7 +109,7 @@ SubscriptionEnd StreamCall::Run(SubscriptionListener& listener) {
     absl::MutexLock lock(&mutex_);
     if (cancelled_) {
       return {.by = SubscriptionEnd::By::kCancel,
-              .status = absl::CancelledError("cancelled before it began"),
+              .status = absl::CancelledError("cancelled before it started"),
               .reached = false};
     }
     call_ = &context;
@@ -117,22 +118,22 @@ SubscriptionEnd StreamCall::Run(SubscriptionListener& listener) {
   const auto stub = MentionService::NewStub(channel_);
   const auto reader = stub->Subscribe(&context, request_);
   reader->WaitForInitialMetadata();
-  TellConnected(context, listener);
-  absl::Status heard;
+  NotifyConnected(context, listener);
+  absl::Status listener_status;
   SubscribeResponse response;
-  bool answered = false;
+  bool got_response = false;
   while (reader->Read(&response)) {
-    answered = true;
-    // After an error what is left is read, but told nobody.
-    if (!heard.ok()) continue;
-    heard = listener.OnEvent(response);
-    if (!heard.ok()) context.TryCancel();
+    got_response = true;
+    // After an error, drain the stream without passing events on.
+    if (!listener_status.ok()) continue;
+    listener_status = listener.OnEvent(response);
+    if (!listener_status.ok()) context.TryCancel();
   }
   bool unreadable = false;
   grpc::Status ended;
   {
-    // When a message cannot be parsed, reading ends just as at the stream's
-    // end, but the call goes on, and Finish() would wait for as long as that.
+    // If a message cannot be parsed, Read() returns false as at the end of the
+    // stream, but the call continues and Finish() would wait for its end.
     Ticker cancel(kEndTimeout, [&context, &unreadable] {
       unreadable = true;
       context.TryCancel();
@@ -141,18 +142,18 @@ SubscriptionEnd StreamCall::Run(SubscriptionListener& listener) {
   }
 
   SubscriptionEnd end;
-  end.reached = answered || HasPeer(context);
+  end.reached = got_response || HasPeer(context);
   end.retry_delay = RetryDelayOf(ended);
   absl::MutexLock lock(&mutex_);
   call_ = nullptr;
-  if (!heard.ok()) {
+  if (!listener_status.ok()) {
     end.by = SubscriptionEnd::By::kListener;
-    end.status = std::move(heard);
+    end.status = std::move(listener_status);
   } else {
     if (cancelled_) end.by = SubscriptionEnd::By::kCancel;
     end.status =
         unreadable
-            ? absl::DataLossError("a message of the server cannot be read")
+            ? absl::DataLossError("cannot parse a message from the server")
             : ToAbsl(ended);
   }
   return end;
@@ -161,8 +162,8 @@ SubscriptionEnd StreamCall::Run(SubscriptionListener& listener) {
 void StreamCall::Cancel() {
   absl::MutexLock lock(&mutex_);
   cancelled_ = true;
-  // Under the lock, as the context lives only as long as the call. Cancelling
-  // does not wait, and the synchronous API calls nobody back.
+  // Under the lock, because the context lives only as long as the call.
+  // TryCancel() does not block, and the synchronous API has no callbacks.
   if (call_ != nullptr) call_->TryCancel();
 }
 

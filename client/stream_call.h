@@ -1,5 +1,5 @@
-// One Subscribe call to a mentiond server: the one part of the client that
-// speaks gRPC, and no gRPC in its interface.
+// A single Subscribe call to a mentiond server. The only part of the client
+// that uses gRPC; its interface does not.
 
 #ifndef MENTIOND_CLIENT_STREAM_CALL_H_
 #define MENTIOND_CLIENT_STREAM_CALL_H_
@@ -26,9 +26,9 @@ namespace mentiond {
 // How a call, or a subscription as a whole, ended.
 struct SubscriptionEnd {
   enum class By {
-    // The server, or the way to it; `status` says why.
+    // The server or the network; `status` is the reason.
     kServer,
-    // The listener; `status` is what it returned.
+    // The listener; `status` is the error that it returned.
     kListener,
     // Cancel().
     kCancel,
@@ -36,16 +36,16 @@ struct SubscriptionEnd {
 
   By by = By::kServer;
   absl::Status status;
-  // Whether a connection to the server came about.
+  // Whether a connection to the server was established.
   bool reached = false;
-  // When the server says it may be tried again; nullopt: it does not say.
+  // The delay before a retry that the server requested (RetryInfo), if any.
   std::optional<absl::Duration> retry_delay = std::nullopt;
 };
 
-// The way to a server, for one call after another.
+// A channel to a server, for consecutive calls.
 class ServerChannel {
  public:
-  // Connects to nothing yet. `server` is HOST:PORT.
+  // Does not connect yet. `server` is HOST:PORT.
   explicit ServerChannel(const std::string& server);
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
@@ -65,12 +65,12 @@ class StreamCall {
   // Run() must have returned.
   ~StreamCall();
 
-  // Subscribes, and tells `listener` of every event until the stream ends.
-  // To be called once, by any thread, which it blocks.
+  // Subscribes and passes every event to `listener` until the stream ends.
+  // Blocks. Call it once, from any thread.
   SubscriptionEnd Run(SubscriptionListener& listener);
 
-  // Makes Run() return soon, also when it is called later. Thread-safe, never
-  // blocks, may be called more than once and from within the listener.
+  // Makes Run() return soon, even if Run() is called later. Thread-safe, never
+  // blocks, and may be called repeatedly and by the listener.
   void Cancel();
 
  private:
@@ -79,7 +79,7 @@ class StreamCall {
 
   absl::Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  // The call that is under way, if any.
+  // The call in progress, if any.
   grpc::ClientContext* call_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
 

@@ -16,10 +16,10 @@ using ::mentions::v1::Delayed;
 using ::mentions::v1::SubscribeResponse;
 
 constexpr int kBarWidth = 24;
-// Below this the bar would leave no room for the numbers.
-constexpr int kNarrow = 60;
+// In narrower lines the bar would leave no space for the numbers.
+constexpr int kMinBarLineWidth = 60;
 
-std::string Repeated(std::string_view piece, int times) {
+std::string Repeat(std::string_view piece, int times) {
   std::string all;
   for (int i = 0; i < times; ++i) all.append(piece);
   return all;
@@ -35,20 +35,20 @@ std::string Reading(const StreamState& state, int width,
                      state.pages_done == 1 ? " page, " : " pages, ", count),
         width);
   }
-  // A server that reads more than it expected is at its end, not beyond.
+  // A server that reads more pages than expected is shown at 100%.
   const uint32_t done = std::min(state.pages_done, state.pages_total);
   const int filled =
       static_cast<int>(uint64_t{done} * kBarWidth / state.pages_total);
   const std::string numbers =
       absl::StrCat(uint64_t{done} * 100 / state.pages_total, "% (", done,
                    " of ", state.pages_total, " pages), ", count);
-  if (width < kNarrow) {
+  if (width < kMinBarLineWidth) {
     return CutEnd(absl::StrCat("reading: ", numbers), width);
   }
   const std::string start = "reading the history ";
   return absl::StrCat(
-      start, Styled(style, kGood, Repeated("━", filled)),
-      Styled(style, kAside, Repeated("─", kBarWidth - filled)),
+      start, Styled(style, kSuccessStyle, Repeat("━", filled)),
+      Styled(style, kDimStyle, Repeat("─", kBarWidth - filled)),
       CutEnd(absl::StrCat(" ", numbers),
              width - kBarWidth - static_cast<int>(start.size())));
 }
@@ -59,7 +59,8 @@ std::string Live(const StreamState& state, absl::Time now, int width,
       state.polled_at
           ? absl::StrCat(" · polled ", RelativeTime(*state.polled_at, now))
           : ", waiting for new mentions";
-  return absl::StrCat(Styled(style, kGood, "live"), CutEnd(rest, width - 4));
+  return absl::StrCat(Styled(style, kSuccessStyle, "live"),
+                      CutEnd(rest, width - 4));
 }
 
 std::string DelayReason(Delayed::Reason reason) {
@@ -67,11 +68,11 @@ std::string DelayReason(Delayed::Reason reason) {
     case Delayed::REASON_RATE_LIMITED:
       return "GitHub's rate limit is used up";
     case Delayed::REASON_SECONDARY_RATE_LIMITED:
-      return "GitHub asks to slow down";
+      return "GitHub asked to slow down";
     case Delayed::REASON_UPSTREAM_UNAVAILABLE:
-      return "GitHub does not answer properly";
+      return "GitHub is unavailable";
     default:
-      return "the server waits for GitHub";
+      return "the server is waiting for GitHub";
   }
 }
 
@@ -96,7 +97,7 @@ void StreamState::Apply(const SubscribeResponse& response) {
       phase = Phase::kLive;
       break;
     case SubscribeResponse::kHeartbeat:
-      // After a break there is no second Synced.
+      // A resumed stream does not repeat Synced.
       phase = Phase::kLive;
       if (response.heartbeat().has_polled_at()) {
         polled_at = FromProto(response.heartbeat().polled_at());
@@ -115,28 +116,28 @@ std::string MentionCount(int64_t mentions) {
   return absl::StrCat(mentions, mentions == 1 ? " mention" : " mentions");
 }
 
-std::string DelayWords(const Delayed& delayed, absl::Time now,
-                       absl::TimeZone zone) {
-  std::string words = DelayReason(delayed.reason());
+std::string DelayMessage(const Delayed& delayed, absl::Time now,
+                         absl::TimeZone zone) {
+  std::string message = DelayReason(delayed.reason());
   if (delayed.has_retry_at()) {
     const absl::Time at = FromProto(delayed.retry_at());
     const bool far = absl::AbsDuration(at - now) > absl::Hours(20);
     absl::StrAppend(
-        &words, "; going on at ",
+        &message, "; resuming at ",
         absl::FormatTime(far ? "%Y-%m-%d %H:%M:%S" : "%H:%M:%S", at, zone),
         " (", at <= now ? "now" : RelativeTime(at, now), ")");
   }
   const std::string detail = Printable(delayed.detail());
-  if (!detail.empty()) absl::StrAppend(&words, ": ", detail);
-  return words;
+  if (!detail.empty()) absl::StrAppend(&message, ": ", detail);
+  return message;
 }
 
 std::string StatusLine(const StreamState& state, const std::string& server,
                        absl::Time now, absl::TimeZone zone, int width,
                        const TextStyle& style) {
   if (state.delayed) {
-    return Styled(style, kWaits,
-                  CutEnd(DelayWords(*state.delayed, now, zone), width));
+    return Styled(style, kWarningStyle,
+                  CutEnd(DelayMessage(*state.delayed, now, zone), width));
   }
   switch (state.phase) {
     case StreamState::Phase::kConnecting:

@@ -1,5 +1,5 @@
-// What a person wants to know of a stream at any moment, gathered from its
-// events, and the one line that says it.
+// The state of a stream as derived from its events, and the status line that
+// shows it.
 
 #ifndef MENTIOND_CLIENT_STREAM_STATE_H_
 #define MENTIOND_CLIENT_STREAM_STATE_H_
@@ -22,23 +22,23 @@ struct StreamState {
   uint32_t pages_done = 0;
   // 0: not known.
   uint32_t pages_total = 0;
-  // Mentions that have come until now.
+  // Mentions received so far.
   int64_t mentions = 0;
-  // The last poll, once a heartbeat has told of one.
+  // The last poll, once a heartbeat has reported one.
   std::optional<absl::Time> polled_at;
-  // Set while the server waits for GitHub.
+  // Set while polling is held up.
   std::optional<::mentions::v1::Delayed> delayed;
 
   // The server has accepted the stream.
   void Connected();
 
-  // Takes an event in.
+  // Updates the state with an event.
   void Apply(const ::mentions::v1::SubscribeResponse& response);
 };
 
-// The state in one line of at most `width` columns, for a line that is redrawn
-// in place: a progress bar while the history is read, later the last poll's
-// age.
+// The state in one line of at most `width` columns, for a status line that is
+// redrawn in place: a progress bar while the history is read, then the age of
+// the last poll.
 std::string StatusLine(const StreamState& state, const std::string& server,
                        absl::Time now, absl::TimeZone zone, int width,
                        const TextStyle& style);
@@ -46,10 +46,10 @@ std::string StatusLine(const StreamState& state, const std::string& server,
 // "12 mentions", "1 mention", "no mentions".
 std::string MentionCount(int64_t mentions);
 
-// Why and until when a stream waits: "GitHub's rate limit is used up; going on
-// at 14:03:10 (in 5 min)", with the server's own words behind it.
-std::string DelayWords(const ::mentions::v1::Delayed& delayed, absl::Time now,
-                       absl::TimeZone zone);
+// Why polling is held up and when it resumes: "GitHub's rate limit is used up;
+// resuming at 14:03:10 (in 5 min)", followed by the server's own message.
+std::string DelayMessage(const ::mentions::v1::Delayed& delayed, absl::Time now,
+                         absl::TimeZone zone);
 
 }  // namespace mentiond
 

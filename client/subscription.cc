@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
-
 #include "client/ticker.h"
 #include "lib/base/proto_time.h"
 
@@ -12,7 +10,7 @@ namespace mentiond {
 
 bool CanRetry(const absl::Status& status) {
   switch (status.code()) {
-    case absl::StatusCode::kOk:  // an end that nobody asked for
+    case absl::StatusCode::kOk:  // ended without being cancelled
     case absl::StatusCode::kCancelled:
     case absl::StatusCode::kUnknown:
     case absl::StatusCode::kDeadlineExceeded:
@@ -26,15 +24,15 @@ bool CanRetry(const absl::Status& status) {
   }
 }
 
-// Stands between a call and the listener: keeps the token of what the listener
-// has taken, and notices silence.
-class Subscription::Watched final : public SubscriptionListener {
+// Wraps the listener of a call: stores the token of the last event that the
+// listener accepted, and cancels the call if events stop arriving.
+class Subscription::Watchdog final : public SubscriptionListener {
  public:
-  Watched(Subscription& subscription, SubscriptionListener& listener,
-          StreamCall& call)
+  Watchdog(Subscription& subscription, SubscriptionListener& listener,
+           StreamCall& call)
       : subscription_(subscription), listener_(listener), call_(call) {
-    // A server that takes the stream and says nothing is as dead.
-    Expect(Patience({}));
+    // A server that accepts the stream but sends nothing is dead, too.
+    SetDeadline(MaxSilence({}));
   }
 
   void OnConnected(std::string_view stream_id) override {
@@ -43,21 +41,22 @@ class Subscription::Watched final : public SubscriptionListener {
 
   absl::Status OnEvent(
       const ::mentions::v1::SubscribeResponse& response) override {
-    Expect(std::nullopt);  // however long the listener takes
+    SetDeadline(std::nullopt);  // the listener may take any time
     absl::Status status = listener_.OnEvent(response);
     if (!status.ok()) return status;
     had_events_ = true;
     if (!response.resume_token().empty()) {
       subscription_.resume_token_ = response.resume_token();
     }
-    Expect(Patience(response));
+    SetDeadline(MaxSilence(response));
     return status;
   }
 
-  // Called by a ticker's thread.
-  void Check() {
+  // Called by the ticker's thread.
+  void CheckDeadline() {
+    const absl::Time now = Now();
     absl::MutexLock lock(&mutex_);
-    if (!deadline_ || absl::Now() < *deadline_ || silent_) return;
+    if (!deadline_ || now < *deadline_ || silent_) return;
     silent_ = true;
     call_.Cancel();
   }
@@ -69,13 +68,17 @@ class Subscription::Watched final : public SubscriptionListener {
   }
 
  private:
-  void Expect(std::optional<absl::Duration> within) {
+  void SetDeadline(std::optional<absl::Duration> within) {
+    const std::optional<absl::Time> deadline =
+        within ? std::optional(Now() + *within) : std::nullopt;
     absl::MutexLock lock(&mutex_);
-    deadline_ = within ? std::optional(absl::Now() + *within) : std::nullopt;
+    deadline_ = deadline;
   }
 
-  // How long the next event may take; nullopt: any time.
-  std::optional<absl::Duration> Patience(
+  absl::Time Now() const { return subscription_.options_.now(); }
+
+  // How long the next event may take; nullopt: no limit.
+  std::optional<absl::Duration> MaxSilence(
       const ::mentions::v1::SubscribeResponse& response) {
     std::optional<absl::Duration>& interval = subscription_.poll_interval_;
     if (response.has_heartbeat()) {
@@ -84,14 +87,14 @@ class Subscription::Watched final : public SubscriptionListener {
                             absl::ZeroDuration(), absl::Hours(24));
     }
     if (!interval) return std::nullopt;
-    absl::Duration patience =
+    absl::Duration max_silence =
         2 * *interval + subscription_.options_.heartbeat_grace;
     if (response.has_delayed()) {
-      patience +=
-          std::clamp(FromProto(response.delayed().retry_at()) - absl::Now(),
+      max_silence +=
+          std::clamp(FromProto(response.delayed().retry_at()) - Now(),
                      absl::ZeroDuration(), absl::Hours(24));
     }
-    return patience;
+    return max_silence;
   }
 
   Subscription& subscription_;
@@ -145,21 +148,21 @@ SubscriptionEnd Subscription::Attempt(SubscriptionListener& listener,
     if (cancelled_) call.Cancel();
     call_ = &call;
   }
-  Watched watched(*this, listener, call);
+  Watchdog watchdog(*this, listener, call);
   SubscriptionEnd end;
   {
     const absl::Duration step =
         std::min(absl::Seconds(1), options_.heartbeat_grace / 4);
-    Ticker ticker(step, [&watched] { watched.Check(); });
-    end = call.Run(watched);
+    Ticker ticker(step, [&watchdog] { watchdog.CheckDeadline(); });
+    end = call.Run(watchdog);
   }
   absl::MutexLock lock(&mutex_);
   call_ = nullptr;
-  progress = watched.had_events();
-  if (end.by == SubscriptionEnd::By::kCancel && watched.silent() &&
+  progress = watchdog.had_events();
+  if (end.by == SubscriptionEnd::By::kCancel && watchdog.silent() &&
       !cancelled_) {
     end.by = SubscriptionEnd::By::kServer;
-    end.status = absl::UnavailableError("the server has fallen silent");
+    end.status = absl::UnavailableError("no heartbeat from the server");
   }
   return end;
 }
@@ -181,7 +184,7 @@ SubscriptionEnd Subscription::Join() {
 void Subscription::Cancel() {
   absl::MutexLock lock(&mutex_);
   cancelled_ = true;
-  // Under the lock, as the call lives only as long as its attempt.
+  // Under the lock, because the call lives only as long as its attempt.
   if (call_ != nullptr) call_->Cancel();
 }
 

@@ -1,6 +1,6 @@
-// A subscription that lasts: it connects again when the connection breaks, goes
-// on where it was, and takes a server that has fallen silent for dead. For any
-// C++ program that wants mentions; the sample program prints them.
+// A subscription that survives lost connections: it reconnects and resumes
+// where it was, and considers a server dead if its heartbeats stop. For any C++
+// program that consumes mentions; the sample client prints them.
 //
 //   class Printer : public mentiond::SubscriptionListener { ... };
 //   mentiond::Subscription subscription({.server = "127.0.0.1:50051",
@@ -13,6 +13,7 @@
 #ifndef MENTIOND_CLIENT_SUBSCRIPTION_H_
 #define MENTIOND_CLIENT_SUBSCRIPTION_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 
 #include "client/stream_call.h"
@@ -32,22 +34,25 @@ namespace mentiond {
 
 struct SubscriptionOptions {
   std::string server;  // HOST:PORT
-  // With the resume token to begin with, if there is one.
+  // Sent on every stream, with the resume token of the last event once there is
+  // one. May contain the token to start with.
   ::mentions::v1::SubscribeRequest request;
-  // Between attempts to connect; a server's RetryInfo counts as the least.
+  // The delay between connection attempts; at least the server's RetryInfo.
   BackoffPolicy reconnect = {.initial = absl::Seconds(1),
                              .cap = absl::Seconds(30)};
   UniformRandom random = &RealUniformRandom;
-  // How much later than expected a heartbeat may be; one is expected within two
-  // poll intervals, or by the time that a Delayed says.
+  // How late a heartbeat may be. One is expected within two poll intervals, and
+  // later accordingly if a Delayed announces that.
   absl::Duration heartbeat_grace = absl::Seconds(30);
+  // The wall clock. Called from several threads.
+  std::function<absl::Time()> now = &absl::Now;
 };
 
-// Whether trying again can mend that end: the way to the server and the server
-// itself can come back; a wrong request stays wrong.
+// Whether a retry may succeed: the network and the server can recover, but an
+// invalid request stays invalid.
 bool CanRetry(const absl::Status& status);
 
-// Run (or Start and Join) once; Cancel from any thread.
+// Call Run(), or Start() and Join(), once. Cancel() is thread-safe.
 class Subscription {
  public:
   explicit Subscription(SubscriptionOptions options);
@@ -56,31 +61,33 @@ class Subscription {
   // Run() must have returned, or Join().
   ~Subscription();
 
-  // Tells `listener` of every event, each once, until it is cancelled, the
-  // listener ends it, or what happened lasts. The first attempt must reach the
-  // server: an address that is wrong would be tried for ever. Blocks.
+  // Passes every event to `listener` exactly once, until the subscription is
+  // cancelled, the listener returns an error, or the stream fails permanently.
+  // If the first attempt cannot connect, that is permanent as well, because the
+  // address may be wrong. Blocks.
   SubscriptionEnd Run(SubscriptionListener& listener);
 
-  // The same on a thread of its own.
+  // Run() on a dedicated thread.
   void Start(SubscriptionListener& listener);
   SubscriptionEnd Join();
 
-  // Makes Run() return soon, also when it is called later. Never blocks, may be
-  // called more than once and from within the listener.
+  // Makes Run() return soon, even if Run() is called later. Never blocks, and
+  // may be called repeatedly and by the listener.
   void Cancel();
 
  private:
-  class Watched;
+  class Watchdog;
 
-  // One call, from where the last one ended.
+  // Makes one call that resumes where the last one ended. Sets `progress` to
+  // whether the listener accepted an event.
   SubscriptionEnd Attempt(SubscriptionListener& listener, bool& progress);
-  // False: cancelled.
+  // Returns false if cancelled while waiting.
   bool Wait(absl::Duration delay);
 
   const SubscriptionOptions options_;
   const ServerChannel server_;
   std::string resume_token_;
-  // From the last heartbeat; not set: none yet.
+  // From the last heartbeat; not set: none received yet.
   std::optional<absl::Duration> poll_interval_;
 
   absl::Mutex mutex_;

@@ -1,4 +1,4 @@
-// Who hears of a subscription's events; no gRPC in it.
+// The callbacks of a subscription. Independent of gRPC.
 
 #ifndef MENTIOND_CLIENT_SUBSCRIPTION_LISTENER_H_
 #define MENTIOND_CLIENT_SUBSCRIPTION_LISTENER_H_
@@ -12,24 +12,26 @@
 
 namespace mentiond {
 
-// Called by one thread at a time, the one in Subscription::Run().
+// Called only by the thread that runs Subscription::Run().
 class SubscriptionListener {
  public:
   virtual ~SubscriptionListener() = default;
 
-  // The server has accepted the stream and keeps it under this key. Not every
-  // server tells before the first event.
+  // The server has accepted the stream; `stream_id` identifies it there. Not
+  // called if the server does not send the id; some servers send it only with
+  // the first event.
   virtual void OnConnected(std::string_view stream_id) = 0;
 
-  // The connection is gone, or was none yet, for a reason that may pass; the
-  // next attempt is made after `wait`, and goes on where it was.
+  // The connection was lost or could not be established, for a transient
+  // reason. The next attempt follows after `wait` and resumes the stream.
   virtual void OnDisconnected(const absl::Status& reason, absl::Duration wait) {
     (void)reason;
     (void)wait;
   }
 
-  // The next event. The one after it is only fetched when this returns, so that
-  // a slow listener slows the server down. An error ends the subscription.
+  // The next event. The following one is read only after this returns, so that
+  // a slow listener exerts backpressure on the server. An error ends the
+  // subscription.
   virtual absl::Status OnEvent(
       const ::mentions::v1::SubscribeResponse& response) = 0;
 };

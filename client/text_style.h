@@ -1,4 +1,4 @@
-// What an output can show: colours, hyperlinks, its width.
+// Terminal styling: colours, font weight and hyperlinks.
 
 #ifndef MENTIOND_CLIENT_TEXT_STYLE_H_
 #define MENTIOND_CLIENT_TEXT_STYLE_H_
@@ -15,23 +15,22 @@ struct TextStyle {
   bool hyperlinks = false;
 };
 
-// SGR parameters, by what they are for. Only the sixteen colours that every
-// theme adapts to its background.
-inline constexpr std::string_view kWho = "1";
-inline constexpr std::string_view kWhere = "36";
-inline constexpr std::string_view kAside = "2";
-inline constexpr std::string_view kHit = "1;33";
-inline constexpr std::string_view kGood = "32";
-inline constexpr std::string_view kWaits = "33";
-inline constexpr std::string_view kBad = "1;31";
+// SGR parameters by purpose. Only the sixteen basic colours, which every theme
+// adapts to its background.
+inline constexpr std::string_view kAuthorStyle = "1";
+inline constexpr std::string_view kNumberStyle = "36";
+inline constexpr std::string_view kDimStyle = "2";
+inline constexpr std::string_view kMentionStyle = "1;33";
+inline constexpr std::string_view kSuccessStyle = "32";
+inline constexpr std::string_view kWarningStyle = "33";
+inline constexpr std::string_view kErrorStyle = "1;31";
 
-// `text`, drawn by the SGR parameters `sgr` where there are colours.
+// `text` with the SGR parameters `sgr`, if colours are enabled.
 std::string Styled(const TextStyle& style, std::string_view sgr,
                    std::string_view text);
 
-// `url`, which is shown as it is and, where the output has hyperlinks, leads
-// there when clicked. Only http and https URLs of plain printable ASCII become
-// links; it must be Printable() already.
+// `url` as a hyperlink to itself, if hyperlinks are enabled. Only http and
+// https URLs of printable ASCII become links. `url` must be Printable().
 std::string Linked(const TextStyle& style, std::string_view url);
 
 }  // namespace mentiond

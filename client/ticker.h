@@ -1,4 +1,4 @@
-// Calls a function about once in a while on a thread of its own.
+// Calls a function periodically on a dedicated thread.
 
 #ifndef MENTIOND_CLIENT_TICKER_H_
 #define MENTIOND_CLIENT_TICKER_H_
@@ -22,7 +22,7 @@ class Ticker {
   Ticker(const Ticker&) = delete;
   Ticker& operator=(const Ticker&) = delete;
 
-  // Waits for a tick that is under way; there is none afterwards.
+  // Waits for a call in progress; there are no calls afterwards.
   ~Ticker() {
     stop_.Notify();
     thread_.join();
@@ -30,7 +30,7 @@ class Ticker {
 
  private:
   absl::Notification stop_;
-  // The last member: it uses the other.
+  // Declared last: the thread uses the other member.
   std::thread thread_;
 };
 

@@ -8,10 +8,10 @@
 namespace mentiond {
 namespace {
 
-// For a server that goes away, or is full, to be replaced or to empty.
+// How soon clients may reconnect to a server that shuts down or is full.
 constexpr int kRetryDelaySeconds = 1;
 
-// Where nobody has given one.
+// The reason for errors that do not carry one.
 const char* DefaultReason(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kUnauthenticated:
@@ -48,7 +48,7 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
     google::rpc::BadRequest bad;
     auto* violation = bad.add_field_violations();
     violation->set_field(field);
-    // The words begin with the field.
+    // The message is "FIELD: DESCRIPTION".
     violation->set_description(message.substr(field.size() + 2));
     details.add_details()->PackFrom(bad);
   }

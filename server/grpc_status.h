@@ -1,5 +1,4 @@
-// absl::Status, which our rooms speak, as gRPC's own, with the details that
-// programs act on.
+// Converts absl::Status to grpc::Status, with error details for programs.
 
 #ifndef MENTIOND_SERVER_GRPC_STATUS_H_
 #define MENTIOND_SERVER_GRPC_STATUS_H_
@@ -9,10 +8,11 @@
 
 namespace mentiond {
 
-// The codes are the same numbers in both:
-// https://grpc.github.io/grpc/core/md_doc_statuscodes.html. An error has an
-// ErrorInfo of domain "mentiond"; one of a field a BadRequest; one that passes
-// a RetryInfo.
+// The numeric codes are identical:
+// https://grpc.github.io/grpc/core/md_doc_statuscodes.html. Errors other than
+// CANCELLED have an ErrorInfo with the domain "mentiond", if a reason is known.
+// Errors about a request field also have a BadRequest, and transient ones a
+// RetryInfo.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
 }  // namespace mentiond

@@ -1,4 +1,4 @@
-// mentiond: the wiring of the rooms, and the order in which they close.
+// mentiond: assembles the server's components and shuts them down in order.
 
 #include <algorithm>
 #include <csignal>
@@ -12,7 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "asio/executor_work_guard.hpp"
 #include "asio/io_context.hpp"
 #include "asio/signal_set.hpp"
@@ -37,39 +37,40 @@
 namespace mentiond {
 namespace {
 
-// How long calls that should have ended may still take at the end.
+// How long calls that are still open may take to end on shutdown.
 constexpr absl::Duration kShutdownGrace = absl::Seconds(5);
 
-// protobuf's own complaints hold no content; they belong into the log.
-void LogOfProtobuf(google::protobuf::LogLevel, const char*, int,
-                   const std::string& message) {
+// Sends protobuf's own messages, which contain no user data, to our log.
+void LogProtobufMessage(google::protobuf::LogLevel, const char*, int,
+                        const std::string& message) {
   LOG(WARNING) << "protobuf: " << message;
 }
 
 void StartLogging(const char* program) {
   FLAGS_logtostderr = true;
-  google::protobuf::SetLogHandler(&LogOfProtobuf);
+  google::protobuf::SetLogHandler(&LogProtobufMessage);
   google::InitGoogleLogging(program);
   google::InstallFailureSignalHandler();
 }
 
-// `port` becomes the bound one; null where the address can't be bound.
+// Sets `port` to the bound port. Null if the address cannot be bound.
 std::unique_ptr<grpc::Server> StartServer(const ServerOptions& options,
                                           grpc::Service& service, int& port) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
-  // Two servers must not share a port by mistake.
+  // Without this, two servers could share a port by accident.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // A ping when a client has been silent for three quarters of the time, which
-  // it has the last quarter to answer; on streams that stay quiet, too.
-  const int silence = static_cast<int>(
+  // Pings a client that has been silent for three quarters of the timeout, and
+  // gives it the last quarter to respond, even if the stream carries no data.
+  const int timeout_ms = static_cast<int>(
       std::min<int64_t>(absl::ToInt64Milliseconds(options.dead_client_timeout),
                         std::numeric_limits<int>::max()));
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, silence - silence / 4);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, silence / 4);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS,
+                             timeout_ms - timeout_ms / 4);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, timeout_ms / 4);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  // Clients may look after us in the same way, on streams that are quiet.
+  // Allows clients to ping as well while a stream carries no data.
   builder.AddChannelArgument(
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(),
@@ -84,7 +85,8 @@ std::string BoundAddress(const std::string& listen, int port) {
   return absl::StrCat(listen.substr(0, listen.rfind(':')), ":", port);
 }
 
-// When a fault has passed, streams are live again within an interval.
+// The longest retry delay is at most one poll interval, so that streams recover
+// within an interval after a failure has ended.
 BackoffPolicy RetryPolicy(absl::Duration poll_interval) {
   const absl::Duration cap = std::min(poll_interval, absl::Minutes(1));
   return {.initial = std::min(absl::Seconds(1), cap), .cap = cap};
@@ -93,7 +95,8 @@ BackoffPolicy RetryPolicy(absl::Duration poll_interval) {
 int Serve(const ServerOptions& options) {
   if (options.poll_interval < absl::Seconds(10)) {
     LOG(WARNING) << "--poll_interval=" << options.poll_interval
-                 << " is short: GitHub asks pollers to wait a minute";
+                 << " is short: GitHub asks clients to poll at most once a "
+                    "minute";
   }
 
   asio::io_context loop(1);
@@ -122,8 +125,8 @@ int Serve(const ServerOptions& options) {
   asio::signal_set signals(loop, SIGINT, SIGTERM);
   signals.async_wait([&](const asio::error_code& error, int signal) {
     if (error) return;
-    LOG(INFO) << "stopping on signal " << signal;
-    // A second signal ends the program at once.
+    LOG(INFO) << "shutting down on signal " << signal;
+    // A second signal terminates the program immediately.
     signals.clear();
     stop.Notify();
   });
@@ -138,7 +141,7 @@ int Serve(const ServerOptions& options) {
   }
   std::thread loop_thread([&] { loop.run(); });
   LOG(INFO) << "mentiond " << kVersion << " listening on "
-            << BoundAddress(options.listen, port) << ", GitHub is "
+            << BoundAddress(options.listen, port) << ", GitHub API at "
             << options.github_api;
 
   stop.WaitForNotification();
@@ -147,7 +150,7 @@ int Serve(const ServerOptions& options) {
   registry.Close(absl::UnavailableError("the server is shutting down"),
                  [&] { github.Join([&] { closed.Notify(); }); });
   closed.WaitForNotification();
-  server->Shutdown(absl::ToChronoTime(absl::Now() + kShutdownGrace));
+  server->Shutdown(absl::ToChronoTime(clock.Now() + kShutdownGrace));
   keep_running.reset();
   loop.stop();
   loop_thread.join();

@@ -12,11 +12,11 @@
 namespace mentiond {
 namespace {
 
-// A call that ends as it begins.
-class RefusingReactor final
+// Ends a call immediately with an error.
+class RejectingReactor final
     : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
-  explicit RefusingReactor(const absl::Status& status) {
+  explicit RejectingReactor(const absl::Status& status) {
     Finish(ToGrpcStatus(status));
   }
   void OnDone() override { delete this; }
@@ -44,18 +44,18 @@ MentionService::MentionService(asio::any_io_executor executor,
 grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Subscribe(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
   const auto parsed = ParseRequest(*request);
-  if (!parsed.ok()) return new RefusingReactor(parsed.status());
+  if (!parsed.ok()) return new RejectingReactor(parsed.status());
   absl::StatusOr<Subscription> subscription =
       ParseSubscription(*parsed, AuthorizationOf(*context), web_host_);
-  if (!subscription.ok()) return new RefusingReactor(subscription.status());
+  if (!subscription.ok()) return new RejectingReactor(subscription.status());
 
   auto queue = std::make_shared<EventQueue>(executor_, clock_, queue_limits_);
   const auto reactor = SubscribeReactor::Create(queue, *context);
   const absl::StatusOr<StreamId> id =
       registry_.Open(*std::move(subscription), std::move(queue));
   if (!id.ok()) {
-    reactor->OnDone();  // gRPC has never seen it
-    return new RefusingReactor(id.status());
+    reactor->OnDone();  // was never passed to gRPC
+    return new RejectingReactor(id.status());
   }
   context->AddInitialMetadata("x-stream-id", *id);
   reactor->Start([this, id = *id] { registry_.Cancel(id); });

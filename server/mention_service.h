@@ -1,4 +1,5 @@
-// The gRPC service: checks a request and joins a reactor to a poller.
+// The gRPC service: validates a request, starts a poller for it, and connects
+// the poller to a reactor.
 
 #ifndef MENTIOND_SERVER_MENTION_SERVICE_H_
 #define MENTIOND_SERVER_MENTION_SERVICE_H_
@@ -13,13 +14,14 @@
 
 namespace mentiond {
 
-// Thread-safe, as gRPC calls it from its own threads.
+// Thread-safe, because gRPC calls it from its own threads.
 class MentionService final
     : public mentions::v1::MentionService::WithRawCallbackMethod_Subscribe<
           mentions::v1::MentionService::Service> {
  public:
-  // `executor` is the event loop's; `clock` and `registry` outlive the service.
-  // `web_host` is where the configured GitHub shows its repositories.
+  // `executor` is the event loop's. `clock` and `registry` must outlive the
+  // service. `web_host` is the host of the repositories' web pages on the
+  // configured GitHub.
   MentionService(asio::any_io_executor executor, const Clock& clock,
                  StreamRegistry& registry, std::string web_host,
                  EventQueueLimits queue_limits);

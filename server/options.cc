@@ -12,11 +12,12 @@
 namespace mentiond {
 namespace {
 
-// Far more than any machine holds.
+// Far more than any machine can serve.
 constexpr int kMaxStreams = 10'000'000;
-// An edit that the issues listing does not show is late by so many polls.
+// Edits that the issues listing does not show are found up to this many polls
+// late.
 constexpr int kMaxFullPollEvery = 1'000;
-// GitHub's secondary limit is 100 requests at a time.
+// GitHub's secondary rate limit allows 100 concurrent requests.
 constexpr int kMaxRequestsPerToken = 100;
 constexpr int kMaxBufferBytes = 1 << 30;
 
@@ -25,19 +26,19 @@ std::string CheckDuration(const std::string& text) {
   if (!absl::ParseDuration(text, &duration)) {
     return "must be a duration such as 60s, 1m30s or 500ms";
   }
-  return duration > absl::ZeroDuration() ? "" : "must be longer than nothing";
+  return duration > absl::ZeroDuration() ? "" : "must be positive";
 }
 
 std::string CheckApiUrl(const std::string& text) {
   absl::string_view rest = text;
   if (!absl::ConsumePrefix(&rest, "https://") &&
       !absl::ConsumePrefix(&rest, "http://")) {
-    return "must be an http or https URL";
+    return "must be an HTTP or HTTPS URL";
   }
-  if (rest.empty() || rest.front() == '/') return "must name a host";
+  if (rest.empty() || rest.front() == '/') return "must contain a host";
   if (absl::StrContains(rest, '@') || absl::StrContains(rest, '?') ||
       absl::StrContains(rest, '#')) {
-    return "must be a plain URL without user, query or fragment";
+    return "must not contain a user, query or fragment";
   }
   return "";
 }
@@ -48,72 +49,81 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
     int argc, const char* const* argv) {
   ServerOptions options;
   std::string poll_interval = absl::FormatDuration(options.poll_interval);
+  std::string full_read_interval =
+      absl::FormatDuration(options.full_read_interval);
   std::string slow_reader_timeout =
       absl::FormatDuration(options.slow_reader_timeout);
   std::string dead_client_timeout =
       absl::FormatDuration(options.dead_client_timeout);
 
   CLI::App app(
-      "Streams the places in a GitHub repository's pull requests where a user "
-      "is mentioned, over gRPC (mentions.v1.MentionService).",
+      "A gRPC server (mentions.v1.MentionService) that streams the places in a "
+      "GitHub repository's pull requests where a user is mentioned.",
       "mentiond");
   app.set_version_flag("--version", absl::StrCat("mentiond ", kVersion));
   app.add_option("--listen", options.listen,
-                 "Where to serve gRPC; port 0 takes a free one, the log says "
-                 "which. The service has no TLS of its own: clients' tokens "
-                 "pass here in the clear")
+                 "Address to serve gRPC on. With port 0, a free port is chosen "
+                 "and logged. The server does not support TLS: clients' tokens "
+                 "are received unencrypted")
       ->type_name("ADDR:PORT")
       ->capture_default_str();
   app.add_option("--github_api", options.github_api,
-                 "The GitHub REST API; for Enterprise Server "
-                 "https://HOST/api/v3")
+                 "URL of the GitHub REST API; https://HOST/api/v3 for GitHub "
+                 "Enterprise Server")
       ->type_name("URL")
       ->check(CLI::Validator(CheckApiUrl, ""))
       ->capture_default_str();
   app.add_option("--poll_interval", poll_interval,
-                 "How often to look for new mentions")
+                 "How often to poll GitHub for new mentions")
       ->type_name("DURATION")
       ->check(CLI::Validator(CheckDuration, ""))
       ->capture_default_str();
   app.add_option("--full_poll_every", options.full_poll_every,
-                 "Ask for all comments in every N-th poll even if the "
-                 "repository's issues and pull requests have not moved; 1: "
-                 "always")
+                 "Request all comment listings in every N-th poll, even if no "
+                 "issue or pull request has been updated; 1: in every poll")
       ->type_name("N")
       ->check(CLI::Validator(CLI::Range(1, kMaxFullPollEvery)).description(""))
       ->capture_default_str();
+  app.add_option("--full_read_interval", full_read_interval,
+                 "How often to read every pull request again, to find edits of "
+                 "reviews that GitHub's listings do not show")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(CheckDuration, ""))
+      ->capture_default_str();
   app.add_option("--requests_per_token", options.requests_per_token,
-                 "How many requests of one token may be under way at a time; "
-                 "GitHub asks for one")
+                 "Maximum number of concurrent requests per token; GitHub "
+                 "recommends 1")
       ->type_name("COUNT")
       ->check(
           CLI::Validator(CLI::Range(1, kMaxRequestsPerToken)).description(""))
       ->capture_default_str();
   app.add_option("--slow_reader_timeout", slow_reader_timeout,
-                 "A client that takes nothing for so long, though something "
-                 "waits for it, loses its stream; it can resume")
+                 "End a stream whose client has read nothing for this long "
+                 "although events are pending; the client can resume it")
       ->type_name("DURATION")
       ->check(CLI::Validator(CheckDuration, ""))
       ->capture_default_str();
   app.add_option("--dead_client_timeout", dead_client_timeout,
-                 "A client whose machine answers nothing for so long, not even "
-                 "a ping, is taken for gone; below 20s also one that is busy "
-                 "elsewhere, as gRPC looks for pings every 5s then")
+                 "Consider a client dead, and end its streams, if nothing has "
+                 "been received from it for this long, not even a response to "
+                 "a ping. Below 20s this may also affect busy clients, which "
+                 "may take 5s to process a ping")
       ->type_name("DURATION")
       ->check(CLI::Validator(CheckDuration, ""))
       ->capture_default_str();
   app.add_option("--stream_buffer_bytes", options.stream_buffer_bytes,
-                 "How much may wait for a slow client before its stream reads "
-                 "no further")
+                 "Maximum size of the events that are pending for a client; "
+                 "its poller waits while the buffer is full")
       ->type_name("BYTES")
       ->check(CLI::Validator(CLI::Range(1, kMaxBufferBytes)).description(""))
       ->capture_default_str();
   app.add_option("--github_ca_file", options.github_ca_file,
-                 "PEM certificates to trust for GitHub instead of the system's")
+                 "File with PEM certificates of the authorities to trust for "
+                 "GitHub, instead of the system's")
       ->type_name("FILE")
       ->check(CLI::ExistingFile.description(""));
   app.add_option("--max_streams", options.max_streams,
-                 "How many streams may be open at a time; more are refused")
+                 "Maximum number of open streams; further ones are rejected")
       ->type_name("COUNT")
       ->check(CLI::Validator(CLI::Range(1, kMaxStreams)).description(""))
       ->capture_default_str();
@@ -123,11 +133,12 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
   } catch (const CLI::ParseError& error) {
     std::ostringstream out;
     std::ostringstream err;
-    const bool asked_for = app.exit(error, out, err) == 0;
-    return asked_for ? ExitEarly{out.str(), 0}
+    const bool requested = app.exit(error, out, err) == 0;
+    return requested ? ExitEarly{out.str(), 0}
                      : ExitEarly{absl::StrCat("mentiond: ", err.str()), 2};
   }
   absl::ParseDuration(poll_interval, &options.poll_interval);
+  absl::ParseDuration(full_read_interval, &options.full_read_interval);
   absl::ParseDuration(slow_reader_timeout, &options.slow_reader_timeout);
   absl::ParseDuration(dead_client_timeout, &options.dead_client_timeout);
   while (absl::EndsWith(options.github_api, "/")) options.github_api.pop_back();

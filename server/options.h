@@ -1,4 +1,4 @@
-// The server's command line.
+// The server's command-line options.
 
 #ifndef MENTIOND_SERVER_OPTIONS_H_
 #define MENTIOND_SERVER_OPTIONS_H_
@@ -15,21 +15,24 @@ struct ServerOptions {
   std::string github_api = "https://api.github.com";
   absl::Duration poll_interval = absl::Seconds(60);
   int full_poll_every = 10;
+  absl::Duration full_read_interval = absl::Hours(24);
   int max_streams = 100'000;
   int requests_per_token = 1;
   absl::Duration slow_reader_timeout = absl::Minutes(5);
   absl::Duration dead_client_timeout = absl::Seconds(40);
   int stream_buffer_bytes = 256 << 10;
-  std::string github_ca_file;  // empty: the system's
+  std::string github_ca_file;  // empty: the system's certificates
 };
 
-// What the command line asks for instead of serving: print and exit.
+// Text to print and a code to exit with, instead of serving.
 struct ExitEarly {
   std::string text;
-  int code = 0;  // 0: --help or --version, text for stdout; 2: usage, stderr
+  // 0: --help or --version, the text is for standard output; 2: usage error,
+  // the text is for standard error.
+  int code = 0;
 };
 
-// Pure.
+// Has no side effects: does not print or exit.
 std::variant<ServerOptions, ExitEarly> ParseServerOptions(
     int argc, const char* const* argv);
 

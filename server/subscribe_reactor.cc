@@ -1,10 +1,10 @@
 #include "server/subscribe_reactor.h"
 
+#include <cstdint>
 #include <utility>
 #include <variant>
 
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
+#include "grpc/support/time.h"
 #include "grpcpp/server_context.h"
 
 #include "server/grpc_status.h"
@@ -13,8 +13,16 @@
 namespace mentiond {
 namespace {
 
-// For a client that has lost its stream to read on and hear of it.
-constexpr absl::Duration kPatience = absl::Minutes(1);
+// How long a client whose queue was abandoned has to finish reading and receive
+// the status before its call is aborted.
+constexpr int64_t kAbortDelaySeconds = 60;
+
+// Not taken from a Clock, because gRPC's alarms always run on real time. The
+// monotonic clock is not affected by changes of the wall clock.
+gpr_timespec AbortDeadline() {
+  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                      gpr_time_from_seconds(kAbortDelaySeconds, GPR_TIMESPAN));
+}
 
 }  // namespace
 
@@ -23,7 +31,7 @@ std::shared_ptr<SubscribeReactor> SubscribeReactor::Create(
   std::shared_ptr<SubscribeReactor> reactor(
       new SubscribeReactor(std::move(queue), context));
   reactor->self_ = reactor;
-  // Weak: a poller's last notification can come when gRPC is already done.
+  // Weak, because a poller's last notification may arrive after OnDone().
   reactor->queue_->SetListener([weak = reactor->weak_from_this()] {
     if (const auto alive = weak.lock()) alive->Advance();
   });
@@ -32,7 +40,7 @@ std::shared_ptr<SubscribeReactor> SubscribeReactor::Create(
 
 void SubscribeReactor::Start(std::function<void()> stop) {
   stop_ = std::move(stop);
-  // At once, not with the first event: the client learns its stream's id.
+  // Sent before the first event, so that the client learns its stream's id.
   StartSendInitialMetadata();
 }
 
@@ -47,8 +55,8 @@ void SubscribeReactor::OnDone() {
     absl::MutexLock lock(&mutex_);
     done_ = true;
   }
-  give_up_.Cancel();
-  // May delete this, at the end of the statement.
+  abort_alarm_.Cancel();
+  // May delete `this`.
   std::exchange(self_, nullptr).reset();
 }
 
@@ -62,24 +70,23 @@ void SubscribeReactor::OnSent(bool ok) {
   Advance();
 }
 
-void SubscribeReactor::GiveUpSoon() {
-  give_up_.Set(absl::ToChronoTime(absl::Now() + kPatience),
-               [self = shared_from_this()](bool due) {
-                 if (!due) return;
-                 // Locked, so that the call cannot end in between; gRPC reports
-                 // what comes of it elsewhere.
-                 absl::MutexLock lock(&self->mutex_);
-                 if (!self->done_) self->context_.TryCancel();
-               });
+void SubscribeReactor::ScheduleAbort() {
+  abort_alarm_.Set(AbortDeadline(), [self = shared_from_this()](bool expired) {
+    if (!expired) return;
+    // Under the lock, so that the call cannot end in between. TryCancel() does
+    // not invoke callbacks on this thread.
+    absl::MutexLock lock(&self->mutex_);
+    if (!self->done_) self->context_.TryCancel();
+  });
 }
 
 void SubscribeReactor::Advance() {
   EventQueue::Popped next;
   {
     absl::MutexLock lock(&mutex_);
-    if (state_ == State::kBusy && !giving_up_ && queue_->abandoned()) {
-      giving_up_ = true;
-      GiveUpSoon();
+    if (state_ == State::kBusy && !abort_scheduled_ && queue_->abandoned()) {
+      abort_scheduled_ = true;
+      ScheduleAbort();
     }
     if (state_ != State::kIdle) return;
     do {

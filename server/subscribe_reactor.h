@@ -1,9 +1,10 @@
-// One open Subscribe call: takes events out of its queue and writes them.
+// One open Subscribe call: takes events from its queue and writes them to the
+// client.
 //
-// A state machine with one transition function, Advance(): whoever changes what
-// it depends on calls it. At most one write is under way; Finish is called
-// once, never beside a write, and only when the poller has closed the queue, so
-// a finished call has no poller left.
+// A state machine with one transition function, Advance(), which is called
+// after every change of its inputs. At most one write is in progress. Finish()
+// is called once, never during a write, and only after the poller has closed
+// the queue, so that a finished call no longer has a poller.
 
 #ifndef MENTIOND_SERVER_SUBSCRIBE_REACTOR_H_
 #define MENTIOND_SERVER_SUBSCRIBE_REACTOR_H_
@@ -25,14 +26,14 @@ class SubscribeReactor final
     : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
       public std::enable_shared_from_this<SubscribeReactor> {
  public:
-  // The reactor keeps itself alive until gRPC is done with it. `queue` is the
-  // stream's, with no listener yet.
+  // The reactor keeps itself alive until OnDone(). `queue` is the stream's
+  // queue, without a listener.
   static std::shared_ptr<SubscribeReactor> Create(
       std::shared_ptr<EventQueue> queue, grpc::CallbackServerContext& context);
 
-  // Sends the call's initial metadata, then events. `stop` asks the poller to
-  // end; it is called, from any thread and perhaps more than once, when nobody
-  // reads any more.
+  // Sends the call's initial metadata, then events. `stop` must tell the poller
+  // to stop; it is called when the client no longer reads, from any thread and
+  // possibly more than once.
   void Start(std::function<void()> stop);
 
   void OnSendInitialMetadataDone(bool ok) override;
@@ -42,37 +43,37 @@ class SubscribeReactor final
 
  private:
   enum class State {
-    kBusy,      // gRPC is sending something
+    kBusy,      // a write is in progress
     kIdle,      // nothing to send
-    kFinished,  // Finish was called: nothing may be touched any more
+    kFinished,  // Finish() was called: no further operations are allowed
   };
 
   SubscribeReactor(std::shared_ptr<EventQueue> queue,
                    grpc::CallbackServerContext& context)
       : queue_(std::move(queue)), context_(context) {}
 
-  // gRPC has sent something, or could not.
+  // A write has completed, or failed.
   void OnSent(bool ok);
-  // The queue was abandoned while a write waits for a client that does not
-  // read: the status can only follow that write. After a while the call is
-  // broken off.
-  void GiveUpSoon();
-  // Does the next thing, if there is one and nothing is under way.
+  // Schedules the end of a call whose queue was abandoned while a write is
+  // blocked on a client that does not read: the status can be sent only after
+  // that write, which may never complete.
+  void ScheduleAbort() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Starts the next operation, if there is one and none is in progress.
   void Advance();
 
   const std::shared_ptr<EventQueue> queue_;
-  grpc::CallbackServerContext& context_;  // valid until OnDone
+  grpc::CallbackServerContext& context_;  // valid until OnDone()
   std::function<void()> stop_;
-  grpc::Alarm give_up_;
+  grpc::Alarm abort_alarm_;
   std::shared_ptr<SubscribeReactor> self_;
-  // gRPC reads it until OnWriteDone; only the thread that made the state kBusy
-  // sets it.
+  // gRPC reads it until OnWriteDone(). Written only by the thread that changed
+  // the state to kBusy.
   grpc::ByteBuffer outgoing_;
 
   absl::Mutex mutex_;
   State state_ ABSL_GUARDED_BY(mutex_) = State::kBusy;
-  bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // nobody reads any more
-  bool giving_up_ ABSL_GUARDED_BY(mutex_) = false;
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // a write has failed
+  bool abort_scheduled_ ABSL_GUARDED_BY(mutex_) = false;
   bool done_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

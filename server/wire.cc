@@ -16,12 +16,13 @@ namespace {
 
 using mentions::v1::SubscribeRequest;
 
-// Why protobuf does not take it.
-absl::Status WhyMalformed(const std::string& bytes) {
-  // To a message without fields all are unknown, whatever is in them.
-  google::protobuf::Empty any;
-  if (any.ParseFromString(bytes)) {
-    const auto& fields = any.GetReflection()->GetUnknownFields(any);
+// The error for a request that protobuf cannot parse.
+absl::Status ParseError(const std::string& bytes) {
+  // A message without fields parses any fields, as unknown ones, without
+  // validating their content.
+  google::protobuf::Empty empty;
+  if (empty.ParseFromString(bytes)) {
+    const auto& fields = empty.GetReflection()->GetUnknownFields(empty);
     for (int i = 0; i < fields.field_count(); ++i) {
       const auto* field = SubscribeRequest::descriptor()->FindFieldByNumber(
           fields.field(i).number());
@@ -34,7 +35,7 @@ absl::Status WhyMalformed(const std::string& bytes) {
       }
     }
   }
-  return absl::InvalidArgumentError("the message is no SubscribeRequest");
+  return absl::InvalidArgumentError("the message is not a SubscribeRequest");
 }
 
 }  // namespace
@@ -42,7 +43,7 @@ absl::Status WhyMalformed(const std::string& bytes) {
 absl::StatusOr<SubscribeRequest> ParseRequest(const grpc::ByteBuffer& bytes) {
   std::vector<grpc::Slice> slices;
   if (!bytes.Dump(&slices).ok()) {
-    return absl::InvalidArgumentError("the message can't be read");
+    return absl::InvalidArgumentError("the message cannot be read");
   }
   std::string joined;
   joined.reserve(bytes.Length());
@@ -50,7 +51,7 @@ absl::StatusOr<SubscribeRequest> ParseRequest(const grpc::ByteBuffer& bytes) {
     joined.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   }
   SubscribeRequest request;
-  if (!request.ParseFromString(joined)) return WhyMalformed(joined);
+  if (!request.ParseFromString(joined)) return ParseError(joined);
   return request;
 }
 

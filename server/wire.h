@@ -1,6 +1,6 @@
-// Messages as they are on the wire. gRPC's generated code would refuse a
-// request with text that is not UTF-8 by itself, as if this method did not
-// exist; here it is an error like others, which names the field.
+// Parses and serializes messages. gRPC's generated code would reject a request
+// with a string that is not UTF-8 as if the method did not exist; parsing it
+// here makes it an ordinary error that names the field.
 
 #ifndef MENTIOND_SERVER_WIRE_H_
 #define MENTIOND_SERVER_WIRE_H_
@@ -12,7 +12,8 @@
 
 namespace mentiond {
 
-// INVALID_ARGUMENT for what is no request; nothing of it is in the words.
+// INVALID_ARGUMENT if `bytes` is not a valid request; the message does not
+// contain any of it.
 absl::StatusOr<mentions::v1::SubscribeRequest> ParseRequest(
     const grpc::ByteBuffer& bytes);
 

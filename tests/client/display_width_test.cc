@@ -15,7 +15,7 @@ TEST(DisplayWidthTest, CountsColumnsNotBytes) {
   EXPECT_EQ(DisplayWidth(""), 0);
 }
 
-TEST(DisplayWidthTest, WhatFitsStaysWhole) {
+TEST(DisplayWidthTest, DoesNotCutTextThatFits) {
   EXPECT_EQ(CutEnd("abc", 3), "abc");
   EXPECT_EQ(CutStart("abc", 3), "abc");
   EXPECT_EQ(CutEnd("", 0), "");
@@ -26,14 +26,14 @@ TEST(DisplayWidthTest, CutsBetweenCodePointsAndWideCharacters) {
   EXPECT_EQ(CutEnd("日本語日本語", 5), "日本…");
   EXPECT_EQ(CutStart("日本語日本語", 6), "…本語");
   EXPECT_EQ(CutStart("日本語日本語", 5), "…本語");
-  // A mark stays with its letter.
+  // A combining mark stays with its base character.
   EXPECT_EQ(CutEnd("e\u0301e\u0301e\u0301", 2), "e\u0301…");
   EXPECT_EQ(CutStart("e\u0301e\u0301e\u0301", 2), "…e\u0301");
-  // A joiner is not left behind without what it joins.
+  // No joiner is left at the end.
   EXPECT_EQ(CutEnd("👩\u200D👩\u200D👧", 4), "👩…");
 }
 
-TEST(DisplayWidthTest, CutsBetweenWordsWhenAGapIsNear) {
+TEST(DisplayWidthTest, CutsBetweenWordsIfASpaceIsNear) {
   EXPECT_EQ(CutEnd("the quick brown fox jumps over", 22),
             "the quick brown fox…");
   EXPECT_EQ(CutStart("the quick brown fox jumps over", 20), "…fox jumps over");

@@ -1,9 +1,10 @@
-// The real program against a scripted server: what it prints, and how it ends.
+// Runs the real client against a scripted server: its output and exit codes.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -62,7 +63,7 @@ SubscribeResponse AMention(int64_t number, const std::string& body) {
 
 class ClientTest : public testing::Test {
  protected:
-  // Starts the program for o/r and @octocat, with `more` arguments.
+  // Starts the client for o/r and @octocat, with additional arguments.
   std::unique_ptr<Subprocess> Start(
       const std::vector<std::string>& more = {},
       const std::map<std::string, std::string>& env = {}) {
@@ -87,7 +88,7 @@ class ClientTest : public testing::Test {
     return arguments;
   }
 
-  // The stream that the program opened.
+  // The next stream that the client opens.
   std::shared_ptr<ScriptedStream> Opened() {
     auto stream = server_.NextStream(kPatience);
     EXPECT_NE(stream, nullptr);
@@ -100,7 +101,7 @@ class ClientTest : public testing::Test {
     EXPECT_EQ(*read, line);
   }
 
-  // What a stream still holds; an error's words where it cannot be read.
+  // The unread output of the client, or the error if it cannot be read.
   static std::string Rest(Subprocess& program, Stream stream) {
     const auto rest = program.ReadAll(stream, Soon());
     return rest.ok() ? *rest : rest.status().ToString();
@@ -116,7 +117,7 @@ class ClientTest : public testing::Test {
   ScriptedServer server_;
 };
 
-TEST_F(ClientTest, AsksForWhatItWasToldTo) {
+TEST_F(ClientTest, SendsItsOptionsInTheRequest) {
   auto program =
       Start({"--since=2024-05-01T00:00:00Z", "--source=review,issue"},
             {{"GITHUB_TOKEN", "ghp_secret"}});
@@ -132,21 +133,62 @@ TEST_F(ClientTest, AsksForWhatItWasToldTo) {
                                    ::mentions::v1::SOURCE_ISSUE));
 }
 
-TEST_F(ClientTest, PrintsTheHistoryAndWhatComesAsText) {
-  // Given a stream that reads its history and finds one mention,
+TEST_F(ClientTest, SendsTheHistoryModeOnEveryStream) {
+  const struct {
+    std::vector<std::string> arguments;
+    ::mentions::v1::History history;
+  } cases[] = {
+      {{}, ::mentions::v1::HISTORY_UNSPECIFIED},
+      {{"--history=complete"}, ::mentions::v1::HISTORY_COMPLETE},
+      {{"--history=search"}, ::mentions::v1::HISTORY_SEARCH},
+      {{"--history=none"}, ::mentions::v1::HISTORY_NONE},
+  };
+  for (const auto& [arguments, history] : cases) {
+    // Given a stream on which the client has received a resume token
+    auto program = Start(arguments);
+    auto stream = Opened();
+    EXPECT_EQ(stream->request().history(), history);
+    SubscribeResponse synced = Synced();
+    synced.set_resume_token("after-synced");
+    stream->Send(synced);
+    // When the server ends it, then the next stream's request has both the mode
+    // and the token.
+    stream->End(grpc::Status(grpc::StatusCode::UNAVAILABLE, "for now"));
+    const auto resumed = Opened();
+    EXPECT_EQ(resumed->request().resume_token(), "after-synced");
+    EXPECT_EQ(resumed->request().history(), history);
+    EXPECT_TRUE(program->Signal(SIGINT).ok());
+    ExpectEnd(*program, 0);
+  }
+}
+
+TEST_F(ClientTest, WarnsOfAnIncompleteHistory) {
+  auto program = Start();
+  SubscribeResponse synced = Synced();
+  synced.mutable_synced()->add_gaps(::mentions::v1::GAP_ANONYMOUS);
+  Opened()->Send(synced);
+  EXPECT_EQ(*program->ReadLine(Stream::kStderr, Soon()),
+            "live, waiting for new mentions (no mentions so far)");
+  EXPECT_EQ(*program->ReadLine(Stream::kStderr, Soon()),
+            "history is incomplete: without a token, reviews and edits of "
+            "descriptions are missing; set GITHUB_TOKEN");
+}
+
+TEST_F(ClientTest, PrintsExistingAndNewMentionsAsText) {
+  // Given a stream whose history contains one mention,
   auto program = Start();
   auto stream = Opened();
   stream->Send(Progress(1, 2));
   stream->Send(AMention(1, "Hi @octocat, \x1b[2Jlook"));
   stream->Send(Synced());
-  // then it is printed without escape sequences, as this is no terminal,
+  // then it is printed without escape sequences, because the output is a pipe,
   ExpectLine(*program, "alice commented on pull request #1 · 2 days ago");
   ExpectLine(*program, "  Hi @octocat, ␛[2Jlook");
   ExpectLine(*program, "  https://github.com/o/r/pull/1");
   ExpectLine(*program, "");
   EXPECT_EQ(*program->ReadLine(Stream::kStderr, Soon()),
-            "live, waiting for new mentions (1 mention until now)");
-  // and when another one comes, it is printed at once.
+            "live, waiting for new mentions (1 mention so far)");
+  // and a new mention is printed immediately.
   stream->Send(AMention(2, "@octocat"));
   ExpectLine(*program, "alice commented on pull request #2 · 2 days ago");
 }
@@ -167,52 +209,52 @@ TEST_F(ClientTest, PrintsEventsAsJsonLines) {
   ExpectLine(*program, R"({"synced":{}})");
 }
 
-TEST_F(ClientTest, TakesBodiesBeyondFourMebibytes) {
+TEST_F(ClientTest, AcceptsBodiesLargerThanFourMebibytes) {
   auto program = Start();
   auto stream = Opened();
   stream->Send(AMention(1, "@octocat " + std::string(5 << 20, 'x')));
   ExpectLine(*program, "alice commented on pull request #1 · 2 days ago");
 }
 
-TEST_F(ClientTest, AStatusIsSaidInWordsAndFailsTheProgram) {
+TEST_F(ClientTest, ExplainsTheStatusAndFails) {
   const struct {
     grpc::StatusCode code;
-    const char* words;
+    const char* message;
   } cases[] = {
-      {grpc::StatusCode::INVALID_ARGUMENT, "does not accept what it was asked"},
-      {grpc::StatusCode::UNAUTHENTICATED, "does not accept the token"},
-      {grpc::StatusCode::PERMISSION_DENIED, "may not read o/r"},
-      {grpc::StatusCode::NOT_FOUND, "no repository o/r"},
-      {grpc::StatusCode::FAILED_PRECONDITION, "no longer gives out o/r"},
+      {grpc::StatusCode::INVALID_ARGUMENT, "rejects the request as invalid"},
+      {grpc::StatusCode::UNAUTHENTICATED, "GitHub rejects the token"},
+      {grpc::StatusCode::PERMISSION_DENIED, "is not allowed to read o/r"},
+      {grpc::StatusCode::NOT_FOUND, "The repository o/r does not exist"},
+      {grpc::StatusCode::FAILED_PRECONDITION, "no longer provides o/r"},
   };
-  for (const auto& [code, words] : cases) {
-    // A refusal before and one after the stream was accepted are the same.
+  for (const auto& [code, message] : cases) {
+    // The stream may end before or after the server has accepted it.
     for (const bool accepted : {false, true}) {
-      const grpc::Status status(code, "its own words");
-      server_.Refuse(accepted ? grpc::Status::OK : status);
+      const grpc::Status status(code, "server message");
+      server_.Reject(accepted ? grpc::Status::OK : status);
       auto program = Start({}, {{"GITHUB_TOKEN", "ghp_secret"}});
       if (accepted) Opened()->End(status);
       ExpectEnd(*program, 1);
       EXPECT_THAT(Rest(*program, Stream::kStderr),
-                  AllOf(testing::StartsWith("mentions: "), HasSubstr(words),
-                        HasSubstr("The server says: its own words"),
+                  AllOf(testing::StartsWith("mentions: "), HasSubstr(message),
+                        HasSubstr("The server says: server message"),
                         Not(HasSubstr("ghp_secret"))));
       EXPECT_EQ(Rest(*program, Stream::kStdout), "");
     }
   }
 }
 
-TEST_F(ClientTest, AServerThatIsNotThereIsNamed) {
+TEST_F(ClientTest, NamesTheServerThatItCannotConnectTo) {
   server_.Die();
   auto program = Start();
   ExpectEnd(*program, 1);
   EXPECT_THAT(Rest(*program, Stream::kStderr),
-              HasSubstr(absl::StrCat("Cannot reach ", server_.address(),
+              HasSubstr(absl::StrCat("Cannot connect to ", server_.address(),
                                      ": is mentiond running there?")));
 }
 
-TEST_F(ClientTest, WhatPassesIsTriedAgainFromWhereItWas) {
-  // Given a stream of which one mention has been printed
+TEST_F(ClientTest, ResumesAfterATransientError) {
+  // Given a stream whose first mention has been printed
   auto program = Start();
   auto stream = Opened();
   ::mentions::v1::SubscribeResponse first = AMention(1, "@octocat one");
@@ -220,15 +262,15 @@ TEST_F(ClientTest, WhatPassesIsTriedAgainFromWhereItWas) {
   stream->Send(first);
   ExpectLine(*program, "alice commented on pull request #1 · 2 days ago");
 
-  // When the server drains, is full, or just ends it,
+  // When the server shuts down, is full, or ends the stream without an error,
   for (const grpc::StatusCode code :
        {grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::RESOURCE_EXHAUSTED,
         grpc::StatusCode::OK}) {
     stream->End(grpc::Status(code, "for now"));
-    // then the program says so and goes on behind it.
+    // then the client reports it and resumes after that mention.
     const auto note = program->ReadLine(Stream::kStderr, Soon());
     ASSERT_TRUE(note.ok()) << note.status();
-    EXPECT_THAT(*note, HasSubstr("trying again in"));
+    EXPECT_THAT(*note, HasSubstr("retrying in"));
     stream = Opened();
     EXPECT_EQ(stream->request().resume_token(), "after-one");
   }
@@ -236,18 +278,18 @@ TEST_F(ClientTest, WhatPassesIsTriedAgainFromWhereItWas) {
   ExpectEnd(*program, 0);
 }
 
-TEST_F(ClientTest, AServerThatHasFallenSilentIsTakenForDead) {
-  // Given a heartbeat that promises the next within a moment
+TEST_F(ClientTest, ReconnectsWhenHeartbeatsStop) {
+  // Given a heartbeat that announces the next one immediately
   struct Quiet : SubscriptionListener {
     void OnConnected(std::string_view) override {}
     absl::Status OnEvent(const ::mentions::v1::SubscribeResponse&) override {
       return absl::OkStatus();
     }
     void OnDisconnected(const absl::Status& reason, absl::Duration) override {
-      words = std::string(reason.message());
+      message = std::string(reason.message());
     }
-    std::string words;
-  } quiet;
+    std::string message;
+  } listener;
   ::mentions::v1::SubscribeRequest request;
   request.set_repo("o/r");
   Subscription subscription({.server = server_.address(),
@@ -255,27 +297,61 @@ TEST_F(ClientTest, AServerThatHasFallenSilentIsTakenForDead) {
                              .reconnect = {.initial = absl::Milliseconds(1),
                                            .cap = absl::Milliseconds(1)},
                              .heartbeat_grace = absl::Milliseconds(200)});
-  subscription.Start(quiet);
-  ::mentions::v1::SubscribeResponse beat;
-  beat.mutable_heartbeat()->mutable_polled_at()->set_seconds(1000);
-  beat.mutable_heartbeat()->mutable_next_poll_at()->set_seconds(1000);
-  beat.set_resume_token("after-beat");
-  auto silent = Opened();
-  silent->Send(beat);
+  subscription.Start(listener);
+  ::mentions::v1::SubscribeResponse heartbeat;
+  heartbeat.mutable_heartbeat()->mutable_polled_at()->set_seconds(1000);
+  heartbeat.mutable_heartbeat()->mutable_next_poll_at()->set_seconds(1000);
+  heartbeat.set_resume_token("after-heartbeat");
+  auto first = Opened();
+  first->Send(heartbeat);
 
-  // When nothing follows, then it opens another stream.
-  auto mute = Opened();
-  EXPECT_EQ(mute->request().resume_token(), "after-beat");
-  EXPECT_TRUE(silent->WaitUntilGone(kPatience));
-  // And another, when that one says nothing from its beginning.
-  EXPECT_EQ(Opened()->request().resume_token(), "after-beat");
-  EXPECT_TRUE(mute->WaitUntilGone(kPatience));
+  // When nothing follows, then the client opens another stream,
+  auto second = Opened();
+  EXPECT_EQ(second->request().resume_token(), "after-heartbeat");
+  EXPECT_TRUE(first->WaitUntilGone(kPatience));
+  // and a third one if nothing at all arrives on the second.
+  EXPECT_EQ(Opened()->request().resume_token(), "after-heartbeat");
+  EXPECT_TRUE(second->WaitUntilGone(kPatience));
   subscription.Cancel();
   EXPECT_EQ(subscription.Join().by, SubscriptionEnd::By::kCancel);
-  EXPECT_THAT(quiet.words, HasSubstr("silent"));
+  EXPECT_EQ(listener.message, "no heartbeat from the server");
 }
 
-TEST_F(ClientTest, SignalsEndItCleanly) {
+TEST_F(ClientTest, MeasuresHeartbeatsByTheInjectedClock) {
+  // Given a clock that advances by half an hour whenever it is read
+  struct Listener : SubscriptionListener {
+    void OnConnected(std::string_view) override {}
+    absl::Status OnEvent(const ::mentions::v1::SubscribeResponse&) override {
+      return absl::OkStatus();
+    }
+  } listener;
+  const absl::Time start = absl::FromUnixSeconds(1'700'000'000);
+  std::atomic<int> readings = 0;
+  ::mentions::v1::SubscribeRequest request;
+  request.set_repo("o/r");
+  Subscription subscription(
+      {.server = server_.address(),
+       .request = request,
+       .reconnect = {.initial = absl::Milliseconds(1),
+                     .cap = absl::Milliseconds(1)},
+       .heartbeat_grace = absl::Hours(1),
+       .now = [&] { return start + ++readings * absl::Minutes(31); }});
+  subscription.Start(listener);
+  ::mentions::v1::SubscribeResponse heartbeat;
+  *heartbeat.mutable_heartbeat()->mutable_polled_at() = ToProto(start);
+  *heartbeat.mutable_heartbeat()->mutable_next_poll_at() = ToProto(start);
+  heartbeat.set_resume_token("after-heartbeat");
+  auto first = Opened();
+  first->Send(heartbeat);
+  // When that clock shows that no heartbeat has arrived for an hour, then the
+  // client opens another stream.
+  EXPECT_EQ(Opened()->request().resume_token(), "after-heartbeat");
+  EXPECT_TRUE(first->WaitUntilGone(kPatience));
+  subscription.Cancel();
+  subscription.Join();
+}
+
+TEST_F(ClientTest, ExitsCleanlyOnSignals) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     auto program = Start();
     auto stream = Opened();
@@ -284,13 +360,13 @@ TEST_F(ClientTest, SignalsEndItCleanly) {
     ASSERT_TRUE(program->Signal(signal).ok());
     ExpectEnd(*program, 0);
     EXPECT_EQ(Rest(*program, Stream::kStderr), "");
-    // The server is told; it need not find out.
+    // The client cancels the call; the server need not wait for a timeout.
     EXPECT_TRUE(stream->WaitUntilGone(kPatience));
   }
 }
 
-TEST_F(ClientTest, AClosedOutputEndsItQuietly) {
-  // As `mentions | head -1`: the reader goes while nothing more is to come,
+TEST_F(ClientTest, ExitsQuietlyWhenItsOutputIsClosed) {
+  // As in `mentions ... | head -1`: the reader exits while no events arrive,
   {
     auto program = Start();
     auto stream = Opened();
@@ -301,7 +377,7 @@ TEST_F(ClientTest, AClosedOutputEndsItQuietly) {
     EXPECT_EQ(Rest(*program, Stream::kStderr), "");
     EXPECT_TRUE(stream->WaitUntilGone(kPatience));
   }
-  // or while more comes than it wants.
+  // or while the client is still writing.
   {
     auto program = Start();
     auto stream = Opened();
@@ -313,19 +389,19 @@ TEST_F(ClientTest, AClosedOutputEndsItQuietly) {
   }
 }
 
-TEST_F(ClientTest, WhatCannotBeReadEndsTheStreamWithWords) {
-  // Bytes that are no UTF-8 in a field that must be.
+TEST_F(ClientTest, ReportsAMessageThatCannotBeParsed) {
+  // A string field that is not valid UTF-8.
   auto program = Start();
   Opened()->Send(AMention(1, "\xff"));
   ExpectEnd(*program, 1);
   EXPECT_THAT(Rest(*program, Stream::kStderr),
-              HasSubstr("a message of the server cannot be read"));
+              HasSubstr("cannot parse a message from the server"));
 }
 
-TEST_F(ClientTest, KeepsTheResumeTokenForTheNextRun) {
+TEST_F(ClientTest, SavesTheResumeTokenForTheNextRun) {
   const std::string path = testing::TempDir() + "/resume_token";
   std::filesystem::remove(path);
-  // Given a run in which two events carry tokens and the last one does not,
+  // Given a run in which all events but the last have resume tokens,
   {
     auto program = Start({"--resume_file=" + path});
     auto stream = Opened();
@@ -342,28 +418,28 @@ TEST_F(ClientTest, KeepsTheResumeTokenForTheNextRun) {
   }
   std::ifstream file(path);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "token-2\n");
-  // then the next run goes on from the last token.
+  // then the next run resumes from the last token.
   auto program = Start({"--resume_file=" + path});
   EXPECT_EQ(Opened()->request().resume_token(), "token-2");
 }
 
-TEST_F(ClientTest, AResumeFileOfSomethingElseIsLeftAlone) {
+TEST_F(ClientTest, DoesNotOverwriteAFileThatIsNotAResumeFile) {
   const std::string path = testing::TempDir() + "/no_token";
   std::ofstream(path) << "two\nlines\n";
   auto program = Start({"--resume_file=" + path});
   ExpectEnd(*program, 1);
   EXPECT_THAT(Rest(*program, Stream::kStderr),
-              HasSubstr("holds no resume token"));
+              HasSubstr("does not contain a resume token"));
 }
 
-TEST_F(ClientTest, WrongUsageIsCodeTwo) {
+TEST_F(ClientTest, ExitsWithCodeTwoOnAUsageError) {
   auto program = Start({"--bogus"});
   ExpectEnd(*program, 2);
   EXPECT_THAT(Rest(*program, Stream::kStderr), HasSubstr("--help"));
   EXPECT_EQ(Rest(*program, Stream::kStdout), "");
 }
 
-TEST_F(ClientTest, OnATerminalItDrawsAndCtrlCCleansUp) {
+TEST_F(ClientTest, DrawsAStatusLineOnATerminalAndClearsItOnCtrlC) {
   auto program = StartOnTerminal();
   auto stream = Opened();
   EXPECT_TRUE(
@@ -373,7 +449,7 @@ TEST_F(ClientTest, OnATerminalItDrawsAndCtrlCCleansUp) {
   EXPECT_TRUE(
       program->WaitForText(Stream::kStdout, "50% (1 of 2 pages)", Soon()).ok());
   stream->Send(AMention(1, "Hi @octocat"));
-  // The bar makes room, and comes again below.
+  // The status line is erased and drawn again below the mention.
   const auto shown = program->WaitForText(Stream::kStdout, "1 mention", Soon());
   ASSERT_TRUE(shown.ok()) << shown.status();
   EXPECT_THAT(
@@ -394,7 +470,7 @@ TEST_F(ClientTest, OnATerminalItDrawsAndCtrlCCleansUp) {
   EXPECT_THAT(Rest(*program, Stream::kStdout), testing::EndsWith("\r\x1b[K"));
 }
 
-TEST_F(ClientTest, ItSaysWhenTheTokenTravelsInTheClear) {
+TEST_F(ClientTest, WarnsIfTheTokenIsSentUnencrypted) {
   const std::string warning = "not encrypted";
   const auto errors = [this](const std::string& server) {
     auto started = Subprocess::Start(
@@ -405,7 +481,7 @@ TEST_F(ClientTest, ItSaysWhenTheTokenTravelsInTheClear) {
   };
   server_.Die();
   EXPECT_THAT(errors(server_.address()), Not(HasSubstr(warning)));
-  // An address that this host has too, but not by the loopback's name.
+  // An address of the local machine, but not a loopback one.
   EXPECT_THAT(errors("0.0.0.0:1"), HasSubstr(warning));
 }
 

@@ -17,7 +17,7 @@
 namespace mentiond {
 namespace {
 
-// Writes until it is cut off, as a program does that is killed.
+// Stops writing after a given number of bytes, like a program that is killed.
 class CutSink : public Sink {
  public:
   explicit CutSink(int fd) : fd_(fd) {}
@@ -42,18 +42,18 @@ class CutSink : public Sink {
 class ExactOutputTest : public testing::Test {
  protected:
   ExactOutputTest() {
-    const std::filesystem::path folder =
+    const std::filesystem::path directory =
         std::filesystem::path(testing::TempDir()) /
         testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::remove_all(folder);
-    std::filesystem::create_directories(folder);
-    out_path_ = (folder / "out").string();
-    resume_path_ = (folder / "token").string();
+    std::filesystem::remove_all(directory);
+    std::filesystem::create_directories(directory);
+    out_path_ = (directory / "out").string();
+    resume_path_ = (directory / "token").string();
   }
 
   ~ExactOutputTest() override { Kill(); }
 
-  // A run of the program; the one before has been killed.
+  // Kills the current run, if any, and starts a new one.
   ExactOutput& Start(int flags = O_WRONLY | O_CREAT | O_APPEND) {
     Kill();
     fd_ = open(out_path_.c_str(), flags | O_CLOEXEC, 0600);
@@ -77,7 +77,7 @@ class ExactOutputTest : public testing::Test {
   }
 
   // Prints the event until it is killed: after so many bytes of it, and before
-  // its token is kept.
+  // its token is saved.
   void PrintAndDie(ExactOutput& run, const std::string& token,
                    const std::string& text, size_t bytes) {
     ASSERT_TRUE(run.Begin(token).ok());
@@ -99,14 +99,14 @@ class ExactOutputTest : public testing::Test {
   std::unique_ptr<ExactOutput> run_;
 };
 
-TEST_F(ExactOutputTest, AnEventIsPrintedAndItsTokenKept) {
+TEST_F(ExactOutputTest, PrintsEventsAndSavesTheirTokens) {
   ExactOutput& run = Start();
   EXPECT_EQ(*run.Recover(), "");
   Print(run, "t1", "one\n");
   Print(run, "t2", "two\n");
   EXPECT_EQ(Out(), "one\ntwo\n");
   EXPECT_EQ(TokenFile(), "t2\n");
-  // One that prints nothing has a token, too.
+  // An event that prints nothing has a token, too.
   ASSERT_TRUE(run.Begin("t3").ok());
   ASSERT_TRUE(run.Commit().ok());
   EXPECT_EQ(TokenFile(), "t3\n");
@@ -114,14 +114,14 @@ TEST_F(ExactOutputTest, AnEventIsPrintedAndItsTokenKept) {
   EXPECT_EQ(Out(), "one\ntwo\n");
 }
 
-TEST_F(ExactOutputTest, WhereverItIsKilledTheEventIsThereOnce) {
+TEST_F(ExactOutputTest, PrintsTheEventOnceWhereverItIsKilled) {
   const std::string text = "two, in some words\n";
   for (size_t bytes = 0; bytes <= text.size(); ++bytes) {
     std::filesystem::remove(out_path_);
     std::filesystem::remove(resume_path_);
     Print(Start(), "t1", "one\n");
     PrintAndDie(*run_, "t2", text, bytes);
-    // The next run prints what it does not find: what comes behind its token.
+    // Resuming from the token delivers the event again only if needed.
     ExactOutput& next = Start();
     const auto token = next.Recover();
     ASSERT_TRUE(token.ok()) << token.status();
@@ -133,30 +133,30 @@ TEST_F(ExactOutputTest, WhereverItIsKilledTheEventIsThereOnce) {
   }
 }
 
-TEST_F(ExactOutputTest, WhatOthersWriteToTheFileDoesNotMatter) {
+TEST_F(ExactOutputTest, ToleratesOutputOfOtherPrograms) {
   Print(Start(), "t1", "one\n");
   PrintAndDie(*run_, "t2", "two\n", 4);
   std::ofstream(out_path_, std::ios::app) << "killed\nstarted again\n";
   EXPECT_EQ(*Start().Recover(), "t2");
   EXPECT_EQ(Out(), "one\ntwo\nkilled\nstarted again\n");
 
-  // What is behind half an event is not torn from it; the event comes again.
+  // If other output follows part of an event, the whole event is printed again.
   PrintAndDie(*run_, "t3", "three\n", 2);
   std::ofstream(out_path_, std::ios::app) << "\nkilled\n";
   EXPECT_EQ(*Start().Recover(), "t2");
 }
 
-TEST_F(ExactOutputTest, AnotherFileHasNothingOfIt) {
+TEST_F(ExactOutputTest, PrintsTheEventAgainIfTheOutputFileWasReplaced) {
   Print(Start(), "t1", "one\n");
   PrintAndDie(*run_, "t2", "two\n", 4);
   std::filesystem::rename(out_path_, out_path_ + ".1");
   EXPECT_EQ(*Start().Recover(), "t1") << "the log was rotated";
 
   PrintAndDie(*run_, "t2", "two\n", 4);
-  EXPECT_EQ(*Start(O_WRONLY | O_TRUNC).Recover(), "t1") << "begun anew";
+  EXPECT_EQ(*Start(O_WRONLY | O_TRUNC).Recover(), "t1") << "it was truncated";
 }
 
-TEST_F(ExactOutputTest, ATokenFileOfSomethingElseIsTakenAsItIs) {
+TEST_F(ExactOutputTest, IgnoresTheRecordIfTheResumeFileWasChanged) {
   Print(Start(), "t1", "one\n");
   PrintAndDie(*run_, "t2", "two\n", 4);
   std::ofstream(resume_path_) << "other\n";
@@ -165,23 +165,23 @@ TEST_F(ExactOutputTest, ATokenFileOfSomethingElseIsTakenAsItIs) {
   EXPECT_EQ(*Start().Recover(), "");
 }
 
-TEST_F(ExactOutputTest, WhoRemovesTheTokenBeginsAnew) {
-  // Even if the first event is the last.
+TEST_F(ExactOutputTest, StartsFromTheBeginningIfTheResumeFileWasDeleted) {
+  // Even if the record is of the first event, which has no token before it.
   Print(Start(), "t1", "one\n");
   std::filesystem::remove(resume_path_);
   EXPECT_EQ(*Start().Recover(), "");
 }
 
-TEST_F(ExactOutputTest, ANoteThatMakesNoSenseIsIgnored) {
-  for (const std::string& note :
+TEST_F(ExactOutputTest, IgnoresAnInvalidRecord) {
+  for (const std::string& record :
        {std::string(), std::string("nonsense"), std::string(1000, '\0')}) {
     Print(Start(), "t1", "one\n");
-    std::ofstream(resume_path_ + ".pending") << note;
+    std::ofstream(resume_path_ + ".pending") << record;
     EXPECT_EQ(*Start().Recover(), "t1");
   }
 }
 
-TEST_F(ExactOutputTest, APipeIsWrittenToWithoutNotes) {
+TEST_F(ExactOutputTest, WritesNoRecordForAPipe) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
   CutSink sink(ends[1]);

@@ -9,18 +9,18 @@
 namespace mentiond {
 namespace {
 
-// The pieces in one string, the mention in brackets.
+// The parts of the excerpt in one string, with the mention in brackets.
 std::string Show(const std::string& body, int width = 60) {
   const Excerpt excerpt = MakeExcerpt(body, "octocat", width);
   return excerpt.before + "[" + excerpt.mention + "]" + excerpt.after;
 }
 
-TEST(ExcerptTest, IsTheLineOfTheMention) {
+TEST(ExcerptTest, IsTheLineThatContainsTheMention) {
   EXPECT_EQ(Show("first line\r\n  cc  @OctoCat \tplease\r\nlast line"),
             "cc [@OctoCat] please");
 }
 
-TEST(ExcerptTest, ALineOfOnlyLoginsTakesTheNextOneAlong) {
+TEST(ExcerptTest, IncludesTheNextLineAfterALineOfLogins) {
   EXPECT_EQ(Show("@octocat, @b-c:\n\n\nhave a look\nmore"),
             "[@octocat], @b-c: have a look");
   EXPECT_EQ(Show("@octocat"), "[@octocat]");
@@ -32,7 +32,7 @@ TEST(ExcerptTest, CutsTheEndOfALongLine) {
             "Dear [@octocat] could you look…");
 }
 
-TEST(ExcerptTest, BeginsWithTheSentenceWhenTheLineIsLong) {
+TEST(ExcerptTest, StartsAtTheSentenceIfTheLineIsLong) {
   EXPECT_EQ(Show("There is much to say about all of this and more. I think "
                  "@octocat knows",
                  40),
@@ -59,19 +59,19 @@ TEST(ExcerptTest, NeverExceedsTheWidth) {
   }
 }
 
-TEST(ExcerptTest, NeutralizesWhatSurroundsTheMention) {
+TEST(ExcerptTest, IsSafeToPrint) {
   EXPECT_EQ(Show("\x1b[31mred @octocat \x1b]0;t\x07 \u202E\xff"),
             "␛[31mred [@octocat] ␛]0;t␇ \uFFFD\uFFFD");
   EXPECT_EQ(Show("a\r@octocat\rb"), "[@octocat] b");
 }
 
-TEST(ExcerptTest, WithoutAMentionItIsTheFirstLine) {
+TEST(ExcerptTest, IsTheFirstLineIfThereIsNoMention) {
   EXPECT_EQ(Show("\n\n  hello &#64;octocat \nmore"), "[]hello &#64;octocat");
   EXPECT_EQ(Show(""), "[]");
   EXPECT_EQ(Show(" \r\n "), "[]");
 }
 
-TEST(ExcerptTest, OfALargeBodyOnlyTheNeighbourhoodIsRead) {
+TEST(ExcerptTest, UsesOnlyTheContextOfTheMentionInALongLine) {
   const std::string large(130'000, 'x');
   EXPECT_EQ(Show(large + " @octocat " + large, 40),
             "…xxxxxxxx [@octocat] xxxxxxxxxxxxxxxxxxxx…");

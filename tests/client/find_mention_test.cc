@@ -7,14 +7,14 @@
 namespace mentiond {
 namespace {
 
-// The offset of the "^" in `marker`, which stands below the wanted place.
+// Expects the mention in `body` at the offset of the "^" in `marker`.
 void ExpectAt(const std::string& body, const std::string& marker) {
   const auto at = FindMention(body, "octocat");
   ASSERT_TRUE(at.has_value()) << body;
   EXPECT_EQ(*at, marker.find('^')) << body;
 }
 
-TEST(FindMentionTest, FindsItInAnyCaseBesidePunctuation) {
+TEST(FindMentionTest, IgnoresCaseAndAdjacentPunctuation) {
   ExpectAt("@octocat", "^");
   ExpectAt("(@OctoCat)", " ^");
   ExpectAt("ask @octocat, please", "    ^");
@@ -23,7 +23,7 @@ TEST(FindMentionTest, FindsItInAnyCaseBesidePunctuation) {
   ExpectAt("**@octocat**/x", "  ^");
 }
 
-TEST(FindMentionTest, PassesOverLongerNamesTeamsAndAddresses) {
+TEST(FindMentionTest, SkipsLongerLoginsTeamsAndEmailAddresses) {
   ExpectAt("@octocats @octocat", "          ^");
   ExpectAt("@octocat-2 @octocat", "           ^");
   ExpectAt("@octocat_corp @octocat", "              ^");
@@ -32,21 +32,21 @@ TEST(FindMentionTest, PassesOverLongerNamesTeamsAndAddresses) {
   ExpectAt("octocat @octocat", "        ^");
 }
 
-TEST(FindMentionTest, PrefersOneOutsideOfCode) {
+TEST(FindMentionTest, PrefersMentionsOutsideCode) {
   ExpectAt("`@octocat` @octocat", "           ^");
   ExpectAt("``a ` @octocat`` @octocat", "                 ^");
-  // A backtick that nothing closes is text.
+  // An unclosed backtick is literal.
   ExpectAt("it`s @octocat", "     ^");
   EXPECT_EQ(FindMention("```\n@octocat\n```\n@octocat", "octocat"), 17u);
   EXPECT_EQ(FindMention("~~~\n```\n@octocat\n~~~\n@octocat", "octocat"), 21u);
 }
 
-TEST(FindMentionTest, OneInCodeIsBetterThanNone) {
+TEST(FindMentionTest, FallsBackToAMentionInCode) {
   ExpectAt("see `@octocat`", "     ^");
   EXPECT_EQ(FindMention("```\n@octocat\n", "octocat"), 4u);
 }
 
-TEST(FindMentionTest, SaysWhenThereIsNone) {
+TEST(FindMentionTest, ReturnsNulloptIfThereIsNoMention) {
   EXPECT_EQ(FindMention("", "octocat"), std::nullopt);
   EXPECT_EQ(FindMention("@", "octocat"), std::nullopt);
   EXPECT_EQ(FindMention("@octoca", "octocat"), std::nullopt);
@@ -54,9 +54,9 @@ TEST(FindMentionTest, SaysWhenThereIsNone) {
   EXPECT_EQ(FindMention("@ @@", ""), std::nullopt);
 }
 
-TEST(FindMentionTest, AHostileBodyIsReadInNoTime) {
-  // Mentions in code without end, and backticks that nothing closes. Quadratic
-  // work on this would take minutes, far beyond the test's time limit.
+TEST(FindMentionTest, TakesLinearTimeOnHostileInput) {
+  // A large number of mentions in code, and of unclosed backticks. Quadratic
+  // time would exceed the test's time limit by far.
   std::string code;
   std::string open;
   for (int i = 0; code.size() < 250'000; ++i) code += "`@octocat` ";

@@ -26,7 +26,7 @@ Mention AMention() {
   return mention;
 }
 
-TEST(MentionTextTest, IsPlainForAPipe) {
+TEST(MentionTextTest, IsPlainWithoutStyle) {
   EXPECT_EQ(MentionText(AMention(), "octocat", kNow, 80, kPlain),
             "alice commented on pull request #123 · 3 min ago\n"
             "  Hi @Octocat, look\n"
@@ -46,7 +46,7 @@ TEST(MentionTextTest, HasColoursAndALinkOnATerminal) {
       "\n");
 }
 
-TEST(MentionTextTest, NamesEachKind) {
+TEST(MentionTextTest, DescribesEachSource) {
   const auto headline = [](::mentions::v1::Source source) {
     Mention mention = AMention();
     mention.set_source(source);
@@ -66,7 +66,7 @@ TEST(MentionTextTest, NamesEachKind) {
             "alice wrote in #123");
 }
 
-TEST(MentionTextTest, TellsOfALaterChange) {
+TEST(MentionTextTest, ShowsWhenItWasUpdated) {
   Mention mention = AMention();
   *mention.mutable_created_at() = ToProto(kNow - absl::Hours(24 * 800));
   const std::string text = MentionText(mention, "octocat", kNow, 80, kPlain);
@@ -75,7 +75,7 @@ TEST(MentionTextTest, TellsOfALaterChange) {
             "ago");
 }
 
-TEST(MentionTextTest, ADeletedAccountIsNamedAsSuch) {
+TEST(MentionTextTest, DescribesADeletedAccount) {
   Mention mention = AMention();
   mention.clear_author();
   mention.clear_created_at();
@@ -85,13 +85,13 @@ TEST(MentionTextTest, ADeletedAccountIsNamedAsSuch) {
             "a deleted account commented on pull request #123");
 }
 
-TEST(MentionTextTest, ANarrowTerminalGetsLess) {
+TEST(MentionTextTest, LeavesOutTheTimeOnANarrowTerminal) {
   const std::string text = MentionText(AMention(), "octocat", kNow, 40, kPlain);
   EXPECT_EQ(text.substr(0, text.find('\n')),
             "alice commented on pull request #123");
 }
 
-TEST(MentionTextTest, HostileFieldsStayText) {
+TEST(MentionTextTest, IsSafeToPrint) {
   Mention mention = AMention();
   mention.set_author("a\x1b[31m\n");
   mention.set_body("@octocat \x1b]8;;http://evil/\x1b\\click\u009b2J");
@@ -105,7 +105,7 @@ TEST(MentionTextTest, HostileFieldsStayText) {
             "\n");
 }
 
-TEST(MentionTextTest, OnlyWebAddressesBecomeLinks) {
+TEST(MentionTextTest, LinksOnlyHttpAndHttpsUrls) {
   EXPECT_EQ(Linked(kTerminal, "file:///etc/passwd"), "file:///etc/passwd");
   EXPECT_EQ(Linked(kTerminal, "javascript:x"), "javascript:x");
   EXPECT_EQ(Linked(kTerminal, "https://ex\u00e4mple/"),

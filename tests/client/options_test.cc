@@ -31,7 +31,7 @@ std::variant<Options, EarlyExit> Parse(
       });
 }
 
-// The arguments that are needed, and more.
+// The required arguments, followed by `more`.
 std::vector<std::string> With(std::vector<std::string> more) {
   std::vector<std::string> all = {"--server=127.0.0.1:50051", "--user=octocat",
                                   "o/r"};
@@ -39,8 +39,8 @@ std::vector<std::string> With(std::vector<std::string> more) {
   return all;
 }
 
-Options Good(const std::vector<std::string>& more,
-             const std::map<std::string, std::string>& environment = {}) {
+Options ParseValid(const std::vector<std::string>& more,
+                   const std::map<std::string, std::string>& environment = {}) {
   const auto parsed = Parse(With(more), environment);
   if (const auto* exit = std::get_if<EarlyExit>(&parsed)) {
     ADD_FAILURE() << exit->text;
@@ -54,14 +54,14 @@ std::string UsageError(const std::vector<std::string>& arguments) {
   const auto* exit = std::get_if<EarlyExit>(&parsed);
   if (exit == nullptr) return "(no error)";
   EXPECT_EQ(exit->code, 2);
-  // One line, and the hint.
+  // One line for the error, and one for the hint.
   EXPECT_EQ(std::count(exit->text.begin(), exit->text.end(), '\n'), 2);
   EXPECT_THAT(exit->text, HasSubstr("\nTry 'mentions --help'"));
   return exit->text.substr(0, exit->text.find('\n'));
 }
 
-TEST(OptionsTest, TheFewestArguments) {
-  const Options options = Good({});
+TEST(OptionsTest, HasDefaults) {
+  const Options options = ParseValid({});
   EXPECT_EQ(options.server, "127.0.0.1:50051");
   EXPECT_EQ(options.user, "octocat");
   EXPECT_EQ(options.repo, "o/r");
@@ -72,10 +72,10 @@ TEST(OptionsTest, TheFewestArguments) {
   EXPECT_EQ(options.token, "");
 }
 
-TEST(OptionsTest, AllArguments) {
+TEST(OptionsTest, ParsesAllArguments) {
   const Options options =
-      Good({"--format=json", "--since=2024-05-01T02:00:00+02:00",
-            "--resume_file=/tmp/token", "--color=never"});
+      ParseValid({"--format=json", "--since=2024-05-01T02:00:00+02:00",
+                  "--resume_file=/tmp/token", "--color=never"});
   EXPECT_EQ(options.format, OutputFormat::kJson);
   EXPECT_EQ(options.since,
             absl::FromCivil(absl::CivilDay(2024, 5, 1), absl::UTCTimeZone()));
@@ -83,30 +83,53 @@ TEST(OptionsTest, AllArguments) {
   EXPECT_EQ(options.color, ColorChoice::kNever);
 }
 
-TEST(OptionsTest, SourcesByRepetitionAndByComma) {
+TEST(OptionsTest, SourcesCanBeRepeatedOrCommaSeparated) {
   using namespace ::mentions::v1;
-  EXPECT_THAT(Good({"--source=review,issue", "--source=issue_comment"}).sources,
-              ElementsAre(SOURCE_REVIEW, SOURCE_ISSUE, SOURCE_ISSUE_COMMENT));
-  EXPECT_THAT(Good({"--source=pull_request,pull_request_comment,"
-                    "review_comment,review,review"})
+  EXPECT_THAT(
+      ParseValid({"--source=review,issue", "--source=issue_comment"}).sources,
+      ElementsAre(SOURCE_REVIEW, SOURCE_ISSUE, SOURCE_ISSUE_COMMENT));
+  EXPECT_THAT(ParseValid({"--source=pull_request,pull_request_comment,"
+                          "review_comment,review,review"})
                   .sources,
               ElementsAre(SOURCE_PULL_REQUEST, SOURCE_PULL_REQUEST_COMMENT,
                           SOURCE_REVIEW_COMMENT, SOURCE_REVIEW));
-  // What follows a source is the repository still.
+  // The argument after a source is not taken as another source.
   const auto parsed =
       Parse({"--server=h:1", "--user=u", "--source", "review", "o/r"});
   ASSERT_TRUE(std::holds_alternative<Options>(parsed));
   EXPECT_EQ(std::get<Options>(parsed).repo, "o/r");
 }
 
-TEST(OptionsTest, TheTokenComesFromTheEnvironmentOnly) {
-  EXPECT_EQ(Good({}, {{"GITHUB_TOKEN", "ghp_secret"}}).token, "ghp_secret");
+TEST(OptionsTest, ParsesTheHistoryMode) {
+  EXPECT_EQ(ParseValid({}).history, ::mentions::v1::HISTORY_UNSPECIFIED);
+  const struct {
+    const char* argument;
+    ::mentions::v1::History history;
+  } cases[] = {
+      {"--history=complete", ::mentions::v1::HISTORY_COMPLETE},
+      {"--history=search", ::mentions::v1::HISTORY_SEARCH},
+      {"--history=none", ::mentions::v1::HISTORY_NONE},
+  };
+  for (const auto& [argument, history] : cases) {
+    EXPECT_EQ(ParseValid({argument}).history, history) << argument;
+  }
+  for (const char* argument :
+       {"--history=", "--history=all", "--history=Complete",
+        "--history=HISTORY_NONE", "--history=1"}) {
+    EXPECT_THAT(UsageError(With({argument})), HasSubstr("--history"))
+        << argument;
+  }
+}
+
+TEST(OptionsTest, AcceptsATokenOnlyFromTheEnvironment) {
+  EXPECT_EQ(ParseValid({}, {{"GITHUB_TOKEN", "ghp_secret"}}).token,
+            "ghp_secret");
   const std::string error = UsageError(With({"--token=ghp_secret"}));
   EXPECT_THAT(error, HasSubstr("GITHUB_TOKEN"));
   EXPECT_THAT(error, Not(HasSubstr("ghp_secret")));
 }
 
-TEST(OptionsTest, EachMistakeIsNamed) {
+TEST(OptionsTest, NamesTheInvalidArgument) {
   EXPECT_EQ(UsageError({}), "mentions: --server=ADDR:PORT is missing");
   EXPECT_EQ(UsageError({"--server=h:1", "o/r"}),
             "mentions: --user=LOGIN is missing");
@@ -122,7 +145,7 @@ TEST(OptionsTest, EachMistakeIsNamed) {
   EXPECT_THAT(UsageError(With({"another"})), HasSubstr("another"));
 }
 
-TEST(OptionsTest, ATimeNeedsADateATimeAndAZone) {
+TEST(OptionsTest, SinceRequiresADateATimeAndAZone) {
   for (const char* since : {"yesterday", "2024-05-01", "2024-05-01T00:00:00",
                             "2024-13-01T00:00:00Z", "infinite-past"}) {
     EXPECT_THAT(UsageError(With({std::string("--since=") + since})),
@@ -131,7 +154,7 @@ TEST(OptionsTest, ATimeNeedsADateATimeAndAZone) {
   }
 }
 
-TEST(OptionsTest, AServerIsAHostAndAPort) {
+TEST(OptionsTest, ServerRequiresAHostAndAPort) {
   for (const char* server :
        {"localhost:50051", "mentiond.example:1", "[::1]:65535"}) {
     EXPECT_TRUE(std::holds_alternative<Options>(
@@ -147,49 +170,52 @@ TEST(OptionsTest, AServerIsAHostAndAPort) {
   }
 }
 
-TEST(OptionsTest, AMistakeCannotSteerTheTerminal) {
+TEST(OptionsTest, ErrorMessagesAreSafeToPrint) {
   EXPECT_THAT(UsageError(With({"--format=\x1b[2J\n"})), HasSubstr("␛[2J"));
   EXPECT_LT(UsageError(With({"--source=" + std::string(9999, 'x')})).size(),
             400u);
 }
 
-TEST(OptionsTest, HelpSaysWhereTheTokenComesFrom) {
+TEST(OptionsTest, HelpExplainsHowToPassTheToken) {
   const auto parsed = Parse({"--help"});
   const auto& exit = std::get<EarlyExit>(parsed);
   EXPECT_EQ(exit.code, 0);
   EXPECT_THAT(exit.text, HasSubstr("mentions --server=ADDR:PORT --user=LOGIN"));
   EXPECT_THAT(exit.text, HasSubstr("GITHUB_TOKEN"));
   EXPECT_THAT(exit.text, HasSubstr("`ps`"));
+  EXPECT_THAT(exit.text, HasSubstr("--history MODE"));
   const auto version = std::get<EarlyExit>(Parse({"--version"}));
   EXPECT_EQ(version.code, 0);
   EXPECT_THAT(version.text, testing::StartsWith("mentions "));
 }
 
-TEST(OptionsTest, ColoursOnlyWhereTheyAreWanted) {
+TEST(OptionsTest, UsesColoursOnlyIfSupportedAndEnabled) {
   const std::map<std::string, std::string> xterm = {{"TERM", "xterm"}};
-  EXPECT_TRUE(Good({}, xterm).Style(true).colors);
-  EXPECT_FALSE(Good({}, xterm).Style(false).colors);
-  EXPECT_FALSE(Good({"--color=never"}, xterm).Style(true).colors);
-  EXPECT_TRUE(Good({"--color=always"}, xterm).Style(false).colors);
-  EXPECT_FALSE(Good({}, {{"TERM", "dumb"}}).Style(true).colors);
-  EXPECT_FALSE(Good({}, {}).Style(true).colors);
-  EXPECT_FALSE(
-      Good({}, {{"TERM", "xterm"}, {"NO_COLOR", "1"}}).Style(true).colors);
+  EXPECT_TRUE(ParseValid({}, xterm).Style(true).colors);
+  EXPECT_FALSE(ParseValid({}, xterm).Style(false).colors);
+  EXPECT_FALSE(ParseValid({"--color=never"}, xterm).Style(true).colors);
+  EXPECT_TRUE(ParseValid({"--color=always"}, xterm).Style(false).colors);
+  EXPECT_FALSE(ParseValid({}, {{"TERM", "dumb"}}).Style(true).colors);
+  EXPECT_FALSE(ParseValid({}, {}).Style(true).colors);
+  EXPECT_FALSE(ParseValid({}, {{"TERM", "xterm"}, {"NO_COLOR", "1"}})
+                   .Style(true)
+                   .colors);
   EXPECT_TRUE(
-      Good({}, {{"TERM", "xterm"}, {"NO_COLOR", ""}}).Style(true).colors);
-  EXPECT_TRUE(Good({"--color=always"}, {{"TERM", "xterm"}, {"NO_COLOR", "1"}})
-                  .Style(true)
-                  .colors);
+      ParseValid({}, {{"TERM", "xterm"}, {"NO_COLOR", ""}}).Style(true).colors);
+  EXPECT_TRUE(
+      ParseValid({"--color=always"}, {{"TERM", "xterm"}, {"NO_COLOR", "1"}})
+          .Style(true)
+          .colors);
 }
 
-TEST(OptionsTest, HyperlinksOnlyOnATerminal) {
+TEST(OptionsTest, UsesHyperlinksOnlyOnATerminal) {
   const std::map<std::string, std::string> xterm = {{"TERM", "xterm"}};
-  EXPECT_TRUE(Good({}, xterm).Style(true).hyperlinks);
-  EXPECT_FALSE(Good({"--color=always"}, xterm).Style(false).hyperlinks);
-  EXPECT_FALSE(Good({}, {{"TERM", "dumb"}}).Style(true).hyperlinks);
+  EXPECT_TRUE(ParseValid({}, xterm).Style(true).hyperlinks);
+  EXPECT_FALSE(ParseValid({"--color=always"}, xterm).Style(false).hyperlinks);
+  EXPECT_FALSE(ParseValid({}, {{"TERM", "dumb"}}).Style(true).hyperlinks);
 }
 
-TEST(OptionsTest, WhatIsNoTextIsAUsageErrorAndNotShown) {
+TEST(OptionsTest, RejectsInvalidUtf8WithoutPrintingIt) {
   const std::string error =
       UsageError({"--server=127.0.0.1:50051", "--user=\xff", "o/r"});
   EXPECT_THAT(error, HasSubstr("not UTF-8"));

@@ -9,7 +9,7 @@
 namespace mentiond {
 namespace {
 
-TEST(PrintableTest, LeavesOrdinaryTextOfAnyScriptAlone) {
+TEST(PrintableTest, DoesNotChangeOrdinaryTextInAnyScript) {
   for (const char* text :
        {"plain ASCII ~", "Grüße, žluťoučký kůň", "これは日本語です", "שלום",
         "👩‍👩‍👧 🎉 ❤️", "می‌خواهم"}) {
@@ -17,7 +17,7 @@ TEST(PrintableTest, LeavesOrdinaryTextOfAnyScriptAlone) {
   }
 }
 
-TEST(PrintableTest, NoEscapeSequenceReachesTheTerminal) {
+TEST(PrintableTest, MakesControlCharactersVisible) {
   // Sets the title, clears the screen, hides text, writes to the clipboard.
   EXPECT_EQ(Printable("\x1b]0;owned\x07"), "␛]0;owned␇");
   EXPECT_EQ(Printable("\x1b[2J\x1b[8mhidden"), "␛[2J␛[8mhidden");
@@ -26,8 +26,8 @@ TEST(PrintableTest, NoEscapeSequenceReachesTheTerminal) {
   EXPECT_EQ(Printable(std::string_view("\0", 1)), "␀");
 }
 
-TEST(PrintableTest, C1ControlsAreNoControlsAnyMore) {
-  // CSI and OSC as one code point each, and as the bare bytes of Latin-1.
+TEST(PrintableTest, ReplacesC1Controls) {
+  // CSI and OSC as single code points, and CSI as a Latin-1 byte.
   EXPECT_EQ(Printable("\u009b31m"), "\uFFFD31m");
   EXPECT_EQ(Printable("\u009d0;x\u009c"), "\uFFFD0;x\uFFFD");
   EXPECT_EQ(Printable("\x9b"
@@ -35,7 +35,7 @@ TEST(PrintableTest, C1ControlsAreNoControlsAnyMore) {
             "\uFFFD31m");
 }
 
-TEST(PrintableTest, NoByteAtAllBecomesAControl) {
+TEST(PrintableTest, NeverReturnsControlCharacters) {
   for (int first = 0; first < 256; ++first) {
     for (int second = 0; second < 256; ++second) {
       const std::string bytes = {static_cast<char>(first),
@@ -54,32 +54,32 @@ TEST(PrintableTest, NoByteAtAllBecomesAControl) {
   }
 }
 
-TEST(PrintableTest, TextCannotBeShownInAnotherOrder) {
+TEST(PrintableTest, ReplacesBidirectionalControls) {
   EXPECT_EQ(Printable("a\u202Eb\u2066c\u2069"), "a\uFFFDb\uFFFDc\uFFFD");
 }
 
-TEST(PrintableTest, InvisibleCharactersAreLeftOut) {
+TEST(PrintableTest, RemovesInvisibleCharacters) {
   EXPECT_EQ(Printable("a\u200Bb\u200Ec\uFEFFd\u00ADe\U000E0041"), "abcde");
 }
 
-TEST(PrintableTest, WhiteSpaceBecomesOneSpace) {
+TEST(PrintableTest, CollapsesWhitespace) {
   EXPECT_EQ(Printable("a\r\nb\t\t c\u2028d\u00A0 e"), "a b c d e");
   EXPECT_EQ(Printable(" \n a"), " a");
 }
 
-TEST(PrintableTest, BytesThatAreNoUtf8AreReplaced) {
+TEST(PrintableTest, ReplacesInvalidUtf8) {
   EXPECT_EQ(Printable("a\xff\xfe"), "a\uFFFD\uFFFD");
-  // Overlong "/", a surrogate, beyond Unicode, cut off.
+  // An overlong "/", a surrogate, a value above U+10FFFF, a truncated sequence.
   EXPECT_EQ(Printable("\xc0\xaf"), "\uFFFD\uFFFD");
   EXPECT_EQ(Printable("\xed\xa0\x80"), "\uFFFD\uFFFD\uFFFD");
   EXPECT_EQ(Printable("\xf4\x90\x80\x80"), "\uFFFD\uFFFD\uFFFD\uFFFD");
   EXPECT_EQ(Printable("\xe4\xb8"), "\uFFFD\uFFFD");
 }
 
-TEST(PrintableTest, OneLetterCannotCarryATowerOfMarks) {
-  std::string tower = "a";
-  for (int i = 0; i < 1000; ++i) tower += "\u0301";
-  EXPECT_EQ(Printable(tower).size(), 1u + 8 * 2);
+TEST(PrintableTest, LimitsCombiningMarks) {
+  std::string marked = "a";
+  for (int i = 0; i < 1000; ++i) marked += "\u0301";
+  EXPECT_EQ(Printable(marked).size(), 1u + 8 * 2);
 }
 
 }  // namespace

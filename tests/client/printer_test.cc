@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "client/gap_message.h"
 #include "lib/base/proto_time.h"
 
 namespace mentiond {
@@ -16,10 +18,10 @@ using ::mentions::v1::SubscribeResponse;
 
 const absl::Time kStart = absl::FromUnixSeconds(1'700'000'000);
 
-// Two sinks that write into one record, as on one terminal.
-class Record : public Sink {
+// Appends to a string, which two sinks can share as they would a terminal.
+class StringSink : public Sink {
  public:
-  explicit Record(std::string& to) : to_(to) {}
+  explicit StringSink(std::string& to) : to_(to) {}
   absl::Status Write(std::string_view bytes) override {
     if (!status.ok()) return status;
     to_.append(bytes);
@@ -33,8 +35,8 @@ class Record : public Sink {
 
 class PrinterTest : public testing::Test {
  protected:
-  // A printer on a terminal 80 columns wide (both outputs are recorded in
-  // `screen_`), or one whose outputs are pipes.
+  // A printer on a terminal of 80 columns, with both outputs in `screen_`, or
+  // one whose outputs are pipes.
   Printer Make(bool terminal, bool json = false) {
     console_.emplace(out_, terminal ? screen_err_ : err_, terminal);
     return Printer({.json = json,
@@ -48,7 +50,7 @@ class PrinterTest : public testing::Test {
                    *console_);
   }
 
-  // What was written since the last call.
+  // The output since the last call.
   std::string Screen() { return std::exchange(screen_, {}); }
   std::string Errors() { return std::exchange(errors_, {}); }
 
@@ -75,6 +77,12 @@ class PrinterTest : public testing::Test {
     response.mutable_synced();
     return response;
   }
+  static SubscribeResponse SyncedWithGaps(
+      std::initializer_list<::mentions::v1::Gap> gaps) {
+    SubscribeResponse response = Synced();
+    for (const auto gap : gaps) response.mutable_synced()->add_gaps(gap);
+    return response;
+  }
   static SubscribeResponse Heartbeat(absl::Time at) {
     SubscribeResponse response;
     *response.mutable_heartbeat()->mutable_polled_at() = ToProto(at);
@@ -90,9 +98,9 @@ class PrinterTest : public testing::Test {
   absl::Time now_ = kStart;
   std::string screen_;
   std::string errors_;
-  Record out_{screen_};
-  Record screen_err_{screen_};
-  Record err_{errors_};
+  StringSink out_{screen_};
+  StringSink screen_err_{screen_};
+  StringSink err_{errors_};
   std::optional<Console> console_;
 };
 
@@ -102,7 +110,7 @@ constexpr char kMention[] =
     "  https://h/12\n"
     "\n";
 
-TEST_F(PrinterTest, OnATerminalTheStatusStaysBelowTheMentions) {
+TEST_F(PrinterTest, ShowsTheStatusBelowTheMentionsOnATerminal) {
   Printer printer = Make(/*terminal=*/true);
   printer.Refresh();
   EXPECT_EQ(Screen(), "connecting to h:1…");
@@ -115,13 +123,13 @@ TEST_F(PrinterTest, OnATerminalTheStatusStaysBelowTheMentions) {
                           "reading the history: 1 page, 1 mention");
   ASSERT_TRUE(printer.Print(Synced()).ok());
   EXPECT_EQ(Screen(),
-            "\r\x1b[K── 1 mention until now ──\n"
+            "\r\x1b[K── 1 mention so far ──\n"
             "live, waiting for new mentions");
   printer.Finish("");
   EXPECT_EQ(Screen(), "\r\x1b[K");
 }
 
-TEST_F(PrinterTest, OnATerminalAgesAreRefreshedInPlace) {
+TEST_F(PrinterTest, UpdatesAgesInPlaceOnATerminal) {
   Printer printer = Make(/*terminal=*/true);
   ASSERT_TRUE(printer.Print(Synced()).ok());
   ASSERT_TRUE(printer.Print(Heartbeat(now_)).ok());
@@ -129,14 +137,14 @@ TEST_F(PrinterTest, OnATerminalAgesAreRefreshedInPlace) {
   now_ += absl::Seconds(12);
   printer.Refresh();
   EXPECT_EQ(Screen(), "\r\x1b[Klive · polled 12 s ago");
-  // Nothing is drawn when nothing changes.
+  // Nothing is drawn if nothing has changed.
   printer.Refresh();
   EXPECT_EQ(Screen(), "");
   ASSERT_TRUE(printer.Print(Delay()).ok());
   EXPECT_EQ(Screen(), "\r\x1b[KGitHub's rate limit is used up");
 }
 
-TEST_F(PrinterTest, OnAPipeThereAreOnlyWholeLines) {
+TEST_F(PrinterTest, WritesOnlyWholeLinesToAPipe) {
   Printer printer = Make(/*terminal=*/false);
   printer.Refresh();
   printer.Connected();
@@ -145,7 +153,7 @@ TEST_F(PrinterTest, OnAPipeThereAreOnlyWholeLines) {
   EXPECT_EQ(Screen(), kMention);
   EXPECT_EQ(Errors(), "");
   ASSERT_TRUE(printer.Print(Synced()).ok());
-  EXPECT_EQ(Errors(), "live, waiting for new mentions (1 mention until now)\n");
+  EXPECT_EQ(Errors(), "live, waiting for new mentions (1 mention so far)\n");
   ASSERT_TRUE(printer.Print(Heartbeat(now_)).ok());
   printer.Refresh();
   ASSERT_TRUE(printer.Print(Delay()).ok());
@@ -155,7 +163,38 @@ TEST_F(PrinterTest, OnAPipeThereAreOnlyWholeLines) {
   EXPECT_EQ(Screen(), "");
 }
 
-TEST_F(PrinterTest, JsonIsOneEventALineAndNothingElse) {
+TEST_F(PrinterTest, WarnsOfEachGapInTheHistory) {
+  const SubscribeResponse synced = SyncedWithGaps(
+      {::mentions::v1::GAP_ANONYMOUS, ::mentions::v1::GAP_SEARCH_INDEX});
+  const std::string warnings =
+      GapMessage(::mentions::v1::GAP_ANONYMOUS) + "\n" +
+      GapMessage(::mentions::v1::GAP_SEARCH_INDEX) + "\n";
+
+  Printer piped = Make(/*terminal=*/false);
+  ASSERT_TRUE(piped.Print(synced).ok());
+  EXPECT_EQ(Errors(),
+            "live, waiting for new mentions (no mentions so far)\n" + warnings);
+  EXPECT_EQ(Screen(), "");
+
+  Printer on_terminal = Make(/*terminal=*/true);
+  ASSERT_TRUE(on_terminal.Print(synced).ok());
+  EXPECT_EQ(Screen(), "── no mentions so far ──\n" + warnings +
+                          "live, waiting for new mentions");
+}
+
+TEST_F(PrinterTest, PrintsGapsOnlyInTheEventInJson) {
+  Printer printer = Make(/*terminal=*/false, /*json=*/true);
+  ASSERT_TRUE(printer
+                  .Print(SyncedWithGaps({::mentions::v1::GAP_ANONYMOUS,
+                                         ::mentions::v1::GAP_SEARCH_INDEX}))
+                  .ok());
+  EXPECT_EQ(Screen(),
+            "{\"synced\":{\"gaps\":[\"GAP_ANONYMOUS\",\"GAP_SEARCH_INDEX\"]}}"
+            "\n");
+  EXPECT_EQ(Errors(), "live, waiting for new mentions (no mentions so far)\n");
+}
+
+TEST_F(PrinterTest, PrintsOneJsonEventPerLine) {
   Printer printer = Make(/*terminal=*/false, /*json=*/true);
   SubscribeResponse with_token = Synced();
   with_token.set_resume_token("abc");
@@ -174,7 +213,7 @@ TEST_F(PrinterTest, JsonIsOneEventALineAndNothingElse) {
             "{\"delayed\":{\"reason\":\"REASON_RATE_LIMITED\"}}\n");
 }
 
-TEST_F(PrinterTest, JsonNeverHoldsAControlCharacter) {
+TEST_F(PrinterTest, PrintsNoControlCharactersInJson) {
   Printer printer = Make(/*terminal=*/false, /*json=*/true);
   SubscribeResponse response = AMention();
   response.mutable_mention()->set_body("\x1b\x07\r\n\x7f\u009b\u202E");
@@ -187,26 +226,26 @@ TEST_F(PrinterTest, JsonNeverHoldsAControlCharacter) {
   }
 }
 
-TEST_F(PrinterTest, AnUnknownEventChangesNothing) {
+TEST_F(PrinterTest, IgnoresUnknownEvents) {
   Printer printer = Make(/*terminal=*/false);
   ASSERT_TRUE(printer.Print(SubscribeResponse()).ok());
   EXPECT_EQ(Screen() + Errors(), "");
 }
 
-TEST_F(PrinterTest, ALostReaderIsTold) {
+TEST_F(PrinterTest, ReturnsErrorsOfTheOutput) {
   Printer printer = Make(/*terminal=*/false);
-  out_.status = LostReaderError();
+  out_.status = OutputClosedError();
   EXPECT_EQ(printer.Print(AMention()), out_.status);
 }
 
-TEST_F(PrinterTest, WhatHasNoJsonFormIsAnErrorNotACrash) {
+TEST_F(PrinterTest, ReturnsAnErrorForEventsThatJsonCannotRepresent) {
   Printer printer = Make(/*terminal=*/false, /*json=*/true);
   SubscribeResponse response = AMention();
   response.mutable_mention()->mutable_created_at()->set_seconds(1LL << 60);
   EXPECT_EQ(printer.Print(response).code(), absl::StatusCode::kInternal);
 }
 
-TEST_F(PrinterTest, AbsurdTimesAreStillPrinted) {
+TEST_F(PrinterTest, PrintsMentionsWithOutOfRangeTimes) {
   Printer printer = Make(/*terminal=*/false);
   SubscribeResponse response = AMention();
   for (const int64_t seconds :

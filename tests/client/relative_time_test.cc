@@ -10,7 +10,7 @@ std::string Ago(absl::Duration age) {
   return RelativeTime(now - age, now);
 }
 
-TEST(RelativeTimeTest, SaysThePastInTheLargestUnit) {
+TEST(RelativeTimeTest, UsesTheLargestUnitForThePast) {
   EXPECT_EQ(Ago(absl::ZeroDuration()), "just now");
   EXPECT_EQ(Ago(absl::Seconds(12)), "12 s ago");
   EXPECT_EQ(Ago(absl::Seconds(59.9)), "59 s ago");
@@ -25,15 +25,15 @@ TEST(RelativeTimeTest, SaysThePastInTheLargestUnit) {
   EXPECT_EQ(Ago(absl::Hours(24 * 731)), "2 years ago");
 }
 
-TEST(RelativeTimeTest, SaysTheFuture) {
+TEST(RelativeTimeTest, FormatsTheFuture) {
   EXPECT_EQ(Ago(-absl::Minutes(5)), "in 5 min");
 }
 
-TEST(RelativeTimeTest, ClocksThatDifferMakeNoFuture) {
+TEST(RelativeTimeTest, ToleratesClockSkew) {
   EXPECT_EQ(Ago(-absl::Seconds(9)), "just now");
 }
 
-TEST(RelativeTimeTest, AbsurdTimesDoNoHarm) {
+TEST(RelativeTimeTest, HandlesOutOfRangeTimes) {
   EXPECT_EQ(RelativeTime(absl::UnixEpoch(), absl::FromUnixSeconds(1)),
             "just now");
   const absl::Time now = absl::FromUnixSeconds(1'700'000'000);

@@ -51,7 +51,8 @@ void ScriptedStream::OnDone() {
 }
 
 void ScriptedStream::Advance() {
-  // gRPC calls nobody back from within these, so that the lock may be held.
+  // The lock may be held, because gRPC does not invoke callbacks from these
+  // calls.
   if (writing_ || finished_) return;
   if (!queue_.empty()) {
     writing_ = true;
@@ -90,13 +91,13 @@ std::shared_ptr<ScriptedStream> ScriptedServer::NextStream(
   return stream;
 }
 
-void ScriptedServer::Refuse(const grpc::Status& status) {
+void ScriptedServer::Reject(const grpc::Status& status) {
   absl::MutexLock lock(&mutex_);
-  refusal_ = status;
+  rejection_ = status;
 }
 
 void ScriptedServer::Die() {
-  // A deadline that has passed: calls are not waited for.
+  // A deadline that has passed, so that open calls are cancelled immediately.
   server_->Shutdown(absl::ToChronoTime(absl::Now()));
 }
 
@@ -108,9 +109,9 @@ grpc::ServerWriteReactor<SubscribeResponse>* ScriptedServer::Subscribe(
   {
     absl::MutexLock stream_lock(&stream->mutex_);
     stream->self_ = stream;
-    if (!refusal_.ok()) {
+    if (!rejection_.ok()) {
       stream->ending_ = stream->finished_ = true;
-      stream->Finish(refusal_);
+      stream->Finish(rejection_);
       return reactor;
     }
     context->AddInitialMetadata("x-stream-id", "stream-1");

@@ -1,4 +1,4 @@
-// A mentiond whose streams do what a test says, on a real port.
+// A mentiond server on a real port, whose streams are controlled by a test.
 
 #ifndef MENTIOND_TESTS_CLIENT_SCRIPTED_SERVER_H_
 #define MENTIOND_TESTS_CLIENT_SCRIPTED_SERVER_H_
@@ -27,13 +27,13 @@ class ScriptedStream
 
   const ::mentions::v1::SubscribeRequest& request() const { return request_; }
 
-  // Sends, after what was sent before.
+  // Sends a response after those that are still queued.
   void Send(const ::mentions::v1::SubscribeResponse& response);
 
-  // Ends the stream when all has been sent; nothing may follow.
+  // Ends the stream after all queued responses; nothing may follow.
   void End(const grpc::Status& status);
 
-  // Whether the client went away by then, before or after End().
+  // Waits for the end of the call; false: not in time.
   bool WaitUntilGone(absl::Duration timeout) {
     return gone_.WaitForNotificationWithTimeout(timeout);
   }
@@ -45,25 +45,25 @@ class ScriptedStream
  private:
   friend class ScriptedServer;
 
-  // Starts what is due, if nothing is under way.
+  // Starts the next operation, if none is in progress.
   void Advance() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ::mentions::v1::SubscribeRequest request_;
   absl::Notification gone_;
   absl::Mutex mutex_;
-  // Sent and not yet written; the first is being written if `writing_`.
+  // Not yet written; the first one is being written if `writing_`.
   std::deque<::mentions::v1::SubscribeResponse> queue_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   grpc::Status end_ ABSL_GUARDED_BY(mutex_);
-  // Keeps it alive until OnDone(), whoever else holds it.
+  // Keeps the stream alive until OnDone().
   std::shared_ptr<ScriptedStream> self_ ABSL_GUARDED_BY(mutex_);
 };
 
 class ScriptedServer : public ::mentions::v1::MentionService::CallbackService {
  public:
-  // Listens on a free port of the loopback.
+  // Listens on a free loopback port.
   ScriptedServer();
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
@@ -72,16 +72,16 @@ class ScriptedServer : public ::mentions::v1::MentionService::CallbackService {
   // HOST:PORT.
   std::string address() const;
 
-  // The next stream that a client opens; null if none comes in time.
+  // The next stream that a client opens; null if none is opened in time.
   std::shared_ptr<ScriptedStream> NextStream(absl::Duration timeout);
 
-  // New streams end at once with this status, before any metadata.
-  void Refuse(const grpc::Status& status);
+  // Ends new streams immediately with this status, before any metadata.
+  void Reject(const grpc::Status& status);
 
-  // Drops all connections, as a server that is killed.
+  // Drops all connections, like a server that is killed.
   void Die();
 
-  // The generated class also has a synchronous method of this name.
+  // The generated class also has a synchronous method with this name.
   using ::mentions::v1::MentionService::CallbackService::Subscribe;
   grpc::ServerWriteReactor<::mentions::v1::SubscribeResponse>* Subscribe(
       grpc::CallbackServerContext* context,
@@ -91,7 +91,7 @@ class ScriptedServer : public ::mentions::v1::MentionService::CallbackService {
   int port_ = 0;
   absl::Mutex mutex_;
   std::deque<std::shared_ptr<ScriptedStream>> opened_ ABSL_GUARDED_BY(mutex_);
-  grpc::Status refusal_ ABSL_GUARDED_BY(mutex_);
+  grpc::Status rejection_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<grpc::Server> server_;
 };
 

@@ -38,7 +38,7 @@ SubscribeResponse Synced() {
   return response;
 }
 
-TEST(StreamStateTest, FollowsAStreamFromItsBeginning) {
+TEST(StreamStateTest, FollowsAStreamFromConnectingToLive) {
   StreamState state;
   EXPECT_EQ(Line(state), "connecting to h:1…");
   state.Connected();
@@ -56,7 +56,7 @@ TEST(StreamStateTest, FollowsAStreamFromItsBeginning) {
   EXPECT_EQ(Line(state), "live, waiting for new mentions");
 }
 
-TEST(StreamStateTest, TellsTheLastPollsAgeOnceItIsKnown) {
+TEST(StreamStateTest, ShowsTheAgeOfTheLastPoll) {
   StreamState state;
   state.Apply(Synced());
   SubscribeResponse heartbeat;
@@ -68,14 +68,14 @@ TEST(StreamStateTest, TellsTheLastPollsAgeOnceItIsKnown) {
             "live · polled 1 min ago");
 }
 
-TEST(StreamStateTest, AMentionAfterTheHistoryKeepsItLive) {
+TEST(StreamStateTest, StaysLiveAfterANewMention) {
   StreamState state;
   state.Apply(Synced());
   state.Apply(AMention());
   EXPECT_EQ(Line(state), "live, waiting for new mentions");
 }
 
-TEST(StreamStateTest, ADelayIsShownInWordsUntilTheNextEvent) {
+TEST(StreamStateTest, ShowsADelayUntilTheNextEvent) {
   StreamState state;
   state.Apply(Synced());
   SubscribeResponse response;
@@ -85,37 +85,38 @@ TEST(StreamStateTest, ADelayIsShownInWordsUntilTheNextEvent) {
   *delayed.mutable_retry_at() = ToProto(kNow + absl::Minutes(5));
   state.Apply(response);
   EXPECT_EQ(Line(state, 100),
-            "GitHub's rate limit is used up; going on at 22:18:20 (in 5 min): "
+            "GitHub's rate limit is used up; resuming at 22:18:20 (in 5 min): "
             "5000 requests used");
   state.Apply(AMention());
   EXPECT_EQ(Line(state), "live, waiting for new mentions");
 }
 
-TEST(StreamStateTest, EachReasonForADelayHasWords) {
-  const auto words = [](Delayed::Reason reason) {
+TEST(StreamStateTest, HasAMessageForEachReasonOfADelay) {
+  const auto message = [](Delayed::Reason reason) {
     Delayed delayed;
     delayed.set_reason(reason);
-    return DelayWords(delayed, kNow, absl::UTCTimeZone());
+    return DelayMessage(delayed, kNow, absl::UTCTimeZone());
   };
-  EXPECT_EQ(words(Delayed::REASON_SECONDARY_RATE_LIMITED),
-            "GitHub asks to slow down");
-  EXPECT_EQ(words(Delayed::REASON_UPSTREAM_UNAVAILABLE),
-            "GitHub does not answer properly");
-  EXPECT_EQ(words(Delayed::REASON_UNSPECIFIED), "the server waits for GitHub");
+  EXPECT_EQ(message(Delayed::REASON_SECONDARY_RATE_LIMITED),
+            "GitHub asked to slow down");
+  EXPECT_EQ(message(Delayed::REASON_UPSTREAM_UNAVAILABLE),
+            "GitHub is unavailable");
+  EXPECT_EQ(message(Delayed::REASON_UNSPECIFIED),
+            "the server is waiting for GitHub");
 }
 
-TEST(StreamStateTest, ADelayIntoAnotherDayHasADateAndAPastOneIsNow) {
+TEST(StreamStateTest, ShowsTheDateOfALongDelayAndNowForAPastOne) {
   Delayed delayed;
   *delayed.mutable_retry_at() = ToProto(kNow + absl::Hours(48));
-  EXPECT_EQ(DelayWords(delayed, kNow, absl::UTCTimeZone()),
-            "the server waits for GitHub; going on at 2023-11-16 22:13:20 (in "
-            "2 days)");
+  EXPECT_EQ(DelayMessage(delayed, kNow, absl::UTCTimeZone()),
+            "the server is waiting for GitHub; resuming at 2023-11-16 22:13:20 "
+            "(in 2 days)");
   *delayed.mutable_retry_at() = ToProto(kNow - absl::Seconds(1));
-  EXPECT_EQ(DelayWords(delayed, kNow, absl::UTCTimeZone()),
-            "the server waits for GitHub; going on at 22:13:19 (now)");
+  EXPECT_EQ(DelayMessage(delayed, kNow, absl::UTCTimeZone()),
+            "the server is waiting for GitHub; resuming at 22:13:19 (now)");
 }
 
-TEST(StreamStateTest, NoLineIsWiderThanTheTerminal) {
+TEST(StreamStateTest, NeverExceedsTheWidth) {
   StreamState reading;
   reading.Apply(Progress(4'000'000'000, 4'100'000'000));
   StreamState counting;
@@ -134,17 +135,17 @@ TEST(StreamStateTest, NoLineIsWiderThanTheTerminal) {
   }
 }
 
-TEST(StreamStateTest, MorePagesThanExpectedAreAll) {
+TEST(StreamStateTest, ShowsMorePagesThanExpectedAsComplete) {
   StreamState state;
   state.Apply(Progress(30, 20));
   EXPECT_EQ(Line(state, 50), "reading: 100% (20 of 20 pages), no mentions");
 }
 
-TEST(StreamStateTest, TheServersWordsCannotSteerTheTerminal) {
+TEST(StreamStateTest, IsSafeToPrint) {
   Delayed delayed;
   delayed.set_detail("\x1b[2J");
-  EXPECT_EQ(DelayWords(delayed, kNow, absl::UTCTimeZone()),
-            "the server waits for GitHub: ␛[2J");
+  EXPECT_EQ(DelayMessage(delayed, kNow, absl::UTCTimeZone()),
+            "the server is waiting for GitHub: ␛[2J");
 }
 
 }  // namespace

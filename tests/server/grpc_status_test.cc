@@ -10,7 +10,7 @@
 namespace mentiond {
 namespace {
 
-// The detail of that type; an empty one where there is none.
+// The detail of the given type; an empty message if there is none.
 template <typename Detail>
 Detail DetailOf(const grpc::Status& status) {
   google::rpc::Status details;
@@ -24,7 +24,7 @@ Detail DetailOf(const grpc::Status& status) {
   return {};
 }
 
-TEST(GrpcStatusTest, AFieldThatIsWrongIsNamed) {
+TEST(GrpcStatusTest, NamesTheInvalidField) {
   const grpc::Status status = ToGrpcStatus(InvalidField("repo", "is empty"));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(status.error_message(), "repo: is empty");
@@ -36,7 +36,7 @@ TEST(GrpcStatusTest, AFieldThatIsWrongIsNamed) {
   EXPECT_FALSE(DetailOf<google::rpc::RetryInfo>(status).has_retry_delay());
 }
 
-TEST(GrpcStatusTest, WhatPassesSaysWhenToTryAgain) {
+TEST(GrpcStatusTest, TransientErrorsSayWhenToRetry) {
   const grpc::Status draining = ToGrpcStatus(absl::UnavailableError("bye"));
   EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(draining).reason(), "DRAINING");
   EXPECT_GT(DetailOf<google::rpc::RetryInfo>(draining).retry_delay().seconds(),
@@ -48,7 +48,7 @@ TEST(GrpcStatusTest, WhatPassesSaysWhenToTryAgain) {
   EXPECT_TRUE(DetailOf<google::rpc::RetryInfo>(slow).has_retry_delay());
 }
 
-TEST(GrpcStatusTest, WhatLastsSaysWhyInAWord) {
+TEST(GrpcStatusTest, PermanentErrorsHaveAReason) {
   const auto reason = [](const absl::Status& status) {
     const grpc::Status failed = ToGrpcStatus(status);
     EXPECT_FALSE(DetailOf<google::rpc::RetryInfo>(failed).has_retry_delay());
@@ -60,7 +60,7 @@ TEST(GrpcStatusTest, WhatLastsSaysWhyInAWord) {
   EXPECT_EQ(reason(absl::FailedPreconditionError("")), "GITHUB_GONE");
 }
 
-TEST(GrpcStatusTest, AnEndThatIsNoErrorHasNoDetails) {
+TEST(GrpcStatusTest, OkAndCancelledHaveNoDetails) {
   EXPECT_TRUE(ToGrpcStatus(absl::OkStatus()).ok());
   EXPECT_EQ(ToGrpcStatus(absl::CancelledError("x")).error_details(), "");
 }

@@ -29,50 +29,73 @@ ServerOptions ParseGood(const std::vector<const char*>& arguments) {
 }
 
 void ExpectUsageError(const std::vector<const char*>& arguments,
-                      const std::string& words) {
+                      const std::string& message) {
   const auto parsed = Parse(arguments);
   ASSERT_TRUE(std::holds_alternative<ExitEarly>(parsed)) << arguments[0];
   EXPECT_EQ(std::get<ExitEarly>(parsed).code, 2);
-  EXPECT_THAT(std::get<ExitEarly>(parsed).text, HasSubstr(words));
+  EXPECT_THAT(std::get<ExitEarly>(parsed).text, HasSubstr(message));
 }
 
-TEST(OptionsTest, HasSaneDefaults) {
+TEST(OptionsTest, HasDefaults) {
   const ServerOptions options = ParseGood({});
   EXPECT_EQ(options.listen, "127.0.0.1:50051");
   EXPECT_EQ(options.github_api, "https://api.github.com");
   EXPECT_EQ(options.poll_interval, absl::Seconds(60));
+  EXPECT_EQ(options.full_read_interval, absl::Hours(24));
 }
 
-TEST(OptionsTest, TakesFlagsInBothForms) {
+TEST(OptionsTest, AcceptsBothFlagSyntaxes) {
   EXPECT_EQ(ParseGood({"--listen=0.0.0.0:1"}).listen, "0.0.0.0:1");
   EXPECT_EQ(ParseGood({"--listen", "[::]:0"}).listen, "[::]:0");
 }
 
-TEST(OptionsTest, TakesGoStyleDurations) {
+TEST(OptionsTest, ParsesGoStyleDurations) {
   EXPECT_EQ(ParseGood({"--poll_interval=1m30s"}).poll_interval,
             absl::Seconds(90));
   EXPECT_EQ(ParseGood({"--poll_interval=200ms"}).poll_interval,
             absl::Milliseconds(200));
 }
 
-TEST(OptionsTest, TakesTheApiUrlWithoutItsLastSlash) {
+TEST(OptionsTest, EveryDurationFlagSetsItsFieldAndMustBePositive) {
+  const struct {
+    const char* flag;
+    absl::Duration ServerOptions::*field;
+  } cases[] = {
+      {"--poll_interval=", &ServerOptions::poll_interval},
+      {"--full_read_interval=", &ServerOptions::full_read_interval},
+      {"--slow_reader_timeout=", &ServerOptions::slow_reader_timeout},
+      {"--dead_client_timeout=", &ServerOptions::dead_client_timeout},
+  };
+  for (const auto& [flag, field] : cases) {
+    const std::string name = flag;
+    EXPECT_EQ(ParseGood({(name + "36h30m").c_str()}).*field,
+              absl::Hours(36) + absl::Minutes(30))
+        << flag;
+    ExpectUsageError({(name + "36").c_str()}, "duration");
+    ExpectUsageError({(name + "0s").c_str()}, "must be positive");
+    ExpectUsageError({(name + "-1h").c_str()}, "must be positive");
+  }
+}
+
+TEST(OptionsTest, RemovesTrailingSlashesFromTheApiUrl) {
   EXPECT_EQ(ParseGood({"--github_api=https://ghe.example/api/v3/"}).github_api,
             "https://ghe.example/api/v3");
 }
 
-TEST(OptionsTest, RefusesWhatMakesNoSense) {
+TEST(OptionsTest, RejectsInvalidArguments) {
   ExpectUsageError({"--poll_interval=60"}, "duration");
-  ExpectUsageError({"--poll_interval=0s"}, "longer than nothing");
-  ExpectUsageError({"--poll_interval=-1s"}, "longer than nothing");
-  ExpectUsageError({"--github_api=ftp://x"}, "http");
-  ExpectUsageError({"--github_api=https://"}, "host");
-  ExpectUsageError({"--github_api=https://user@host"}, "plain URL");
+  ExpectUsageError({"--poll_interval=0s"}, "must be positive");
+  ExpectUsageError({"--poll_interval=-1s"}, "must be positive");
+  ExpectUsageError({"--github_api=ftp://x"}, "must be an HTTP or HTTPS URL");
+  ExpectUsageError({"--github_api=https://"}, "must contain a host");
+  ExpectUsageError({"--github_api=https://user@host"},
+                   "must not contain a user, query or fragment");
   ExpectUsageError({"--max_streams=-1"}, "max_streams");
   ExpectUsageError({"--no_such_flag"}, "no_such_flag");
   ExpectUsageError({"surprise"}, "surprise");
 }
 
-TEST(OptionsTest, HelpAndVersionAreNoErrors) {
+TEST(OptionsTest, HelpAndVersionExitWithSuccess) {
   for (const char* flag : {"--help", "--version"}) {
     const auto parsed = Parse({flag});
     ASSERT_TRUE(std::holds_alternative<ExitEarly>(parsed));

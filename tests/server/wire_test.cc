@@ -16,7 +16,7 @@ grpc::ByteBuffer Bytes(const std::string& text) {
   return grpc::ByteBuffer(&slice, 1);
 }
 
-TEST(WireTest, ARequestIsWhatWasSent) {
+TEST(WireTest, ParsesARequest) {
   SubscribeRequest sent;
   sent.set_repo("octo/demo");
   sent.set_user("m\u00f6na");
@@ -27,7 +27,7 @@ TEST(WireTest, ARequestIsWhatWasSent) {
   EXPECT_TRUE(ParseRequest(Bytes("")).ok()) << "the empty message";
 }
 
-TEST(WireTest, ARequestMayComeInPieces) {
+TEST(WireTest, ParsesARequestInSeveralSlices) {
   SubscribeRequest sent;
   sent.set_repo("octo/demo");
   const std::string bytes = sent.SerializeAsString();
@@ -38,7 +38,7 @@ TEST(WireTest, ARequestMayComeInPieces) {
   EXPECT_EQ(request->repo(), "octo/demo");
 }
 
-TEST(WireTest, TextThatIsNotUtf8IsNamedByItsField) {
+TEST(WireTest, NamesTheFieldThatIsNotUtf8) {
   const auto error = [](int field) {
     const auto request = ParseRequest(
         Bytes(std::string{static_cast<char>(field << 3 | 2), 1, '\xff'}));
@@ -51,14 +51,14 @@ TEST(WireTest, TextThatIsNotUtf8IsNamedByItsField) {
   EXPECT_EQ(error(4), "resume_token: is not UTF-8");
 }
 
-TEST(WireTest, WhatIsNoMessageIsRefused) {
+TEST(WireTest, RejectsMalformedMessages) {
   for (const char* bytes : {"\x0a", "\xff\xff\xff\xff", "hello"}) {
     EXPECT_EQ(ParseRequest(Bytes(bytes)).status().code(),
               absl::StatusCode::kInvalidArgument);
   }
 }
 
-TEST(WireTest, AResponseCanBeReadAgain) {
+TEST(WireTest, SerializesAResponse) {
   mentions::v1::SubscribeResponse response;
   response.mutable_mention()->set_body("hello");
   std::vector<grpc::Slice> slices;

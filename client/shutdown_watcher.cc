@@ -1,4 +1,4 @@
-#include "client/end_watcher.h"
+#include "client/shutdown_watcher.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -15,7 +15,7 @@
 namespace mentiond {
 namespace {
 
-sigset_t EndSignals() {
+sigset_t ShutdownSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
@@ -25,15 +25,15 @@ sigset_t EndSignals() {
 }
 
 bool IsPipeOrSocket(int fd) {
-  struct stat about = {};
-  if (fstat(fd, &about) != 0) return false;
-  return S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode);
+  struct stat info = {};
+  if (fstat(fd, &info) != 0) return false;
+  return S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode);
 }
 
-[[noreturn]] void DieOf(int signal) {
+[[noreturn]] void ExitBySignal(int signal) {
   ::signal(signal, SIG_DFL);
   kill(getpid(), signal);
-  const sigset_t signals = EndSignals();
+  const sigset_t signals = ShutdownSignals();
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   _exit(128 + signal);
 }
@@ -48,46 +48,47 @@ StopFlag::~StopFlag() {
 
 void StopFlag::Set() {
   const uint64_t one = 1;
-  // Fails only when it has been set 2^64 - 2 times before.
+  // Fails only if the flag has already been set 2^64 - 2 times.
   [[maybe_unused]] const ssize_t wrote = write(fd_, &one, sizeof(one));
 }
 
-void EndWatcher::TakeSignals() {
-  const sigset_t signals = EndSignals();
+void ShutdownWatcher::BlockSignals() {
+  const sigset_t signals = ShutdownSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 }
 
-absl::StatusOr<std::unique_ptr<EndWatcher>> EndWatcher::Start(
-    int output, std::function<void()> on_end,
-    std::function<void()> before_death) {
-  const sigset_t signals = EndSignals();
+absl::StatusOr<std::unique_ptr<ShutdownWatcher>> ShutdownWatcher::Start(
+    int output, std::function<void()> on_shutdown,
+    std::function<void()> before_exit) {
+  const sigset_t signals = ShutdownSignals();
   const int fd = signalfd(-1, &signals, SFD_CLOEXEC);
   if (fd < 0) return absl::ErrnoToStatus(errno, "signalfd");
-  return std::unique_ptr<EndWatcher>(
-      new EndWatcher(fd, output, std::move(on_end), std::move(before_death)));
+  return std::unique_ptr<ShutdownWatcher>(new ShutdownWatcher(
+      fd, output, std::move(on_shutdown), std::move(before_exit)));
 }
 
-EndWatcher::EndWatcher(int signals, int output, std::function<void()> on_end,
-                       std::function<void()> before_death)
+ShutdownWatcher::ShutdownWatcher(int signals, int output,
+                                 std::function<void()> on_shutdown,
+                                 std::function<void()> before_exit)
     : signals_(signals),
       output_(IsPipeOrSocket(output) ? output : -1),
-      on_end_(std::move(on_end)),
-      before_death_(std::move(before_death)),
+      on_shutdown_(std::move(on_shutdown)),
+      before_exit_(std::move(before_exit)),
       thread_([this] { Watch(); }) {}
 
-EndWatcher::~EndWatcher() {
+ShutdownWatcher::~ShutdownWatcher() {
   stop_.Set();
   thread_.join();
   close(signals_);
 }
 
-void EndWatcher::Watch() {
+void ShutdownWatcher::Watch() {
   bool ended = false;
   std::array<pollfd, 3> polled = {{
       {.fd = stop_.fd(), .events = POLLIN, .revents = 0},
       {.fd = signals_, .events = POLLIN, .revents = 0},
-      // Asks for nothing: a lost reader is always reported.
+      // No events requested: POLLERR and POLLHUP are always reported.
       {.fd = output_, .events = 0, .revents = 0},
   }};
   while (true) {
@@ -97,13 +98,13 @@ void EndWatcher::Watch() {
       signalfd_siginfo info = {};
       if (read(signals_, &info, sizeof(info)) != sizeof(info)) continue;
       if (ended) {
-        before_death_();
-        DieOf(static_cast<int>(info.ssi_signo));
+        before_exit_();
+        ExitBySignal(static_cast<int>(info.ssi_signo));
       }
     }
-    // Once is enough, also for a reader that stays lost.
+    // A closed output would be reported again and again.
     polled[2].fd = -1;
-    if (!std::exchange(ended, true)) on_end_();
+    if (!std::exchange(ended, true)) on_shutdown_();
   }
 }
 

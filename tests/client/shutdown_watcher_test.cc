@@ -1,4 +1,4 @@
-#include "client/end_watcher.h"
+#include "client/shutdown_watcher.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -36,13 +36,13 @@ struct Pipe {
   std::array<int, 2> ends = {-1, -1};
 };
 
-// What a process does that is told to end and then told again.
-void EndTwice() {
-  EndWatcher::TakeSignals();
+// Sends two signals to its own process.
+void SignalTwice() {
+  ShutdownWatcher::BlockSignals();
   absl::Notification ended;
-  const auto watcher = EndWatcher::Start(
+  const auto watcher = ShutdownWatcher::Start(
       /*output=*/-1, [&ended] { ended.Notify(); },
-      [] { std::fputs("about to die", stderr); });
+      [] { std::fputs("exiting", stderr); });
   if (!watcher.ok()) std::_Exit(2);
   kill(getpid(), SIGINT);
   ended.WaitForNotification();
@@ -52,17 +52,17 @@ void EndTwice() {
   std::_Exit(1);
 }
 
-TEST(EndWatcherDeathTest, TheFirstSignalIsToldTheSecondKills) {
+TEST(ShutdownWatcherDeathTest, ASecondSignalKillsTheProcess) {
   testing::FLAGS_gtest_death_test_style = "threadsafe";
-  EXPECT_EXIT(EndTwice(), testing::KilledBySignal(SIGTERM), "about to die");
+  EXPECT_EXIT(SignalTwice(), testing::KilledBySignal(SIGTERM), "exiting");
 }
 
-TEST(EndWatcherTest, ALostReaderIsToldOnce) {
-  EndWatcher::TakeSignals();
+TEST(ShutdownWatcherTest, ReportsAClosedOutputOnce) {
+  ShutdownWatcher::BlockSignals();
   Pipe pipe;
-  // A second call would end the test: a notification can be given only once.
+  // A second call would crash: a Notification can be notified only once.
   absl::Notification ended;
-  auto watcher = EndWatcher::Start(
+  auto watcher = ShutdownWatcher::Start(
       pipe.writer(), [&ended] { ended.Notify(); }, [] {});
   ASSERT_TRUE(watcher.ok()) << watcher.status();
   EXPECT_FALSE(ended.HasBeenNotified());
@@ -70,14 +70,14 @@ TEST(EndWatcherTest, ALostReaderIsToldOnce) {
   EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kPatience));
 }
 
-TEST(EndWatcherTest, EndsWithNothingToTell) {
+TEST(ShutdownWatcherTest, CanBeDestroyedBeforeAnyShutdown) {
   Pipe pipe;
-  auto watcher = EndWatcher::Start(
-      pipe.writer(), [] { ADD_FAILURE() << "told of an end"; }, [] {});
+  auto watcher = ShutdownWatcher::Start(
+      pipe.writer(), [] { ADD_FAILURE() << "reported a shutdown"; }, [] {});
   ASSERT_TRUE(watcher.ok()) << watcher.status();
 }
 
-TEST(FdSinkTest, WritesAllOfALongText) {
+TEST(FdSinkTest, WritesAllBytes) {
   Pipe pipe;
   StopFlag stop;
   FdSink sink(pipe.writer(), stop.fd());
@@ -86,8 +86,8 @@ TEST(FdSinkTest, WritesAllOfALongText) {
   EXPECT_EQ(::read(pipe.ends[0], read.data(), read.size()), 50'000);
 }
 
-TEST(FdSinkTest, TellsALostReader) {
-  EndWatcher::TakeSignals();
+TEST(FdSinkTest, ReportsAClosedOutput) {
+  ShutdownWatcher::BlockSignals();
   Pipe pipe;
   pipe.CloseReader();
   StopFlag stop;
@@ -95,19 +95,19 @@ TEST(FdSinkTest, TellsALostReader) {
             absl::StatusCode::kFailedPrecondition);
 }
 
-TEST(FdSinkTest, GivesUpOnAReaderThatDoesNotReadWhenStopped) {
+TEST(FdSinkTest, DoesNotWaitForTheReaderOnceStopped) {
   Pipe pipe;
   StopFlag stop;
   stop.Set();
   FdSink sink(pipe.writer(), stop.fd());
-  // What can be written still is,
+  // Bytes that fit in the pipe are still written.
   EXPECT_TRUE(sink.Write("x").ok());
-  // more than the pipe holds is not waited for.
+  // These do not fit.
   EXPECT_EQ(sink.Write(std::string(1 << 20, 'x')).code(),
             absl::StatusCode::kCancelled);
 }
 
-TEST(FdSinkTest, SaysWhatTheSystemSays) {
+TEST(FdSinkTest, ReturnsErrorsOfTheSystem) {
   StopFlag stop;
   const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
   ASSERT_GE(full, 0);

@@ -114,7 +114,8 @@ int Serve(const ServerOptions& options) {
       {.github = github,
        .clock = clock,
        .poll_interval = options.poll_interval,
-       .full_poll_every = options.full_poll_every},
+       .full_poll_every = options.full_poll_every,
+       .full_read_interval = options.full_read_interval},
       {.max_streams = static_cast<size_t>(options.max_streams),
        .slow_reader_timeout = options.slow_reader_timeout});
   MentionService service(

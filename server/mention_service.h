@@ -8,8 +8,8 @@
 
 #include "asio/any_io_executor.hpp"
 
-#include "lib/subscription/event_queue.h"
 #include "lib/stream/registry.h"
+#include "lib/subscription/event_queue.h"
 #include "proto/mentions/v1/mentions.grpc.pb.h"
 
 namespace mentiond {

@@ -158,9 +158,10 @@ std::string PartsQuery(const RepoName& repo,
     const PullRequestPart& part = parts[i];
     if (part.part == PullPart::kReviewComments) {
       CHECK(IsQueryable(part.node_id));
-      absl::StrAppend(&top, " n", i, ":node(id:\"", part.node_id,
-                      "\"){...on PullRequestReview{comments(first:100",
-                      After(part.after), "){...ReviewComments}}}");
+      absl::StrAppend(
+          &top, " n", i, ":node(id:\"", part.node_id,
+          "\"){__typename ...on PullRequestReview{comments(first:100",
+          After(part.after), "){...ReviewComments}}}");
     } else {
       absl::StrAppend(&below_repository, " n", i, ":", FieldOf(part));
     }

@@ -69,15 +69,14 @@ class StreamsFixture : public StreamFixture {
     return count;
   }
 
-  TaskScope pollers_{loop_.get_executor()};
-
- private:
   static asio::awaitable<void> RunPoller(PollerEnvironment* environment,
                                          Subscription subscription,
                                          std::shared_ptr<OpenStream> stream) {
     Poller poller(*environment, std::move(subscription), *stream->queue);
     stream->ended = co_await poller.Run();
   }
+
+  TaskScope pollers_{loop_.get_executor()};
 };
 
 }  // namespace mentiond

@@ -46,6 +46,8 @@ class Repository {
 
   // How many pull requests to read by one query.
   int pulls_per_query() const { return pulls_per_query_.get(); }
+  // How many results a search returns at a time.
+  int results_per_query() const { return results_per_query_.get(); }
 
   // As GitHubClient::FetchPage.
   asio::awaitable<GitHubClient::PageResult> FetchPage(Listing listing,

@@ -41,6 +41,13 @@ asio::awaitable<absl::StatusOr<bool>> Outbox::IsNewMention(const Item& item) {
   co_return mentioned;
 }
 
+bool Outbox::HasDelivered() const {
+  return std::any_of(progress_.delivered_sets.begin(),
+                     progress_.delivered_sets.end(), [&](const auto& set) {
+                       return set.size() > 0 || set.floor() > progress_.since;
+                     });
+}
+
 asio::awaitable<absl::Status> Outbox::OfferPage(Listing listing,
                                                 const Page& page) {
   for (const Item& item : page.items) {

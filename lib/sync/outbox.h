@@ -38,6 +38,10 @@ class Outbox {
   // version not delivered yet, and mentions the user.
   asio::awaitable<absl::StatusOr<bool>> IsNewMention(const Item& item);
 
+  // Whether any mention has been delivered, on this stream or before it was
+  // resumed.
+  bool HasDelivered() const;
+
   // Delivers the new mentions on a page of comments, whose listing has then
   // been read up to the page's last update.
   asio::awaitable<absl::Status> OfferPage(Listing listing, const Page& page);

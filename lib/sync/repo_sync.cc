@@ -75,7 +75,11 @@ asio::awaitable<absl::Status> RepoSync::ReadHistory() {
       if (!found.ok()) co_return found.status();
       if (*found) co_return absl::OkStatus();
     }
-    outbox_.SetHistory(mentions::v1::HISTORY_COMPLETE);
+    // What was delivered before an interruption was found by the search: then
+    // the gap stays.
+    if (!outbox_.HasDelivered()) {
+      outbox_.SetHistory(mentions::v1::HISTORY_COMPLETE);
+    }
   }
   absl::Status status = co_await ReadCompleteHistory();
   for (const ListingReader& reader : history_readers_) {

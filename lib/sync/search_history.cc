@@ -10,6 +10,7 @@
 #include "glog/logging.h"
 
 #include "lib/github/answer_status.h"
+#include "lib/github/delay.h"
 #include "lib/github/pull_query.h"
 #include "lib/subscription/progress.h"
 
@@ -73,7 +74,13 @@ asio::awaitable<absl::StatusOr<bool>> SearchHistory::FindMentions() {
                        .pulls_only = !subscription_.sources.HasIssueSources()};
   size_t results = 0;
   do {
+    const bool is_smallest = repository_.results_per_query() == 1;
     const auto page = co_await repository_.Search(search);
+    if (!page.ok() && is_smallest && !IsLimit(page.status()) &&
+        IsTransient(page.status())) {
+      // It fails however little it has to find.
+      co_return false;
+    }
     if (!page.ok()) co_return page.status();
     results += (*page)->results;
     const bool last = (*page)->next_cursor.empty();

@@ -12,8 +12,8 @@ double RealUniformRandom() {
 }
 
 absl::Duration Backoff::Next() {
-  // Never a wait of nothing, which would be a busy loop: 1 - [0, 1) is (0, 1],
-  // but the smallest of that are less than a Duration can hold.
+  // Never zero, which would make a busy loop: 1 - [0, 1) is (0, 1], but the
+  // smallest of these are less than a Duration can represent.
   const absl::Duration wait =
       std::max(ceiling_ * (1.0 - random_()), absl::Nanoseconds(1));
   ceiling_ = std::min(ceiling_ * 2, policy_.cap);

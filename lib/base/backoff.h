@@ -1,5 +1,5 @@
 // How long to wait before the next attempt: exponential, capped, with full
-// jitter, so that many who failed together do not return together.
+// jitter, so that many clients that failed together do not retry together.
 
 #ifndef MENTIOND_LIB_BASE_BACKOFF_H_
 #define MENTIOND_LIB_BASE_BACKOFF_H_
@@ -21,7 +21,7 @@ struct BackoffPolicy {
   absl::Duration cap = absl::Minutes(1);
 };
 
-// One row of failures. Not thread-safe.
+// One sequence of failures. Not thread-safe.
 class Backoff {
  public:
   Backoff(BackoffPolicy policy, UniformRandom random)
@@ -31,7 +31,7 @@ class Backoff {
   // the policy's initial duration and doubles with every call up to its cap.
   absl::Duration Next();
 
-  // An attempt succeeded: start over.
+  // An attempt succeeded: starts over.
   void Reset() { ceiling_ = policy_.initial; }
 
  private:

@@ -1,5 +1,5 @@
-// Time as the rooms above see it: what it is now, and waiting until it is
-// later. An interface, so that tests decide how time passes.
+// The current time, and waiting for a later one. An interface, so that tests
+// control how time passes.
 
 #ifndef MENTIOND_LIB_BASE_CLOCK_H_
 #define MENTIOND_LIB_BASE_CLOCK_H_
@@ -18,12 +18,12 @@ class Clock {
   virtual absl::Time Now() const = 0;
 
   // Waits until Now() has reached `deadline`, or until the awaiting coroutine
-  // is cancelled, whichever is first: look at the coroutine's cancellation
-  // state to tell. Loop thread only.
+  // is cancelled, whichever is first; the coroutine's cancellation state
+  // tells which. Loop thread only.
   virtual asio::awaitable<void> SleepUntil(absl::Time deadline) = 0;
 };
 
-// The system's wall clock for Now(), its monotonic clock for the waiting.
+// The system's wall clock for Now(), its monotonic clock for waiting.
 class RealClock final : public Clock {
  public:
   absl::Time Now() const override { return absl::Now(); }

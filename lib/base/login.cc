@@ -7,7 +7,7 @@
 namespace mentiond {
 namespace {
 
-// Why `text` is no login, as a clause; empty where it is one.
+// Why `text` is not a login, as a clause; empty if it is one.
 std::string_view WhyInvalid(std::string_view text) {
   if (text.empty()) return "it is empty";
   if (text.size() > Login::kMaxLength) return "it is longer than 39 characters";

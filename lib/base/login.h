@@ -1,6 +1,6 @@
 // A GitHub login that is known to be well formed, so that code which takes one
-// need not ask again. What is well formed comes from GitHub's own sign-up
-// rules; whether the account exists is GitHub's to say.
+// need not check it again. The rules are those of GitHub's sign-up; whether the
+// account exists is not known.
 
 #ifndef MENTIOND_LIB_BASE_LOGIN_H_
 #define MENTIOND_LIB_BASE_LOGIN_H_
@@ -26,13 +26,13 @@ class Login {
   // An Enterprise-managed user's login ends in `_shortcode` (letters and
   // digits).
   //
-  // INVALID_ARGUMENT otherwise. The message is a clause that gives the reason
-  // ("it starts with a hyphen") and repeats nothing of `text`, so that it can
-  // follow the caller's name for the field and may go to a log.
+  // INVALID_ARGUMENT otherwise. The message is a clause with the reason ("it
+  // starts with a hyphen") and contains nothing of `text`, so that it can
+  // follow the name of a field and may be logged.
   static absl::StatusOr<Login> Parse(std::string_view text);
 
-  // Whether `text`, without an `@`, is a well-formed login. Allocates nothing:
-  // for code that looks at many candidates.
+  // Whether `text`, without an `@`, is a well-formed login. Allocates nothing,
+  // for code that checks many candidates.
   static bool IsValid(std::string_view text);
 
   // As it was given, without the `@`.

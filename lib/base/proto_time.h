@@ -1,4 +1,4 @@
-// protobuf's Timestamp and Abseil's Time, one from the other.
+// Converts between protobuf's Timestamp and Abseil's Time.
 
 #ifndef MENTIOND_LIB_BASE_PROTO_TIME_H_
 #define MENTIOND_LIB_BASE_PROTO_TIME_H_
@@ -21,7 +21,7 @@ inline bool IsValid(const google::protobuf::Timestamp& timestamp) {
          timestamp.nanos() <= 999'999'999;
 }
 
-// What is not valid gives some time, too.
+// The result is unspecified if `timestamp` is not valid.
 inline absl::Time FromProto(const google::protobuf::Timestamp& timestamp) {
   return absl::FromUnixSeconds(timestamp.seconds()) +
          absl::Nanoseconds(timestamp.nanos());

@@ -40,7 +40,7 @@ struct Url {
   std::string_view path;  // without its leading slash
 };
 
-// nullopt where `text` is no http(s) URL.
+// nullopt if `text` is not an http(s) URL.
 std::optional<Url> SplitUrl(std::string_view text) {
   std::string_view default_port;
   if (ConsumePrefixIgnoreCase(text, "https://")) {

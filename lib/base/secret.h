@@ -26,7 +26,7 @@ struct TokenHash {
 
 class Secret {
  public:
-  // An empty secret: ask anonymously.
+  // An empty secret: requests are anonymous.
   Secret() = default;
   explicit Secret(std::string value) : value_(std::move(value)) {}
 

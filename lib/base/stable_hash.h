@@ -1,5 +1,5 @@
-// A hash that is the same in every process and version, for what is stored or
-// sent and read again elsewhere (Abseil's differs from run to run).
+// A hash that is the same in every process and version, for values that are
+// stored or sent (Abseil's differs from run to run).
 
 #ifndef MENTIOND_LIB_BASE_STABLE_HASH_H_
 #define MENTIOND_LIB_BASE_STABLE_HASH_H_
@@ -10,7 +10,7 @@
 namespace mentiond {
 
 // FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), then a mixing step so
-// that any of its bits can be taken. Not against forgery.
+// that any of its bits can be taken. Not cryptographic.
 constexpr uint64_t StableHash(std::string_view text) {
   uint64_t hash = 0xcbf29ce484222325;
   for (const char c : text) {

@@ -1,5 +1,5 @@
-// What a program can act on in an error, beside its code: attachments to a
-// Status, which the server turns into details of the failed call.
+// What a program can act on in an error, besides its code: payloads of a Status
+// that the server turns into details of the failed call.
 
 #ifndef MENTIOND_LIB_BASE_STATUS_REASON_H_
 #define MENTIOND_LIB_BASE_STATUS_REASON_H_

@@ -1,5 +1,5 @@
-// The edge between std::string_view, which our interfaces use, and Abseil's
-// own string_view, which Debian's Abseil is built with.
+// Converts between std::string_view, which our interfaces use, and Abseil's own
+// string_view, which Debian's Abseil is built with.
 
 #ifndef MENTIOND_LIB_BASE_STRINGS_H_
 #define MENTIOND_LIB_BASE_STRINGS_H_

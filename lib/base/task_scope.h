@@ -1,11 +1,11 @@
 // Structured concurrency on an Asio loop: every task belongs to a scope, is
-// cancelled by asking it to finish by its normal way, and is joined.
+// cancelled by a request to finish in its normal way, and is joined.
 //
-// Asio's cancellation comes once, to the operation that is being awaited at
-// that moment; a task that is then busy finds it in its cancellation state.
-// Operations of ours therefore look there first (IsCancelled), and tasks run
-// with throw_if_cancelled(false): a cancelled wait returns early and the task
-// returns in order.
+// Asio delivers a cancellation once, to the operation that is being awaited at
+// that moment; a task that is not waiting then has to check its cancellation
+// state. Our own operations therefore check it first (IsCancelled), and tasks
+// run with throw_if_cancelled(false): a cancelled wait returns early and the
+// task returns normally.
 
 #ifndef MENTIOND_LIB_BASE_TASK_SCOPE_H_
 #define MENTIOND_LIB_BASE_TASK_SCOPE_H_
@@ -23,7 +23,7 @@
 
 namespace mentiond {
 
-// Whether the present task has been asked to stop. Loop thread only.
+// Whether the current task has been cancelled. Loop thread only.
 asio::awaitable<bool> IsCancelled();
 
 // Owns tasks. Loop thread only. A member that is a scope must be the owner's
@@ -39,11 +39,11 @@ class TaskScope {
   TaskScope(const TaskScope&) = delete;
   TaskScope& operator=(const TaskScope&) = delete;
 
-  // Starts `task` at the loop's next turn. A task must not throw.
+  // Starts `task` in the loop's next iteration. A task must not throw.
   TaskId Spawn(asio::awaitable<void> task);
 
-  // Asks a task to finish; does nothing for one that has. A task that has not
-  // begun yet still begins, and finds itself cancelled.
+  // Requests a task to finish; does nothing if it has. A task that has not
+  // started yet still starts, and finds itself cancelled.
   void Cancel(TaskId id);
   void CancelAll();
 

@@ -1,4 +1,4 @@
-// Text that may be UTF-8, or not: whether it is, and its code points.
+// Checks and decodes strings that may not be valid UTF-8.
 
 #ifndef MENTIOND_LIB_BASE_UTF8_H_
 #define MENTIOND_LIB_BASE_UTF8_H_
@@ -9,21 +9,21 @@
 
 namespace mentiond {
 
-// U+FFFD: what stands for bytes that are no UTF-8.
+// U+FFFD, for bytes that are not valid UTF-8.
 inline constexpr char32_t kReplacementCharacter = 0xFFFD;
 
 struct CodePoint {
   char32_t value;
-  // Bytes it takes in the text; at least 1.
+  // Its length in bytes; at least 1.
   size_t length;
 };
 
 // The code point that `text`, which must not be empty, begins with. Bytes that
-// are no UTF-8 (overlong forms, surrogates, values above U+10FFFF and cut-off
-// sequences among them) yield U+FFFD with a length of 1.
+// are not valid UTF-8 (overlong forms, surrogates, values above U+10FFFF and
+// cut-off sequences among them) yield U+FFFD with a length of 1.
 CodePoint DecodeUtf8(std::string_view text);
 
-// Whether all of it is. protobuf takes nothing else in its strings.
+// Whether `text` is valid UTF-8; protobuf's strings have to be.
 bool IsUtf8(std::string_view text);
 
 // Appends `value` in UTF-8. It must be one that DecodeUtf8() can yield.

@@ -1,4 +1,4 @@
-// The version that the programs report and that GitHub sees in User-Agent.
+// The version that the programs report, and that User-Agent contains.
 
 #ifndef MENTIOND_LIB_BASE_VERSION_H_
 #define MENTIOND_LIB_BASE_VERSION_H_

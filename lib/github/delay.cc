@@ -14,7 +14,7 @@ constexpr char kType[] = "type.googleapis.com/mentions.v1.Delayed";
 absl::Status WithDelay(absl::Status status, const Delay& delay) {
   mentions::v1::Delayed message;
   message.set_reason(delay.reason);
-  // Rounded up: when it is told to be over, it is.
+  // Rounded up, so that the delay is over by then.
   const int64_t millis = absl::ToUnixMillis(
       delay.retry_at + absl::Milliseconds(1) - absl::Nanoseconds(1));
   message.mutable_retry_at()->set_seconds(millis / 1000);

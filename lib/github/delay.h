@@ -1,5 +1,4 @@
-// Why an attempt has to be made again later, and when: an attachment to the
-// Status of the attempt that failed.
+// Why and when a failed attempt is to be retried: a payload of its Status.
 
 #ifndef MENTIOND_LIB_GITHUB_DELAY_H_
 #define MENTIOND_LIB_GITHUB_DELAY_H_
@@ -22,10 +21,10 @@ struct Delay {
 // milliseconds.
 absl::Status WithDelay(absl::Status status, const Delay& delay);
 
-// What is attached to `status`; nullopt: nothing.
+// The Delay attached to `status`; nullopt: none.
 std::optional<Delay> DelayOf(const absl::Status& status);
 
-// Whether it failed for a limit, which other requests would meet, too.
+// Whether it failed for a rate limit, which other requests would meet too.
 bool IsLimit(const absl::Status& status);
 
 }  // namespace mentiond

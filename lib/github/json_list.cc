@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
 
-// The text is well-formed as far as brackets go, but holds what can't be
-// represented. Sending it again would not help.
+// Well-formed as far as brackets go, but with a value that cannot be
+// represented. A retry would not help.
 bool IsUnrepresentable(rapidjson::ParseErrorCode code) {
   return code == rapidjson::kParseErrorStringInvalidEncoding ||
          code == rapidjson::kParseErrorStringUnicodeSurrogateInvalid ||
@@ -23,16 +23,16 @@ bool IsUnrepresentable(rapidjson::ParseErrorCode code) {
 absl::Status NotJson(const rapidjson::Document& document,
                      std::string_view json) {
   return absl::UnavailableError(absl::StrCat(
-      "GitHub's answer is not JSON: ",
+      "GitHub's response is not JSON: ",
       rapidjson::GetParseError_En(document.GetParseError()), " at byte ",
       document.GetErrorOffset(), " of ", json.size()));
 }
 
-// Whether a text in `json`, which RapidJSON has parsed, has the second half of
-// a surrogate pair without the first. RapidJSON refuses only the first without
-// the second, and makes bytes of this one that are not UTF-8.
+// Whether a string in `json`, which RapidJSON has parsed, has the second half
+// of a surrogate pair without the first. RapidJSON refuses only the first
+// without the second, and makes bytes of this one that are not UTF-8.
 bool HasLoneSurrogate(std::string_view json) {
-  // Backslashes stand only in texts, and what begins with one is whole.
+  // Backslashes occur only in strings, and escapes are complete.
   for (size_t i = json.find('\\'); i != json.npos; i = json.find('\\', i)) {
     const std::string_view escape = json.substr(i, 4);  // `\udXX` but for XX
     if (escape.size() < 4 || escape[1] != 'u' ||
@@ -49,7 +49,7 @@ bool HasLoneSurrogate(std::string_view json) {
   return false;
 }
 
-// The index behind the text that begins at json[begin] with a quote.
+// The index after the string that starts at json[begin] with a quote.
 size_t EndOfText(std::string_view json, size_t begin) {
   for (size_t i = begin + 1; i < json.size(); ++i) {
     if (json[i] == '\\') {
@@ -103,10 +103,10 @@ rapidjson::Document ParseJson(std::string_view json) {
   };
   parse(json);
   if (document.HasParseError()) return document;
-  // Two things that RapidJSON lets through. It has no way to be given an error,
-  // so it parses another text that has the same.
+  // Two things that RapidJSON accepts. There is no way to set an error, so it
+  // parses another input with the same error.
   if (json.find('\0') != json.npos) {
-    parse("0 0");  // It took the zero byte for the end.
+    parse("0 0");  // it took the zero byte for the end
   } else if (HasLoneSurrogate(json)) {
     parse(R"("\ud800")");
   }
@@ -119,7 +119,7 @@ absl::Status ForEachElement(
   const rapidjson::Document document = ParseJson(json);
   if (!document.HasParseError()) {
     if (!document.IsArray()) {
-      return absl::UnavailableError("GitHub's answer is not a JSON list");
+      return absl::UnavailableError("GitHub's response is not a JSON array");
     }
     for (const rapidjson::Value& element : document.GetArray()) visit(&element);
     return absl::OkStatus();

@@ -1,5 +1,5 @@
-// Walks over a JSON list that came from elsewhere, so that an element which no
-// parser can represent is left out and the others are not lost with it.
+// Iterates over a JSON array from the network, so that an element which cannot
+// be represented is left out without losing the others.
 
 #ifndef MENTIOND_LIB_GITHUB_JSON_LIST_H_
 #define MENTIOND_LIB_GITHUB_JSON_LIST_H_
@@ -12,15 +12,16 @@
 
 namespace mentiond {
 
-// Parses any text, however deep its nesting; look at HasParseError().
+// Parses any input, however deeply nested; check HasParseError().
 rapidjson::Document ParseJson(std::string_view json);
 
-// Calls `visit` with each element of the list `json`, in order. For an element
-// that is JSON by its grammar but has a text that is not Unicode (not UTF-8,
-// half of a surrogate pair) or a number beyond a double, it is null.
+// Calls `visit` with each element of the array `json`, in order; with null for
+// an element that is valid by JSON's grammar but has a string that is not
+// Unicode (not UTF-8, half of a surrogate pair) or a number beyond a double.
 //
-// UNAVAILABLE for everything else that is no JSON list, such as one cut short;
-// some elements may have been visited then. Its words hold nothing of `json`.
+// UNAVAILABLE if `json` is not a JSON array otherwise, for example if it is cut
+// short; some elements may have been visited then. The message contains nothing
+// of `json`.
 absl::Status ForEachElement(
     std::string_view json,
     absl::FunctionRef<void(const rapidjson::Value*)> visit);

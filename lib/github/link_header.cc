@@ -14,13 +14,13 @@ namespace mentiond {
 namespace {
 
 // Reads the entries of a Link header as RFC 8288, section 3 and appendix B.2,
-// describe: `<target>; name=value; name="value", <target>...`. An entry that
-// is not like that ends the reading: behind it nothing is sure.
+// describe: `<target>; name=value; name="value", <target>...`. A malformed
+// entry ends the parsing: what follows it is ambiguous.
 class LinkReader {
  public:
   explicit LinkReader(std::string_view link) : rest_(link) {}
 
-  // The target of the next entry with that rel; empty: there is none.
+  // The target of the next entry with that rel; empty if there is none.
   std::string_view NextWithRel(std::string_view rel) {
     while (true) {
       SkipAny(" \t,");
@@ -83,7 +83,7 @@ class LinkReader {
     }
   }
 
-  // A token, or a text in quotes, which may hold anything.
+  // A token, or a quoted string, which may contain anything.
   bool ReadValue(std::string& value) {
     if (!Consume('"')) {
       value = Until(";, \t");

@@ -1,5 +1,5 @@
-// What the headers of a GitHub answer say, as one parsed struct: paging, which
-// version of the page this is, and what the caller may still ask.
+// The headers of a GitHub response as one parsed struct: paging, the version of
+// the page, and what is left of the rate limit.
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 
 #ifndef MENTIOND_LIB_GITHUB_RESPONSE_META_H_
@@ -15,7 +15,7 @@
 
 namespace mentiond {
 
-// The primary limit, in points; a request that is not free takes one.
+// The primary rate limit, in points.
 struct RateLimit {
   int64_t limit = 0;
   int64_t remaining = 0;
@@ -24,20 +24,19 @@ struct RateLimit {
 
 struct ResponseMeta {
   std::string next_url;    // Link rel="next"; empty: none
-  uint32_t last_page = 0;  // `page` of Link rel="last"; 0: not said
+  uint32_t last_page = 0;  // `page` of Link rel="last"; 0: not reported
   std::string etag;        // empty: none
-  std::string location;    // where a redirect points; empty: none
+  std::string location;    // a redirect's target; empty: none
   std::optional<RateLimit> rate_limit;
-  // Nothing is left of the primary limit, whether or not the rest of it was
-  // said.
+  // Nothing is left of the primary limit, even if the rest of it was not
+  // reported.
   bool exhausted = false;
   std::optional<absl::Duration> retry_after;  // never negative
 };
 
-// Pure. What is missing, malformed or absurd counts as not said; of headers
-// that are there more than once the first counts. `now` is the local time:
-// GitHub's times are taken relative to its own `Date`, so that the two clocks
-// need not agree.
+// Pure. What is missing, malformed or absurd counts as not reported; of
+// repeated headers the first counts. `now` is the local time: GitHub's times
+// are taken relative to its own `Date`, so that the two clocks need not agree.
 ResponseMeta ParseResponseMeta(const HttpHeaders& headers, absl::Time now);
 
 }  // namespace mentiond

@@ -58,7 +58,7 @@ std::string ListingUrl(Listing listing, std::string_view repo_url,
                    "&per_page=", per_page);
   if (since) {
     // Nothing on GitHub is older than the epoch; the year 1 would not have the
-    // four digits that the format asks for.
+    // four digits that the format requires.
     absl::StrAppend(&url, "&since=",
                     absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
                                      std::max(*since, absl::UnixEpoch()),

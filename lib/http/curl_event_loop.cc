@@ -98,7 +98,7 @@ void CurlEventLoop::Wait(const std::shared_ptr<Socket>& socket,
       [this, socket, waiting, poll](const asio::error_code& error) {
         (*socket).*waiting = false;
         // Released while this was queued, or no longer of interest: a new wait
-        // begins when libcurl asks again.
+        // begins when libcurl requests it again.
         if ((socket->wanted & poll) == 0) return;
         if (error == asio::error::operation_aborted) return;
         Act(socket->fd,

@@ -33,7 +33,7 @@ void Append(CurlList& list, const char* line);
 void EnsureCurlInitialised();
 
 // The codes that HttpTransport::Get promises. `detail` is CURLOPT_ERRORBUFFER's
-// text, which names hosts and reasons but never request headers.
+// message, which names hosts and reasons but never request headers.
 absl::Status CurlStatus(CURLcode code, const char* detail);
 
 }  // namespace mentiond

@@ -51,7 +51,7 @@ class CurlTransport::Transfer {
     if (running_) co_return absl::CancelledError("the request was cancelled");
     if (too_large_) {
       co_return absl::ResourceExhaustedError(absl::StrCat(
-          "the answer is larger than ", transport_.options_.max_body_bytes,
+          "the response is larger than ", transport_.options_.max_body_bytes,
           " bytes, or its headers than ",
           transport_.options_.max_header_bytes));
     }
@@ -113,19 +113,19 @@ void CurlTransport::Transfer::Configure(const HttpRequest& request) {
   }
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  // Only the web, and never where an answer points: the caller decides which
-  // redirect it follows and what it sends there.
+  // HTTP only, and no redirects: the caller decides which it follows and what
+  // it sends there.
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-  // Over TLS the handshake tells whether a connection can be shared, and that
-  // is worth waiting for. Without, only the first answer tells: a server that
-  // hangs on the first request would hold up all others.
+  // Over TLS the handshake tells whether a connection can be shared, which is
+  // worth waiting for. Without TLS only the first response does: a server that
+  // hangs on the first request would block all others.
   if (IsSecure(request.url)) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // all that it can undo
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-  // Names are looked up in threads, for which libcurl would wait, here on the
-  // loop, when a request is cancelled or takes too long.
+  // Names are resolved in threads, which libcurl would wait for, on the loop,
+  // when a request is cancelled or times out.
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    absl::ToInt64Milliseconds(options.connect_timeout));
@@ -150,8 +150,8 @@ size_t CurlTransport::Transfer::OnHeader(char* data, size_t size, size_t count,
     transfer->too_large_ = true;
     return 0;
   }
-  // A status line begins anew: what came before was an interim answer (1xx) or
-  // a proxy's.
+  // A status line starts over: the headers before it belong to an interim
+  // response (1xx) or to a proxy's.
   if (absl::StartsWith(line, "HTTP/")) {
     transfer->response_.headers = HttpHeaders();
     return line.size();

@@ -1,5 +1,5 @@
 // HttpTransport on libcurl: HTTP/1.1 and, over TLS, HTTP/2; connections are
-// kept and shared; everything it receives is bounded.
+// reused and shared; everything it receives is bounded.
 
 #ifndef MENTIOND_LIB_HTTP_CURL_TRANSPORT_H_
 #define MENTIOND_LIB_HTTP_CURL_TRANSPORT_H_
@@ -22,7 +22,7 @@ struct CurlTransportOptions {
   // After content decoding. A full page of GitHub's largest bodies (100 of
   // 262,144 bytes) fits even where JSON escapes double them.
   size_t max_body_bytes = 64 << 20;
-  // All header lines of one answer together.
+  // All header lines of one response together.
   size_t max_header_bytes = 128 << 10;
   // A file of PEM certificates to trust instead of the system's; empty: the
   // system's.

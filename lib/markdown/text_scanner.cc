@@ -13,7 +13,7 @@ bool IsWord(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
 }
 
-// Whether a login may end where `rest` goes on.
+// Whether a login may end before `rest`.
 bool MayFollowLogin(std::string_view rest) {
   if (rest.empty()) return true;
   if (rest.front() == '/') return false;

@@ -151,8 +151,8 @@ void StreamRegistry::End(const StreamId& id, EventQueue& queue,
     stalled = stream->second.stalled && absl::IsCancelled(status);
     streams_.erase(stream);
     left = streams_.size();
-    // A poller that was cancelled because the registry closes has been told
-    // nothing but that.
+    // A poller that was cancelled because the registry closes knows nothing but
+    // that.
     if (closed_ && absl::IsCancelled(status)) status = *closed_;
   }
   if (stalled) {

@@ -23,17 +23,17 @@
 
 namespace mentiond {
 
-// A random name that no two streams share: 32 hexadecimal digits.
+// Random and unique: 32 hexadecimal digits.
 using StreamId = std::string;
 
 struct StreamLimits {
   size_t max_streams = 100'000;
-  // A reader that takes nothing for so long, though something waits for it,
-  // loses its stream, and may go on with its last resume token.
+  // A client that reads nothing for that long, while events wait for it, loses
+  // its stream; it can resume with its last resume token.
   absl::Duration slow_reader_timeout = absl::Minutes(5);
 };
 
-// Any thread, but where a comment says otherwise. The loop must run until
+// Thread-safe, except where a comment says otherwise. The loop must run until
 // Close has reported.
 class StreamRegistry {
  public:
@@ -42,13 +42,13 @@ class StreamRegistry {
   StreamRegistry(const StreamRegistry&) = delete;
   StreamRegistry& operator=(const StreamRegistry&) = delete;
 
-  // Starts a poller that fills `queue` and closes it when it ends; from then
-  // on the id is not registered any more. RESOURCE_EXHAUSTED when there are
-  // too many streams, UNAVAILABLE after Close.
+  // Starts a poller that fills `queue`, and closes it when it ends; the id is
+  // no longer registered then. RESOURCE_EXHAUSTED when there are too many
+  // streams, UNAVAILABLE after Close.
   absl::StatusOr<StreamId> Open(Subscription subscription,
                                 std::shared_ptr<EventQueue> queue);
 
-  // Asks the stream's poller to stop; nothing if it has ended.
+  // Stops the stream's poller; does nothing if it has ended.
   void Cancel(const StreamId& id);
 
   // Refuses new streams and ends all open ones with `reason`; calls `closed`,
@@ -71,7 +71,7 @@ class StreamRegistry {
   asio::awaitable<void> RunPoller(StreamId id, Subscription subscription,
                                   std::shared_ptr<EventQueue> queue);
   void End(const StreamId& id, EventQueue& queue, absl::Status status);
-  // Looks after slow readers for as long as there are streams.
+  // Watches for slow readers as long as there are streams.
   asio::awaitable<void> Watch();
   void CancelStalled();
 

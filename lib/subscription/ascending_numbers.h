@@ -1,5 +1,5 @@
-// Numbers of issues and pull requests in a resume token: ascending, each
-// relative to the one before, so that most take a byte or two.
+// Ascending numbers in a resume token, each relative to the one before, so that
+// most take a byte or two.
 
 #ifndef MENTIOND_LIB_SUBSCRIPTION_ASCENDING_NUMBERS_H_
 #define MENTIOND_LIB_SUBSCRIPTION_ASCENDING_NUMBERS_H_
@@ -11,7 +11,7 @@
 
 namespace mentiond {
 
-// Calls `take` with each number; false as soon as one is none: not positive,
+// Calls `take` with each number; false as soon as one is invalid: not positive,
 // not larger than the one before, or larger than an int64_t.
 template <typename Take>
 bool LoadAscending(const google::protobuf::RepeatedField<uint64_t>& deltas,

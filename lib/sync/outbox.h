@@ -77,7 +77,7 @@ class Outbox {
   void RestartFullRead();
   // The floors are raised to `settled`, if there is one.
   void FinishFullRead(std::optional<absl::Time> settled);
-  // There is none to be done: what it would read is known to be delivered.
+  // No full read is needed: what it would read is known to be delivered.
   void SkipFullRead(absl::Time now);
 
   void SetPending(const absl::btree_set<PullKey>& keys);

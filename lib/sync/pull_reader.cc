@@ -139,8 +139,9 @@ asio::awaitable<absl::Status> PullReader::ContinueFullRead(
         }
       }
     }
+    const bool is_last = complete || pages + 1 == max_pages;
     if (use_graphql_ &&
-        (complete || due_.size() >= static_cast<size_t>(kMaxPartsPerQuery))) {
+        (is_last || due_.size() >= static_cast<size_t>(kMaxPartsPerQuery))) {
       absl::Status status = co_await ReadDue();
       if (!status.ok()) co_return status;
       if (!is_history) {

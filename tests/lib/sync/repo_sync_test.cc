@@ -132,6 +132,35 @@ TEST_F(RepoSyncTest, AnEditedReviewIsSeenByTheNextFullReadAtTheLatest) {
   EXPECT_THAT(BodiesAfter(*stream, 2 * 24 * 60), IsEmpty()) << "only once";
 }
 
+TEST_F(RepoSyncTest, AFullReadOfManyPagesEndsThoughItIsInterrupted) {
+  // Given more pages than a poll reads, nearly all of issues
+  for (int i = 0; i < 1500; ++i) {
+    clock_.Advance(absl::Seconds(1));
+    repo_.AddIssue("mona", "nobody");
+  }
+  const int64_t late = repo_.AddPull("mona", "nobody");
+  const int64_t review = repo_.AddReview(late, "hubot", "looks fine");
+  clock_.Advance(absl::Hours(1));
+  environment_.full_read_interval = absl::Minutes(30);
+  auto stream = Start();
+  Bodies(*stream);
+  repo_.EditReview(review, "looks fine, @octocat");
+  std::vector<std::string> bodies;
+  std::string token;
+  for (int poll = 0; poll < 40; ++poll) {
+    Poll();
+    for (const EventQueue::Event& event : Drain(*stream->queue)) {
+      token = event.resume_token();
+      if (event.has_mention()) bodies.push_back(event.mention().body());
+    }
+    // When the stream is resumed elsewhere after each poll
+    Cancel(*stream);
+    stream =
+        Start(With([&](auto& request) { request.set_resume_token(token); }));
+  }
+  EXPECT_THAT(bodies, ElementsAre("looks fine, @octocat"));
+}
+
 TEST_F(RepoSyncTest, SinceLeavesOutWhatWasNotChangedAfterIt) {
   repo_.AddReview(pull_, "hubot", "@octocat, old");
   clock_.Advance(absl::Hours(1));

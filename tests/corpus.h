@@ -34,7 +34,7 @@ absl::Status ForEachGzipLine(
     absl::FunctionRef<void(std::string_view line)> line);
 
 // The same with each line parsed. A line that is no JSON object ends it with
-// DATA_LOSS, naming the line. Members may be null as in GitHub's answers.
+// DATA_LOSS, naming the line. Members may be null as in GitHub's responses.
 absl::Status ForEachGzipJson(
     const std::string& path,
     absl::FunctionRef<void(const rapidjson::Value& object)> object);

@@ -59,7 +59,7 @@ TEST(SubprocessTest, ADeadlineEndsTheWaitButNotTheProgram) {
             absl::StatusCode::kDeadlineExceeded);
   EXPECT_EQ(shell->Wait(absl::Now()).status().code(),
             absl::StatusCode::kDeadlineExceeded);
-  // and the program goes on, its half line not lost.
+  // and the program continues, its half line not lost.
   ASSERT_TRUE(shell->Signal(SIGTERM).ok());
   EXPECT_EQ(*shell->ReadLine(Stream::kStdout, Soon()), "halfbye");
   EXPECT_EQ(*shell->Wait(Soon()), (ExitStatus{.code = 3}));

@@ -59,8 +59,8 @@ asio::awaitable<absl::Status> Poller::Read() {
   co_return co_await outbox_.Send(SyncedEvent(sync_.Gaps()));
 }
 
-// At most one interval after the last one, at the same time for all streams that
-// share requests.
+// At most one interval after the last one, at the same time for all streams
+// that share requests.
 bool Poller::IsFullReadDue(absl::Time now) const {
   const std::optional<absl::Time>& last = outbox_.progress().last_full_read;
   return !last ||

@@ -21,7 +21,7 @@ class BadAnswersTest : public testing::Test {
       : repo_(service_.github().repo(kRepo)),
         pull_(repo_.AddPull("mona", "Hello")) {}
 
-  // Whether the history is read in the end although these answers come first.
+  // Whether the history is read in the end despite these responses.
   void ExpectHistoryDespite(const Fault& fault) {
     service_.github().AddFault(fault);
     const auto stream = service_.Subscribe(kRepo, "octocat");

@@ -41,7 +41,7 @@ TEST(LifecycleTest, CancelEndsThePollerAndAbortsItsRequestAtOnce) {
   service.github().repo(kRepo);
   std::vector<absl::Duration> waits;
   for (int round = 1; round <= 9; ++round) {
-    // Given a poller whose request GitHub does not answer
+    // Given a poller whose request GitHub does not respond to
     absl::Notification asked;
     service.github().ClearLog();
     service.github().AddFault(Fault::Hang("/issues", absl::Minutes(10)));
@@ -122,7 +122,7 @@ TEST(LifecycleTest, OnePollersFailureEndsItsStreamOnly) {
   gone.times = std::nullopt;
   service.github().AddFault(gone);
 
-  // Then its stream ends with the reason, and the other goes on.
+  // Then its stream ends with the reason, and the other continues.
   const grpc::Status status = doomed->Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_TRUE(absl::StrContains(status.error_message(), "Not Found"))

@@ -145,7 +145,7 @@ TEST_F(LiveTest, DoesNotRepeatADescriptionWhenThePullRequestMoves) {
   const auto stream = service_.Subscribe(kRepo, "octocat");
   EXPECT_EQ(stream->ReadHistory().size(), 1);
 
-  // A comment moves the pull request's own time; only the comment is new.
+  // A comment updates its pull request; only the comment is new.
   const int64_t marker = AddMarker();
   auto mention = stream->NextMention();
   ASSERT_TRUE(mention.has_value());

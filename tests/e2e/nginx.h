@@ -19,7 +19,7 @@ struct NginxRequest {
   std::string protocol;  // "HTTP/2.0"
   std::string connection;
   int number_on_connection = 0;
-  // Whether the connection's TLS session goes on from an earlier one's.
+  // Whether the connection resumed an earlier TLS session.
   bool session_reused = false;
   int status = 0;
   std::string target;
@@ -44,7 +44,7 @@ class Nginx {
   // The authority's certificate.
   std::string ca_file() const;
 
-  // Stops it, and returns the requests that it answered, as their answers
+  // Stops it, and returns the requests that it responded to, as their responses
   // ended.
   std::vector<NginxRequest> StopAndReadLog();
 

@@ -24,7 +24,7 @@ bool Contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-// A proxy for TLS: whatever name it is asked for, it connects to `port`.
+// A proxy for TLS: whatever the name requested, it connects to `port`.
 class ConnectProxy {
  public:
   explicit ConnectProxy(int port)

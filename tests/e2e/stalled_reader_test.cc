@@ -165,7 +165,7 @@ TEST_F(StalledReaderTest, TheOthersNoticeNothingAndMemoryIsBounded) {
             << memory_beside << " MiB: " << grown << " MiB more for " << unread
             << " MiB not read\n";
   // Their buffers, gRPC's windows, and pages of the listing in the cache, of
-  // two megabytes each as they come and again as texts.
+  // two megabytes each as they come and again as strings.
   if (!kSanitized) {
     EXPECT_LT(grown, unread / 10);
   }

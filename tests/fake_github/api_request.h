@@ -1,4 +1,4 @@
-// One request as the stand-in GitHub sees it, and the answer to it, apart
+// One request as the stand-in GitHub sees it, and its response, apart
 // from any HTTP library.
 
 #ifndef MENTIOND_TESTS_FAKE_GITHUB_API_REQUEST_H_

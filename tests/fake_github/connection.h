@@ -1,5 +1,5 @@
 // One connection to the stand-in GitHub, in the shape that cpp-httplib reads
-// requests from and writes answers to.
+// requests from and writes responses to.
 
 #ifndef MENTIOND_TESTS_FAKE_GITHUB_CONNECTION_H_
 #define MENTIOND_TESTS_FAKE_GITHUB_CONNECTION_H_
@@ -14,7 +14,7 @@ namespace mentiond::fake_github {
 
 // Of cpp-httplib's own there is none that can be cut off in the middle of an
 // idle wait (it looks at its stop flag only when a connection has been idle
-// for seconds) or that a handler can close without an answer.
+// for seconds) or that a handler can close without a response.
 //
 // For one thread; but `shutdown` on its socket, from any thread, ends every
 // wait here at once.

@@ -13,8 +13,8 @@ namespace mentiond::fake_github {
 
 // Reads pulls.jsonl.gz, issue_comments.jsonl.gz, review_comments.jsonl.gz and
 // reviews.jsonl.gz of `directory`, each a gzipped file of one JSON object a
-// line as GitHub's REST API answers it, into the repository that the first
-// pull request's `base` names (with its id), and returns "owner/name".
+// line as in the responses of GitHub's REST API, into the repository that the
+// first pull request's `base` names (with its id), and returns "owner/name".
 //
 // Comments and reviews are served just as they are; pull requests get the
 // fields that the export left out because they were null. The export holds no

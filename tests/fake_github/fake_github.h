@@ -8,8 +8,8 @@
 //   repo.AddIssueComment(pull, "hubot", "@octocat, have a look?");
 //   ... a client of fake.url() ...
 //
-// README.md beside this file says what it answers and describes the control
-// API, which does over HTTP what this class does for tests.
+// README.md in this folder lists its endpoints and describes the control API,
+// which does over HTTP what this class does for tests.
 
 #ifndef MENTIOND_TESTS_FAKE_GITHUB_FAKE_GITHUB_H_
 #define MENTIOND_TESTS_FAKE_GITHUB_FAKE_GITHUB_H_
@@ -57,9 +57,9 @@ class FakeGitHub {
   absl::StatusOr<int> Start(const std::string& host = "127.0.0.1",
                             int port = 0);
 
-  // Lets go of all hanging requests, closes all connections and joins all
-  // threads. Nothing more can be asked of it over HTTP then; what it holds can
-  // still be looked at.
+  // Releases all hanging requests, closes all connections and joins all
+  // threads. It can no longer be reached over HTTP then; its contents can still
+  // be inspected.
   void Stop();
 
   // "http://127.0.0.1:PORT", once started.
@@ -70,8 +70,8 @@ class FakeGitHub {
   // (faults that hang then hang).
   Delivery Handle(const ApiRequest& request, int socket = -1);
 
-  // The repository "owner/name", made where there is none. A name of another
-  // form is a mistake in the test and ends the program.
+  // The repository "owner/name", created if it does not exist. A malformed name
+  // is a mistake in the test and ends the program.
   FakeRepository& repo(std::string_view full_name);
 
   // Loads the directory of a corpus (pulls.jsonl.gz, issue_comments.jsonl.gz,

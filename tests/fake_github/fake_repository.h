@@ -80,9 +80,9 @@ struct EditOptions {
 // or 0 when there is no such pull request or issue; what edits and deletes
 // returns whether there was such a thing.
 //
-// As on GitHub (seen in real data), the pull request's updated_at moves with
+// As on GitHub (seen in real data), the pull request's updated_at changes with
 // each new comment, review and review comment and with edits of conversation
-// comments, and not with edits of reviews or review comments. Deleting moves
+// comments, and not with edits of reviews or review comments. Deleting changes
 // nothing.
 class FakeRepository {
  public:
@@ -124,7 +124,7 @@ class FakeRepository {
   bool DeleteReview(int64_t id);
 
   // Takes over one JSON object as GitHub's REST API has it (for kIssue: as
-  // /pulls/{n} answers), keeping its text but for fields of pull requests that
+  // /pulls/{n} responds), keeping its text but for fields of pull requests that
   // are missing (exports leave nulls out). InvalidArgument when it is no such
   // object.
   absl::Status Import(ItemKind kind, std::string_view json);
@@ -162,7 +162,7 @@ class FakeRepository {
   // The pull request or issue; nullptr when there is none.
   ItemPtr FindNumber(int64_t number) const;
 
-  // What GET /repos/{owner}/{repo} answers.
+  // The response to GET /repos/{owner}/{repo}.
   std::string Json() const;
 
  private:

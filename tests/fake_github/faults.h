@@ -41,9 +41,9 @@ class Gate {
 
 struct Fault {
   enum class Action {
-    kAnswer,    // `status`, `headers` and `body` instead of the real answer
-    kHang,      // keeps the caller waiting up to `hang`, then answers as usual
-    kClose,     // closes the connection without an answer
+    kAnswer,    // `status`, `headers` and `body` instead of the real response
+    kHang,      // keeps the caller waiting up to `hang`, then responds as usual
+    kClose,     // closes the connection without a response
     kTruncate,  // promises the whole body, sends `keep_bytes` of it, closes
   };
   Action action = Action::kAnswer;
@@ -66,7 +66,7 @@ struct Fault {
   static Fault Answer(
       std::string target_contains, int status, std::string body = "",
       std::vector<std::pair<std::string, std::string>> headers = {});
-  // 502 with an HTML page, as GitHub's front answers when what is behind it
+  // 502 with an HTML page, as GitHub's front end responds when its back end
   // does not.
   static Fault HtmlBadGateway(std::string target_contains);
   static Fault Hang(std::string target_contains,
@@ -92,12 +92,12 @@ class FaultScript {
   // fault counts what it skips by itself.
   std::optional<Hit> Take(std::string_view target, std::string_view body);
 
-  // Lets go of what hangs, or will hang, by this fault; false: unknown.
+  // Releases requests that hang, or will hang, by this fault; false: unknown.
   bool Release(int64_t id);
   // The same for all there ever were.
   void ReleaseAll();
 
-  // Forgets all faults and lets go of what hangs.
+  // Forgets all faults and releases hanging requests.
   void Clear();
 
  private:

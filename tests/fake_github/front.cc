@@ -128,8 +128,8 @@ Delivery Front::Handle(const ApiRequest& request, int socket) {
   record.conditional = !request.if_none_match.empty();
   Delivery delivery;
   {
-    // Left when the answer is fixed, before anybody can know of it: a client
-    // that waits for one answer before it asks again never has two under way.
+    // Left when the response is fixed, before the client can see it: a client
+    // that waits for each response never has two requests in flight.
     const SecondaryLimits::Slot slot(secondary_limits_,
                                      CallerOf(request.token).account);
     Run(Hooks(/*answered=*/false), record);

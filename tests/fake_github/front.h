@@ -1,5 +1,5 @@
-// What stands before GitHub's endpoints: who is asking, how many points are
-// left, what the client has already (ETags), and what goes wrong on purpose.
+// The layer in front of GitHub's endpoints: authentication, rate limits,
+// conditional requests (ETags), and scripted faults.
 
 #ifndef MENTIOND_TESTS_FAKE_GITHUB_FRONT_H_
 #define MENTIOND_TESTS_FAKE_GITHUB_FRONT_H_
@@ -26,7 +26,7 @@
 
 namespace mentiond::fake_github {
 
-// An answer and how to deliver it.
+// A response and how to deliver it.
 struct Delivery {
   enum class Manner { kWhole, kTruncated, kConnectionClosed };
   Manner manner = Manner::kWhole;
@@ -50,8 +50,8 @@ class Front {
 
   // Run in the order in which they were added, without a lock held, on the
   // thread of the request. OnRequest: before anything is looked up for the
-  // answer. OnAnswered: when the answer is fixed and before its first byte
-  // leaves, so that what the hook changes is not in this answer and is sure
+  // response. OnAnswered: when the response is fixed and before its first byte
+  // is sent, so that what the hook changes is not in this response and is sure
   // to be in the client's next one. A hook may add hooks and items.
   void OnRequest(Hook hook);
   void OnAnswered(Hook hook);
@@ -82,7 +82,7 @@ class Front {
   };
 
   Caller CallerOf(const std::string& token) const;
-  // What a fault or the endpoints answer; fills in the record.
+  // The response of a fault or an endpoint; fills in the record.
   Delivery Decide(const ApiRequest& request, int socket, RequestRecord& record);
   ApiAnswer RefuseConcurrent(const ApiRequest& request, RequestRecord& record);
   ApiAnswer AnswerWithinLimits(const ApiRequest& request,

@@ -1,4 +1,4 @@
-// The stand-in's GraphQL: what it answers, what it costs, how it fails.
+// The stand-in's GraphQL: its responses, costs and faults.
 
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>

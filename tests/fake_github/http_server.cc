@@ -120,7 +120,7 @@ class HttpServer::Impl : private httplib::Server {
       return absl::UnavailableError(
           absl::StrCat("cannot listen on ", host, ":", port));
     }
-    // cpp-httplib asks for 5, and a burst of clients waits for seconds then.
+    // cpp-httplib requests 5, and a burst of clients waits for seconds then.
     ::listen(svr_sock_, kBacklog);
     base_url_ = absl::StrCat("http://", host, ":", bound);
     thread_ = std::thread([this] { listen_after_bind(); });

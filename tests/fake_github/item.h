@@ -27,7 +27,7 @@ struct Item {
   std::string author;
   // Empty where it is null.
   std::string body;
-  // What lists and single answers hold. For a pull request it is the issue
+  // As it is in lists and single responses. For a pull request it is the issue
   // object, as /issues has it.
   std::string json;
 
@@ -35,7 +35,7 @@ struct Item {
   bool is_pull = false;
   bool open = true;
   int64_t comments = 0;
-  // What /pulls and /pulls/{n} answer; empty for a plain issue.
+  // The responses of /pulls and /pulls/{n}; empty for a plain issue.
   std::string pull_json;
   std::string pull_full_json;
 };

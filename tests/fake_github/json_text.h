@@ -49,7 +49,7 @@ std::string ToJson(const rapidjson::Value& value);
 // `text` as a JSON string, in quotes.
 std::string QuotedJson(std::string_view text);
 
-// The member `key` of an object; nullptr when `value` is none or lacks it.
+// The member `key` of an object; nullptr if `value` is not one or lacks it.
 const rapidjson::Value* Member(const rapidjson::Value& value,
                                std::string_view key);
 

@@ -17,7 +17,7 @@
 namespace mentiond::fake_github {
 namespace {
 
-// Null in real answers, not in the description.
+// Null in real responses, not in the description.
 constexpr const char* kRealData[] = {
     // Review comments on lines that are gone.
     "/components/schemas/pull-request-review-comment/properties/line",
@@ -112,7 +112,7 @@ absl::StatusOr<OpenApiSchema> OpenApiSchema::Load(const std::string& path) {
   schema.api_ = std::make_unique<rapidjson::Document>();
   schema.api_->Parse(text.data(), text.size());
   if (schema.api_->HasParseError()) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " is no JSON"));
+    return absl::InvalidArgumentError(absl::StrCat(path, " is not JSON"));
   }
   for (const char* pointer : kRealData) {
     if (!AllowNull(*schema.api_, pointer)) {

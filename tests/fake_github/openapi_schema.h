@@ -1,4 +1,4 @@
-// GitHub's own description of its answers, to hold the stand-in against.
+// GitHub's own description of its responses, to compare the stand-in with.
 
 #ifndef MENTIOND_TESTS_FAKE_GITHUB_OPENAPI_SCHEMA_H_
 #define MENTIOND_TESTS_FAKE_GITHUB_OPENAPI_SCHEMA_H_
@@ -15,10 +15,10 @@
 
 namespace mentiond::fake_github {
 
-// Reads an OpenAPI 3.0 file and checks JSON against the 200 answers of its GET
-// operations with RapidJSON's validator, after rewriting the schemas to the
+// Reads an OpenAPI 3.0 file and checks JSON against the 200 responses of its
+// GET operations with RapidJSON's validator, after rewriting the schemas to the
 // JSON Schema draft 4 that this understands: `nullable` becomes "or null", and
-// what real answers hold in spite of the description is allowed (the list is
+// what real responses contain despite the description is allowed (the list is
 // kRealData in the .cc). RapidJSON does not look at `format`: that a time is
 // one and an address is one is not checked here.
 class OpenApiSchema {

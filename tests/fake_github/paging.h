@@ -37,7 +37,7 @@ enum class ListKind {
   kReviews,             // /pulls/{n}/reviews
 };
 
-// The query that `request` asks for (but for kind and number), or the 422
+// The query that `request` makes (except kind and number), or the 422
 // that a bad value earns. GitHub lets some unknown values of `sort`,
 // `direction` and `state` pass; here all are refused, since a client that
 // sends one is wrong.

@@ -12,7 +12,7 @@
 namespace mentiond::fake_github {
 namespace {
 
-// What GitHub answers for a single pull request only.
+// In GitHub's responses for a single pull request only.
 constexpr std::string_view kOnlyInFull[] = {
     "additions", "changed_files",   "comments",
     "commits",   "deletions",       "maintainer_can_modify",

@@ -13,7 +13,7 @@
 
 namespace mentiond::fake_github {
 
-// `full` is an object as /pulls/{n} answers it.
+// `full` is an object as in the response of /pulls/{n}.
 std::string SimplePull(const rapidjson::Document& full);
 
 // The issue with the key `pull_request` that /issues lists.

@@ -25,7 +25,7 @@ struct RepoIdentity {
 };
 
 // What is common to all that people write. `author` empty: `user` is null, as
-// GitHub answers for a deleted account.
+// in GitHub's responses for a deleted account.
 struct Written {
   int64_t id = 0;
   int64_t number = 0;
@@ -59,14 +59,15 @@ struct ReviewCommentFields {
 std::string RenderUser(std::string_view login);
 int64_t UserId(std::string_view login);
 
-// What GET /user answers, in its public form.
+// The response to GET /user, in its public form.
 std::string RenderAuthenticatedUser(std::string_view login);
 
-// What GET /repos/{owner}/{repo} answers; also fit as a `repository` object.
+// The response to GET /repos/{owner}/{repo}; also used as a `repository`
+// object.
 std::string RenderRepository(const RepoIdentity& repo, int64_t open_issues,
                              int64_t created, int64_t updated);
 
-// What GET /repos/{o}/{r}/pulls/{n} answers.
+// The response to GET /repos/{o}/{r}/pulls/{n}.
 std::string RenderPull(const RepoIdentity& repo, const PullFields& pull);
 std::string RenderIssue(const RepoIdentity& repo, const PullFields& issue);
 std::string RenderIssueComment(const RepoIdentity& repo, const Written& comment,

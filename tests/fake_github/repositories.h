@@ -27,14 +27,14 @@ class Repositories {
  public:
   explicit Repositories(std::shared_ptr<World> world);
 
-  // Makes the repository if there is none of that name yet. nullptr when
+  // Creates the repository if it does not exist yet. nullptr when
   // `full_name` is no "owner/name". `id` counts for new ones only.
   FakeRepository* GetOrMake(std::string_view full_name,
                             std::optional<int64_t> id = std::nullopt);
 
   struct Found {
     FakeRepository* repository;
-    // The name asked for is a former one.
+    // It was found by a former name.
     bool moved;
   };
   std::optional<Found> Find(std::string_view full_name) const;

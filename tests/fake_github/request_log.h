@@ -1,5 +1,5 @@
-// What was asked of the stand-in GitHub and how it answered, for tests to
-// look at and to wait for.
+// The requests to the stand-in GitHub and their outcome, for tests to inspect
+// and to wait for.
 
 #ifndef MENTIOND_TESTS_FAKE_GITHUB_REQUEST_LOG_H_
 #define MENTIOND_TESTS_FAKE_GITHUB_REQUEST_LOG_H_
@@ -31,7 +31,7 @@ struct RequestRecord {
   std::string method;
   // Path and query as they were sent.
   std::string target;
-  // What the caller thinks it asks: "http://127.0.0.1:PORT", or something else
+  // Where the caller thinks it sends it: "http://127.0.0.1:PORT", or another
   // where it came through a proxy.
   std::string base_url;
   std::string user_agent;
@@ -44,7 +44,7 @@ struct RequestRecord {
   bool conditional = false;
 
   // From here on known only once it was answered.
-  // 0: the connection was closed without an answer, by a fault or because
+  // 0: the connection was closed without a response, by a fault or because
   // the client went away while a fault kept it waiting.
   int status = 0;
   bool client_gone = false;

@@ -1,4 +1,4 @@
-// Holds the stand-in's answers against GitHub's OpenAPI description.
+// Checks the stand-in's responses against GitHub's OpenAPI description.
 
 #include <gtest/gtest.h>
 

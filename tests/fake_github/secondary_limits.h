@@ -22,7 +22,7 @@ struct SecondaryLimitOptions {
   int64_t concurrent = 100;
   // Of one caller at one endpoint, a request being a point; 0: no limit.
   int64_t points_per_minute = 900;
-  // Of the refusals: GitHub answers 403 at times and 429 at others,
+  // Of the refusals: GitHub responds with 403 at times and 429 at others,
   int status = 403;
   // and does not always say when to come back.
   bool retry_after = true;

@@ -1,4 +1,5 @@
-// The stand-in's secondary limits: whom they refuse, when and in which words.
+// The stand-in's secondary limits: which requests they refuse, when, and with
+// which message.
 
 #include "tests/fake_github/secondary_limits.h"
 
@@ -94,8 +95,8 @@ TEST_F(SecondaryLimitsTest, OneMoreAtATimeThanAllowedIsRefused) {
   fake_.SetSecondaryLimits({.concurrent = 3});
   Hang(3, "secret");
 
-  // When it sends one more, then that is refused, in GitHub's words, and costs
-  // nothing.
+  // When it sends one more, then it is refused, with GitHub's message, and
+  // costs nothing.
   const TestAnswer refused = TestClient(fake_, "secret").Get(kComments);
   EXPECT_EQ(refused.status, 403);
   EXPECT_THAT(StringMember(refused.json, "message").value_or(""),

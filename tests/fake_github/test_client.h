@@ -22,7 +22,7 @@
 namespace mentiond::fake_github {
 
 struct TestAnswer {
-  // 0: there was no whole answer; `error` says why.
+  // 0: there was no complete response; `error` says why.
   int status = 0;
   CURLcode error = CURLE_OK;
   // What came of it, even when `error` is set.
@@ -32,7 +32,7 @@ struct TestAnswer {
   // Null when the body is no JSON.
   rapidjson::Document json;
 
-  // "" where there is none; any case.
+  // "" if it is missing; any case.
   std::string Header(std::string_view name) const;
   // The address that the Link header has for `rel`, or "".
   std::string Link(std::string_view rel) const;

@@ -47,7 +47,7 @@ class World {
 std::string TimeText(int64_t seconds);
 
 // Seconds since 1970 of an RFC 3339 time (`Z` or an offset; a fraction is cut
-// off), or nullopt when it is none.
+// off), or nullopt if it is not one.
 std::optional<int64_t> ParseTimeText(std::string_view text);
 
 // `time` in whole seconds since 1970, rounded down.

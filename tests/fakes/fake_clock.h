@@ -1,5 +1,6 @@
-// A clock that stands still until the test moves it. With it and an event loop
-// that the test runs by hand, minutes pass in no time and in a known order.
+// A clock that stands still until the test advances it. With it and an event
+// loop that the test runs by hand, minutes pass in no time and in a known
+// order.
 
 #ifndef MENTIOND_TESTS_FAKES_FAKE_CLOCK_H_
 #define MENTIOND_TESTS_FAKES_FAKE_CLOCK_H_

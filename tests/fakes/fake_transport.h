@@ -1,5 +1,5 @@
-// A transport that answers from a function of the test's, and remembers what
-// it was asked.
+// A transport that responds by a function of the test, and records its
+// requests.
 
 #ifndef MENTIOND_TESTS_FAKES_FAKE_TRANSPORT_H_
 #define MENTIOND_TESTS_FAKES_FAKE_TRANSPORT_H_
@@ -65,7 +65,7 @@ class FakeTransport final : public HttpTransport {
   std::list<asio::steady_timer*> waiting_;
 };
 
-// An answer with a body and, pairwise, header names and values.
+// A response with a body and, pairwise, header names and values.
 inline HttpResponse Answer(
     int status, std::string body,
     std::vector<std::pair<std::string, std::string>> headers = {}) {

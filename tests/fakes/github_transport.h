@@ -17,7 +17,7 @@ namespace mentiond {
 // What GitHubClientOptions::api_url is for it.
 inline constexpr char kInProcessApi[] = "http://github.test";
 
-// The answer of `github`, with the faults that it has been told to have.
+// The response of `github`, with its scripted faults.
 inline absl::StatusOr<HttpResponse> Ask(FakeGitHub& github,
                                         const HttpRequest& request) {
   fake_github::ApiRequest api;

@@ -59,7 +59,7 @@ void CheckItem(Listing listing, const Item& item) {
   CheckTime(item.created_at);
   CheckTime(item.updated_at);
 
-  // protobuf refuses to parse a text that is not UTF-8.
+  // protobuf refuses to parse a string that is not UTF-8.
   const mentions::v1::SubscribeResponse sent = MentionEvent(item);
   mentions::v1::SubscribeResponse received;
   CHECK(received.ParseFromString(sent.SerializeAsString()));

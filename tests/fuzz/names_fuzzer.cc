@@ -1,6 +1,6 @@
 // Parses any two lines as a login or a repository's name, and an API's URL.
 // What is taken must be safe in a URL and must be taken the same again, however
-// it is written; what is refused must be refused in clean words.
+// it is written; a rejection must have a clean message.
 
 #include <algorithm>
 #include <cstddef>

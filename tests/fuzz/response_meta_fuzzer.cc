@@ -1,4 +1,4 @@
-// Parses any lines as the headers of a GitHub answer. What comes out must keep
+// Parses any lines as the headers of a GitHub response. The result must keep
 // to its documented bounds, must have been said by a header, and must be fit to
 // go into the next request.
 

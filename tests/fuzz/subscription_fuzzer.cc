@@ -103,8 +103,8 @@ void CheckTaken(const SubscribeRequest& request, std::string_view authorization,
   CHECK(again->progress.since == taken.progress.since);
 }
 
-// Whatever else is wrong, the words of a refusal don't hold the token: a text
-// that no words of ours have is looked for.
+// Whatever else is wrong, the message of a rejection does not contain the
+// token: it is searched for a string that no message of ours has.
 void CheckTokenIsNotTold(const SubscribeRequest& request,
                          std::string_view authorization) {
   constexpr char kMark[] = "zQ9xV7";

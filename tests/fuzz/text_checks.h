@@ -1,4 +1,4 @@
-// What the fuzz targets ask of texts that go out again.
+// What the fuzz targets require of strings that are sent or logged.
 
 #ifndef MENTIOND_TESTS_FUZZ_TEXT_CHECKS_H_
 #define MENTIOND_TESTS_FUZZ_TEXT_CHECKS_H_

@@ -32,7 +32,7 @@ class ClientFixture : public ::testing::Test {
   using PageResult = GitHubClient::PageResult;
   static constexpr char kUrl[] = "https://api.github.com/repos/o/r/issues?q=1";
 
-  // One who asks; its answer, once there is one.
+  // A caller; its result, once there is one.
   struct Asker {
     TaskScope::TaskId task = 0;
     std::optional<PageResult> result;
@@ -51,7 +51,7 @@ class ClientFixture : public ::testing::Test {
             .repo_url = "https://api.github.com/repos/o/r"};
   }
 
-  // Asks without waiting for the answer.
+  // Sends a request without waiting for the response.
   std::shared_ptr<Asker> Ask(PageQuery query) {
     auto asker = std::make_shared<Asker>();
     asker->task = askers_.Spawn(Run(&client_, std::move(query), asker));

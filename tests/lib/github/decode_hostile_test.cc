@@ -32,7 +32,7 @@ TEST(DecodeHostileTest, TextThatCannotBePassedOnLeavesItsItemOutAndNoOther) {
        }) {
     EXPECT_TRUE(IsLeftOut(CommentWith("ping @bob", text))) << text;
   }
-  // What only looks like that is a text like any other.
+  // What only looks like that is a string like any other.
   for (const char* text : {R"(\ud83d\udc00)", R"(\\udc00)", R"(\ud7ff\ue000)",
                            R"(\u0dc0 \u00dc)", "udc00"}) {
     EXPECT_FALSE(IsLeftOut(CommentWith("ping @bob", text))) << text;
@@ -40,7 +40,7 @@ TEST(DecodeHostileTest, TextThatCannotBePassedOnLeavesItsItemOutAndNoOther) {
   // Wherever in the item, and a number that is none for a machine.
   EXPECT_TRUE(IsLeftOut(CommentWith("\"node_id\"", "\"\xff\"")));
   EXPECT_TRUE(IsLeftOut(CommentWith(R"("id": 7)", R"("id": 1e999)")));
-  // Brackets, quotes and backslashes in texts do not lead astray.
+  // Brackets, quotes and backslashes in strings do not confuse it.
   const std::string tricky =
       CommentWith("ping @bob", R"(]},[{\" \\\\ \\\" { [ , \ud800)");
   EXPECT_TRUE(IsLeftOut(tricky));
@@ -129,7 +129,7 @@ TEST(DecodeHostileTest, DeepNestingUsesUpNoStack) {
             .id,
         7);
     EXPECT_FALSE(DecodeListing(Listing::kIssueComments, open).ok());
-    // With a text that makes each item be looked at on its own.
+    // With a string that makes each item be parsed on its own.
     EXPECT_EQ(Decoded(Listing::kIssueComments,
                       {kComment, absl::StrCat(open, "\"\xff\"", close)})
                   .skipped,

@@ -46,7 +46,7 @@ class GitHubClientTest : public ::testing::Test {
       : client_(loop_.get_executor(), transport_, clock_, std::move(options)) {}
   ~GitHubClientTest() override { RunReady(loop_); }
 
-  // Long after whatever has been asked before.
+  // Long after all earlier requests.
   Fetched Fetch(std::string url = "") {
     if (url.empty()) url = absl::StrCat(client_.api_url(), "/listing");
     clock_.Advance(absl::Hours(2));

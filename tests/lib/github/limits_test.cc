@@ -245,7 +245,7 @@ TEST_F(LimitsTest, AFaultIsTriedAgainByAllAtOnceAfterAGrowingWait) {
 
 class RedirectTest : public LimitsTest {
  protected:
-  // `from` (without the origin) answers with that status and Location.
+  // `from` (without the origin) responds with that status and Location.
   void Redirect(const std::string& from, int status, const std::string& to) {
     redirects_[absl::StrCat("https://api.github.com", from)] = {status, to};
     answer_ = [this](const HttpRequest& request) {

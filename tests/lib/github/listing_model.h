@@ -1,6 +1,6 @@
 // GitHub's repository-wide listings of comments as a small model: honest about
 // `since` (inclusive), the order of last updates, `per_page` and Link; pages
-// are cut at the moment they are asked for, so that items move between them.
+// are cut at the moment they are requested, so that items move between them.
 
 #ifndef MENTIOND_TESTS_LIB_GITHUB_LISTING_MODEL_H_
 #define MENTIOND_TESTS_LIB_GITHUB_LISTING_MODEL_H_
@@ -16,7 +16,7 @@ namespace mentiond {
 
 class ListingModel {
  public:
-  // `largest_page` bounds what `per_page` may ask for: GitHub's own is 100.
+  // `largest_page` bounds `per_page`: GitHub's own is 100.
   explicit ListingModel(size_t largest_page = 100)
       : largest_page_(largest_page) {}
 

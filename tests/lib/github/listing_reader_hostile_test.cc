@@ -1,4 +1,4 @@
-// The listing reader against answers that no honest GitHub gives: it must come
+// The listing reader with responses that no honest GitHub gives: it must come
 // to an end, or say that it can't.
 
 #include <cstddef>

@@ -38,7 +38,7 @@ namespace mentiond {
 // A reading of a model from its beginning to its end.
 class ModelReading {
  public:
-  // Called after the model's n-th answer (from 1).
+  // Called after the model's n-th response (from 1).
   using Between = std::function<void(size_t n)>;
 
   explicit ModelReading(ListingModel& model, Between between = {},
@@ -56,7 +56,7 @@ class ModelReading {
   absl::StatusOr<std::shared_ptr<const Page>> Next() {
     auto page = RunUntilDone(loop_, reader_.Next());
     if (page.ok() && *page != nullptr) Note(**page);
-    if (!page.ok()) clock_.Advance(absl::Minutes(2));  // it may be asked again
+    if (!page.ok()) clock_.Advance(absl::Minutes(2));  // a retry is due then
     return page;
   }
 

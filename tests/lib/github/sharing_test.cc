@@ -1,4 +1,4 @@
-// Equal questions cost one request, and unchanged answers nothing.
+// Equal requests cost one, and unchanged responses nothing.
 
 #include <memory>
 #include <string>
@@ -109,7 +109,7 @@ TEST_F(SharingTest, TheLastWhoLeavesAbortsTheRequest) {
   Cancel(*second);
   EXPECT_EQ(transport_.waiting(), 0U);
 
-  // Who comes then asks anew.
+  // A later caller sends a new request.
   const auto third = Ask(Query());
   transport_.Release();
   RunReady(loop_);
@@ -171,7 +171,7 @@ TEST_F(SharingTest, AnOldAnswerMustHaveComeToRestWhereThatMatters) {
 }
 
 TEST_F(SharingTest, AFullPageWithoutANextIsNotTakenForTheLast) {
-  // GitHub may answer 304 to it for ever, as new items change the next page.
+  // GitHub may respond with 304 forever, as new items change the next page.
   Serve(R"("a")", Comments(2, "2024-01-01T00:00:00Z"));
   const PageResult full = Fetch(Query("https://api.github.com/x?per_page=2"));
   ASSERT_TRUE(full.ok());

@@ -54,8 +54,8 @@ TEST(CurlEventLoopTest, DoesNotReportATransferThatWasRemoved) {
 }
 
 TEST(CurlEventLoopTest, MayEndWhileItsTimerIsDue) {
-  // libcurl asks to be called at once when a transfer is added. That call is
-  // already queued when the next handler destroys who would answer it.
+  // libcurl requests to be called at once when a transfer is added. That call
+  // is already queued when the next handler destroys who would answer it.
   const DeadPort nobody;
   asio::io_context loop;
   const CurlEasy easy = EasyFor(nobody.url());

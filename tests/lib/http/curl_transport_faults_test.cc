@@ -1,4 +1,4 @@
-// The transport against servers that answer late, wrongly, too much or not at
+// The transport with servers that respond late, wrongly, too much or not at
 // all.
 
 #include <sys/types.h>
@@ -44,7 +44,7 @@ std::string Gzip(const std::string& text) {
   return out;
 }
 
-// An answer that is all right, with some headers (each with its line end).
+// A good response, with some headers (each with its line end).
 std::string Ok(std::string_view body, std::string_view headers = "") {
   return absl::StrCat("HTTP/1.1 200 OK\r\nContent-Length: ", body.size(),
                       "\r\n", std::string(headers), "\r\n", std::string(body));
@@ -70,7 +70,7 @@ RawServer::Behaviour SayForEver(std::string once, std::string again) {
 
 class CurlTransportFaultsTest : public TransportFixture {
  protected:
-  // What comes of the answer `bytes`.
+  // The result of the response `bytes`.
   Answer GetWhenAnswered(std::string bytes, CurlTransportOptions options = {}) {
     const RawServer server(Say(std::move(bytes)));
     return Get(server.url(), std::move(options));
@@ -383,7 +383,7 @@ TEST_F(CurlTransportFaultsTest, ANameThatDoesNotExistMayExistLater) {
 }
 
 TEST_F(CurlTransportFaultsTest, AKeptConnectionThatTheServerClosedIsReplaced) {
-  const RawServer server(Say(Ok("hello")));  // closes after each answer
+  const RawServer server(Say(Ok("hello")));  // closes after each response
   CurlTransport transport(loop_.get_executor(), {});
   for (int i = 0; i < 5; ++i) {
     const Answer answer = Get(transport, server.url());

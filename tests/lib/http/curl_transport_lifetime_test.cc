@@ -27,8 +27,8 @@ class CurlTransportLifetimeTest : public TransportFixture {
   CurlTransportLifetimeTest()
       : server_([this](RawConnection& connection) { Serve(connection); }) {}
 
-  // Answers `/hello`; to anything else it begins an answer that it never ends.
-  // Tells the loop of each request, and of each connection's end.
+  // Responds to `/hello`; to anything else it starts a response that never
+  // ends. Tells the loop of each request, and of each connection's end.
   void Serve(RawConnection& connection) {
     while (true) {
       const std::string request = connection.ReadRequest();

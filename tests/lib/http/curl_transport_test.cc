@@ -59,7 +59,7 @@ class CurlTransportTest : public TransportFixture {
   }
 
   ~CurlTransportTest() override {
-    // It can only be stopped once it listens, which an answer proves.
+    // It can only be stopped once it listens, which a response proves.
     EXPECT_TRUE(Get(url_ + "/hello").ok());
     server_.stop();
     thread_.join();

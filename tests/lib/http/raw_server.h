@@ -1,5 +1,5 @@
 // A TCP server that does to its clients whatever a test says, which no decent
-// HTTP server would: cut answers short, reset connections, talk for ever.
+// HTTP server would: cut responses short, reset connections, send forever.
 
 #ifndef MENTIOND_TESTS_LIB_HTTP_RAW_SERVER_H_
 #define MENTIOND_TESTS_LIB_HTTP_RAW_SERVER_H_
@@ -102,7 +102,7 @@ class DeadPort {
 };
 
 // An address of 127.0.0.1 whose queue of connections is full and never served:
-// attempts to connect to it get no answer at all.
+// attempts to connect to it get no response at all.
 class DeafPort {
  public:
   DeafPort();

@@ -63,7 +63,7 @@ class TransportFixture : public ::testing::Test {
     return Get(transport, std::move(url));
   }
 
-  // A task that puts its answer behind the others.
+  // A task that appends its response to the others.
   static asio::awaitable<void> GetInto(HttpTransport* transport,
                                        HttpRequest request,
                                        std::vector<Answer>* answers) {

@@ -186,14 +186,14 @@ TEST_F(CorpusTest, TellsTheSameForOneLoginAsForAllOfThem) {
                            "marcofalke", "a", "nobody-has-this-name"}) {
     logins.push_back(*Login::Parse(text));
   }
-  // When each real body is asked about each of them
+  // When each real body is searched for each of them
   int mentions_seen = 0;
   for (const std::string& body : AllBodies()) {
     const std::vector<std::string> all = ExtractMentions(body);
     for (const Login& login : logins) {
       const bool expected =
           std::count(all.begin(), all.end(), login.lower()) == 1;
-      // then the answer is what a full extraction says.
+      // then the result is that of a full extraction.
       ASSERT_EQ(MentionsUser(body, login), expected)
           << login.text() << " in: " << body;
       mentions_seen += expected ? 1 : 0;

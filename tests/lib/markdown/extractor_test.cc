@@ -16,7 +16,7 @@ namespace {
 
 using Logins = std::vector<std::string>;
 
-// One rule: what its name says, a text, and whom that text mentions.
+// One rule: its name, a body, and the users that the body mentions.
 struct Rule {
   std::string_view name;
   std::string markdown;
@@ -206,7 +206,7 @@ TEST(MentionsUserTest, AsksForExactlyThatUser) {
 }
 
 TEST(MentionsUserTest, GivesTheSameAnswersOnManyThreads) {
-  // Given a text whose meaning depends on the parser's extensions, as a parser
+  // Given a body whose meaning depends on the parser's extensions, as a parser
   // whose globals are shared might forget them.
   const std::string markdown = "~~@a~~ www.x.org/@b https://x.org/@c |@d|";
   const Logins expected = ExtractMentions(markdown);

@@ -73,7 +73,7 @@ TEST(RobustnessTest, ReadsRandomMarkdown) {
       "![",  "<a>",  "</a>",  "<pre", ">",    "<!--", "-->",    "|",  "|-|\n",
       "\\",  "&#64", ";",     "[^1]", ":",    "www.", "<div>",  "\"", "@",
       "/",   ".",    "\xc3",  "'",    "=",    "</",   "<code>", "#",  "\r\n"};
-  std::mt19937 random(4711);  // NOLINT: the same texts in every run.
+  std::mt19937 random(4711);  // NOLINT: the same bodies in every run.
   std::uniform_int_distribution<std::size_t> piece(0, pieces.size() - 1);
   std::uniform_int_distribution<int> count(1, 80);
   for (int round = 0; round < 5000; ++round) {
@@ -106,7 +106,7 @@ std::string Repeat(std::string_view piece, std::size_t size) {
 }
 
 TEST(RobustnessTest, ReadsHostileTextsInBoundedTime) {
-  // Given texts over which cmark-gfm may take the square of their length, long
+  // Given bodies over which cmark-gfm may take the square of their length, long
   // enough that the square would show
   const std::size_t n = 131'072;
   std::vector<std::pair<std::string, std::string>> texts;

@@ -1,7 +1,7 @@
-// A random story of a repository and of one who listens to it: texts come,
-// change and go, GitHub fails now and then, and the listener breaks off and
-// goes on elsewhere with the last resume token. At its end, what was delivered
-// is held against what was there to deliver.
+// A random story of a repository and a subscriber: descriptions, comments and
+// reviews appear, change and disappear, GitHub fails now and then, and the
+// stream is interrupted and resumed elsewhere with the last resume token. At
+// the end, what was delivered is compared with what there was to deliver.
 
 #ifndef MENTIOND_TESTS_LIB_STREAM_HISTORY_STORY_H_
 #define MENTIOND_TESTS_LIB_STREAM_HISTORY_STORY_H_
@@ -32,14 +32,14 @@ enum class Happening : uint8_t {
   kComment,        // a conversation comment
   kReviewComment,  // a comment on the diff
   kReview,
-  kEdit,  // of a text that mentions the user, or did, or will
+  kEdit,  // of a body that mentions the user, or did, or will
   kDelete,
   kBurst,  // many comments in one second
   kLate,   // a comment that becomes visible after its time
   kFault,  // some requests fail
   kPoll,
-  kRead,   // the listener reads some responses
-  kBreak,  // it breaks off and goes on with the last token it read
+  kRead,   // the subscriber reads some responses
+  kBreak,  // the stream is interrupted and resumed with the last token read
 };
 
 // One step; what the numbers mean depends on what happens.
@@ -60,11 +60,11 @@ class HistoryStory {
   HistoryStory(const HistoryStory&) = delete;
   HistoryStory& operator=(const HistoryStory&) = delete;
 
-  // What happened in `past` did so long before the listener came.
+  // What happened in `past` did so long before the stream was opened.
   void Run(const std::vector<Step>& past, const std::vector<Step>& steps);
 
   // After Run: the bodies of all mentions there were, and of those delivered.
-  // Each version of each text has a body of its own.
+  // Each version has a body of its own.
   const std::multiset<std::string>& expected() const { return expected_; }
   const std::multiset<std::string>& delivered() const { return delivered_; }
   // The longest token there was.

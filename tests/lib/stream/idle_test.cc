@@ -120,7 +120,7 @@ TEST_F(IdleTest, WhatTheIssuesListingDoesNotShowIsLateAndNotLost) {
   Settle();
   Drain(*stream->queue);
 
-  // When an edit adds the mention, which does not move the pull request
+  // When an edit adds the mention, which does not update the pull request
   repo_.EditReviewComment(comment, "hello @octocat");
   Ids found;
   int polls = 0;
@@ -167,7 +167,7 @@ TEST_F(IdleTest, AThousandStreamsOfOneTokenCostWhatOneCosts) {
   EXPECT_LE(github_.stats().requests, alone);
   EXPECT_EQ(github_.stats().points, 0);
 
-  // and a change costs one answer for each listing that shows it.
+  // and a change costs one response for each listing that shows it.
   for (const auto& stream : streams) Drain(*stream->queue);
   repo_.AddIssueComment(pull_, "hubot", "@user1 and @user999");
   github_.ClearLog();

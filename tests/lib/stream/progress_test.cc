@@ -68,7 +68,7 @@ TEST_F(ProgressTest, WhatHasBeenReadIsNotReadAgain) {
   // mentions not delivered yet, and the second reading of a history.
   const size_t again = 8;
   for (const int percent : {25, 50, 75, 90}) {
-    // When a client goes on with a token from within it
+    // When a client resumes with a token from within it
     const auto last =
         all.begin() + static_cast<ptrdiff_t>(all.size() * percent / 100);
     Subscription subscription = For(absl::StrCat(percent));

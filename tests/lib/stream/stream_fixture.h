@@ -1,5 +1,5 @@
 // What tests of pollers stand on: the stand-in GitHub, a clock and an event
-// loop, all moved by the test's own thread.
+// loop, all driven by the test's own thread.
 
 #ifndef MENTIOND_TESTS_LIB_STREAM_STREAM_FIXTURE_H_
 #define MENTIOND_TESTS_LIB_STREAM_STREAM_FIXTURE_H_

@@ -50,7 +50,7 @@ class StreamsFixture : public StreamFixture {
     Run();
   }
 
-  // What was asked since the last call, without the origin.
+  // The requests since the last call, without the origin.
   std::vector<std::string> Asked() {
     std::vector<std::string> targets;
     for (const RequestRecord& request : github_.requests()) {

@@ -1,4 +1,4 @@
-// Limits, outages, renames: what a stream says of them, and that it goes on.
+// Limits, outages, renames: what a stream reports, and that it continues.
 
 #include <cstdint>
 #include <memory>
@@ -81,7 +81,7 @@ TEST_F(TroubleTest, AUsedUpQuotaDelaysTheStreamAndEndsNothing) {
   EXPECT_THAT(delayed.detail(), HasSubstr("rate limit"));
   EXPECT_GT(TimeOf(delayed.retry_at()), clock_.Now() + kInterval);
 
-  // then the stream goes on at the time it said.
+  // then the stream continues at the time it reported.
   clock_.Advance(TimeOf(delayed.retry_at()) - clock_.Now());
   Run();
   EXPECT_EQ(Mentions(*stream_->queue), Ids{comment});
@@ -229,7 +229,7 @@ TEST_F(TroubleTest, NorDoesItInAHistory) {
 
 TEST_F(TroubleTest, AHistoryWithAGapLosesNothingToABreak) {
   // Given a history with mentions in reviews, of which one can't be read at
-  // first, while another pull request moves
+  // first, while another pull request is updated
   Ids all;
   std::vector<int64_t> pulls;
   for (int i = 0; i < 6; ++i) {
@@ -250,7 +250,7 @@ TEST_F(TroubleTest, AHistoryWithAGapLosesNothingToABreak) {
   Ids before;
   for (const EventQueue::Event& last : events) {
     if (last.has_mention()) before.push_back(last.mention().id());
-    // When it breaks off after any response and goes on elsewhere,
+    // When it is interrupted after any response and resumed elsewhere,
     Subscription subscription = MakeSubscription();
     subscription.token = Secret("ghp_other");
     auto point =
@@ -313,7 +313,7 @@ TEST_F(TroubleTest, ARenamedRepositoryIsFollowedAndAskedByItsNewAddress) {
   EXPECT_EQ(CountOf(asked, "/repos/octo/demo/"), 0) << "remembered";
   EXPECT_GT(CountOf(asked, "/repositories/"), 0);
 
-  // But a new stream asks by the name that it was given.
+  // But a new stream uses the name that it was given.
   const auto other = Start();
   EXPECT_GT(CountOf(Asked(), "/repos/octo/demo/"), 0);
 }

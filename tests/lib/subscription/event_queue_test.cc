@@ -84,7 +84,7 @@ TEST_F(EventQueueTest, KeepsTheFirstEnd) {
 }
 
 TEST_F(EventQueueTest, MakesThePollerWaitWhenTooManyEventsAreQueued) {
-  // Given room for two events
+  // Given space for two events
   MakeQueue({.events = 2, .bytes = 1 << 20});
 
   // When three are pushed, then the third waits

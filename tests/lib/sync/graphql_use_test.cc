@@ -162,7 +162,7 @@ TEST_F(GraphQlUseTest, QueriesThatTakeTooLongAreMadeSmaller) {
   for (const auto manner :
        {GraphQlFaults::TooLarge::kBadGateway, GraphQlFaults::TooLarge::kTimeout,
         GraphQlFaults::TooLarge::kResourceLimits}) {
-    // A hundred reviews of each pull request are asked for.
+    // Queries request up to a hundred reviews of each pull request.
     github_.SetGraphQlFaults({.max_nodes = 3000, .too_large = manner});
     github_.ClearLog();
     Subscription subscription = MakeSubscription();

@@ -11,11 +11,11 @@
 #include "glog/logging.h"
 
 #include "lib/base/strings.h"
-#include "lib/github/answer_status.h"
 #include "lib/github/decode.h"
 #include "lib/github/delay.h"
 #include "lib/github/pull_decode.h"
 #include "lib/github/response_meta.h"
+#include "lib/github/response_status.h"
 #include "lib/github/urls.h"
 
 namespace mentiond {
@@ -50,10 +50,6 @@ std::string NewRepoUrl(std::string_view repo_url, std::string_view requested,
              : "";
 }
 
-absl::Status Cancelled() {
-  return absl::CancelledError("the request was cancelled");
-}
-
 // The status of a GraphQL response whose HTTP status is not 200. Servers and
 // proxies without a GraphQL API say so in different ways.
 absl::Status StatusOfGraphQl(const HttpResponse& response) {
@@ -61,7 +57,7 @@ absl::Status StatusOfGraphQl(const HttpResponse& response) {
     return absl::UnimplementedError(absl::StrCat(
         "GitHub's GraphQL API is not available: status ", response.status));
   }
-  return StatusOfAnswer(response);
+  return StatusOfResponse(response);
 }
 
 }  // namespace
@@ -100,12 +96,11 @@ asio::awaitable<GitHubClient::PageResult> GitHubClient::FetchPage(
       (!query.only_if_settled || IsSettled(*cached))) {
     co_return cached->page;
   }
-  Coalescer<RequestKey, PageResult>::Task request = [this, key, query] {
-    return RequestPage(key, query);
+  Attempt<PageResult> attempt = [this, key, query](Quota& quota) {
+    return RequestPage(key, query, quota);
   };
-  auto result = co_await page_requests_.Get(std::move(key), std::move(request));
-  if (!result) co_return Cancelled();
-  co_return *std::move(result);
+  co_return co_await Share(page_requests_, std::move(key), Resource::kRest,
+                           query.priority, query.url, std::move(attempt));
 }
 
 asio::awaitable<GitHubClient::PullResult> GitHubClient::FetchPulls(
@@ -120,44 +115,45 @@ asio::awaitable<GitHubClient::PullResult> GitHubClient::FetchPulls(
   if (cached != nullptr && cached->requested_at >= query.good_since) {
     co_return cached->page;
   }
-  Coalescer<RequestKey, PullResult>::Task request = [this, key, query] {
-    return RequestPulls(key, query);
+  Attempt<PullResult> attempt = [this, key, query](Quota& quota) {
+    return RequestPulls(key, query, quota);
   };
-  auto result = co_await pull_requests_.Get(std::move(key), std::move(request));
-  if (!result) co_return Cancelled();
+  co_return co_await Share(pull_requests_, std::move(key), Resource::kGraphQl,
+                           query.priority, GraphQlUrl(options_.api_url),
+                           std::move(attempt));
+}
+
+// Joins the equal request in flight, or starts `attempt`: not before the delay
+// after the last failure is over, and when it is the token's turn.
+template <typename Result>
+asio::awaitable<Result> GitHubClient::Share(
+    Coalescer<RequestKey, Result>& requests, RequestKey key, Resource resource,
+    Priority priority, std::string url, Attempt<Result> attempt) {
+  typename Coalescer<RequestKey, Result>::Task task =
+      [this, key, resource, priority, url = std::move(url),
+       attempt = std::move(attempt)] {
+        return Try(key, resource, priority, url, attempt);
+      };
+  auto result = co_await requests.Get(std::move(key), std::move(task));
+  if (!result) co_return absl::CancelledError("the request was cancelled");
   co_return *std::move(result);
 }
 
-// What one request costs, whoever makes it.
-asio::awaitable<GitHubClient::PageResult> GitHubClient::RequestPage(
-    RequestKey key, PageQuery query) {
+template <typename Result>
+asio::awaitable<Result> GitHubClient::Try(RequestKey key, Resource resource,
+                                          Priority priority, std::string url,
+                                          Attempt<Result> attempt) {
   if (absl::Status failure = failures_.Check(key, clock_.Now());
       !failure.ok()) {
     co_return failure;
   }
   const std::shared_ptr<TokenGate> gate = gates_.For(key.token);
-  const auto pass = co_await gate->Enter(Resource::kRest, query.priority);
+  const auto pass = co_await gate->Enter(resource, priority);
   if (!pass.ok()) co_return pass.status();
-  PageResult page = co_await RequestPageOnce(key, query, gate);
-  absl::Status status = NoteOutcome(key, page.status(), query.url);
+  Result result = co_await attempt(gate->quota(resource));
+  absl::Status status = NoteOutcome(key, result.status(), url);
   if (!status.ok()) co_return status;
-  co_return page;
-}
-
-asio::awaitable<GitHubClient::PullResult> GitHubClient::RequestPulls(
-    RequestKey key, PullQuery query) {
-  if (absl::Status failure = failures_.Check(key, clock_.Now());
-      !failure.ok()) {
-    co_return failure;
-  }
-  const std::shared_ptr<TokenGate> gate = gates_.For(key.token);
-  const auto pass = co_await gate->Enter(Resource::kGraphQl, query.priority);
-  if (!pass.ok()) co_return pass.status();
-  PullResult page = co_await RequestPullsOnce(key, query, gate);
-  absl::Status status =
-      NoteOutcome(key, page.status(), GraphQlUrl(options_.api_url));
-  if (!status.ok()) co_return status;
-  co_return page;
+  co_return result;
 }
 
 // Remembers the outcome of an attempt; returns the status for the callers.
@@ -187,7 +183,7 @@ asio::awaitable<absl::StatusOr<GitHubClient::Exchange>> GitHubClient::Send(
     if (const Limit limit = LimitOf(*response); limit != Limit::kNone) {
       quota.NoteRefusal(meta, limit == Limit::kSecondary, clock_.Now());
       LOG(WARNING) << "GitHub refuses requests for a rate limit: "
-                   << StatusOfAnswer(*response).message();
+                   << StatusOfResponse(*response).message();
       co_return quota.Admit(priority, clock_.Now());
     }
     if (!IsRedirect(response->status)) {
@@ -206,9 +202,8 @@ asio::awaitable<absl::StatusOr<GitHubClient::Exchange>> GitHubClient::Send(
   co_return absl::UnavailableError("GitHub's redirects have no end");
 }
 
-asio::awaitable<GitHubClient::PageResult> GitHubClient::RequestPageOnce(
-    RequestKey key, PageQuery query, std::shared_ptr<TokenGate> gate) {
-  Quota& quota = gate->quota(Resource::kRest);
+asio::awaitable<GitHubClient::PageResult> GitHubClient::RequestPage(
+    RequestKey key, PageQuery query, Quota& quota) {
   // A copy: the cache may evict its own meanwhile.
   const PageCache<Page>::Cached* found = pages_.Find(key);
   const PageCache<Page>::Cached cached =
@@ -224,15 +219,15 @@ asio::awaitable<GitHubClient::PageResult> GitHubClient::RequestPageOnce(
     pages_.Confirm(key, exchange->requested_at);
     co_return cached.page;
   }
-  if (absl::Status status = StatusOfAnswer(exchange->response); !status.ok()) {
+  if (absl::Status status = StatusOfResponse(exchange->response);
+      !status.ok()) {
     co_return status;
   }
   co_return Keep(key, query, *std::move(exchange));
 }
 
-asio::awaitable<GitHubClient::PullResult> GitHubClient::RequestPullsOnce(
-    RequestKey key, PullQuery query, std::shared_ptr<TokenGate> gate) {
-  Quota& quota = gate->quota(Resource::kGraphQl);
+asio::awaitable<GitHubClient::PullResult> GitHubClient::RequestPulls(
+    RequestKey key, PullQuery query, Quota& quota) {
   HttpRequest request = MakeRequest(GraphQlUrl(options_.api_url), query.token);
   request.headers.Add("Content-Type", "application/json");
   request.post_body = key.request;

@@ -89,7 +89,7 @@ class GitHubClient {
 
   const std::string& api_url() const { return options_.api_url; }
 
-  // Fetches one page. Permanent errors are as StatusOfAnswer says. CANCELLED
+  // Fetches one page. Permanent errors are as StatusOfResponse says. CANCELLED
   // when the awaiting coroutine is cancelled, which ends its wait at once, and
   // the request when no other caller waits for it. All other errors are
   // transient (see IsTransient) and have the Delay attached after which to
@@ -119,12 +119,23 @@ class GitHubClient {
     std::string moved_to;  // the final URL after permanent redirects; or empty
   };
 
-  asio::awaitable<PageResult> RequestPage(RequestKey key, PageQuery query);
-  asio::awaitable<PageResult> RequestPageOnce(RequestKey key, PageQuery query,
-                                              std::shared_ptr<TokenGate> gate);
-  asio::awaitable<PullResult> RequestPulls(RequestKey key, PullQuery query);
-  asio::awaitable<PullResult> RequestPullsOnce(RequestKey key, PullQuery query,
-                                               std::shared_ptr<TokenGate> gate);
+  // One request, sent now. The quota is the token's, for the request's API.
+  template <typename Result>
+  using Attempt = std::function<asio::awaitable<Result>(Quota&)>;
+
+  template <typename Result>
+  asio::awaitable<Result> Share(Coalescer<RequestKey, Result>& requests,
+                                RequestKey key, Resource resource,
+                                Priority priority, std::string url,
+                                Attempt<Result> attempt);
+  template <typename Result>
+  asio::awaitable<Result> Try(RequestKey key, Resource resource,
+                              Priority priority, std::string url,
+                              Attempt<Result> attempt);
+  asio::awaitable<PageResult> RequestPage(RequestKey key, PageQuery query,
+                                          Quota& quota);
+  asio::awaitable<PullResult> RequestPulls(RequestKey key, PullQuery query,
+                                           Quota& quota);
   asio::awaitable<absl::StatusOr<Exchange>> Send(HttpRequest request,
                                                  Quota& quota,
                                                  Priority priority);

@@ -10,11 +10,11 @@
 #include "rapidjson/document.h"
 
 #include "lib/base/strings.h"
-#include "lib/github/answer_status.h"
 #include "lib/github/decode.h"
 #include "lib/github/json_fields.h"
 #include "lib/github/json_list.h"
 #include "lib/github/pull_query.h"
+#include "lib/github/response_status.h"
 
 namespace mentiond {
 namespace {

@@ -72,13 +72,13 @@ absl::Duration Quota::PauseBefore(Priority priority, absl::Time now) const {
   if (priority == Priority::kLive || now >= spaced_until_) {
     return absl::ZeroDuration();
   }
-  return std::max(last_answer_ + spacing_ - now, absl::ZeroDuration());
+  return std::max(last_response_ + spacing_ - now, absl::ZeroDuration());
 }
 
 void Quota::Note(const std::optional<RateLimit>& rate_limit, int64_t cost,
                  absl::Time now) {
   refusals_ = 0;
-  last_answer_ = now;
+  last_response_ = now;
   if (rate_limit) rate_ = rate_limit;
   if (cost == 0) return;
   last_point_ = now;

@@ -65,7 +65,7 @@ class Quota {
 
   absl::Duration spacing_;  // between requests of histories
   absl::Time spaced_until_ = absl::InfinitePast();
-  absl::Time last_answer_ = absl::InfinitePast();
+  absl::Time last_response_ = absl::InfinitePast();
 };
 
 }  // namespace mentiond

@@ -1,7 +1,7 @@
 #include "lib/github/repository.h"
 
-#include "lib/github/answer_status.h"
 #include "lib/github/delay.h"
+#include "lib/github/response_status.h"
 
 namespace mentiond {
 namespace {

@@ -36,7 +36,7 @@ absl::Status CurlStatus(CURLcode code, const char* detail) {
     default:
       // Names, connections, TLS, resets, truncated or undecodable bodies: all
       // may be better at the next attempt. So may CURLE_UNSUPPORTED_PROTOCOL,
-      // libcurl's word for an answer that is not HTTP; the schemes of URLs are
+      // libcurl's word for a response that is not HTTP; the schemes of URLs are
       // looked at before libcurl sees them.
       return absl::UnavailableError(words);
   }

@@ -21,7 +21,7 @@ namespace mentiond {
 // Chinese text counts:
 // - before the `@`: nothing, or no word character (`a-zA-Z0-9_`);
 // - after the login: nothing, or neither a word character nor `/` (a team, or a
-//   package's scope); and a dot only where no word goes on after it, so
+//   package's scope); and a dot only where no word continues after it, so
 //   `@user.` counts and `@example.com` does not.
 void ScanText(std::string_view text,
               absl::FunctionRef<void(std::string_view login)> found);

@@ -6,8 +6,8 @@
 
 #include "lib/base/strings.h"
 #include "lib/base/task_scope.h"
-#include "lib/github/answer_status.h"
 #include "lib/github/delay.h"
+#include "lib/github/response_status.h"
 #include "lib/subscription/events.h"
 
 namespace mentiond {

@@ -30,7 +30,7 @@ struct PollerEnvironment {
   // Every so many polls all listings are read, whatever the issues listing
   // shows.
   int full_poll_every = 10;
-  // How often every pull request is read again.
+  // How often every pull request is read again; infinite: never.
   absl::Duration full_read_interval = absl::Hours(24);
 };
 

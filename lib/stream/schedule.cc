@@ -30,12 +30,15 @@ Schedule::Schedule(absl::Duration interval, int full_every,
            absl::Floor(interval * fraction, absl::Nanoseconds(1));
   full_offset_ =
       static_cast<int64_t>((hash / kSteps) % static_cast<size_t>(full_every));
-  full_read_start_ =
-      absl::UnixEpoch() +
-      absl::Floor(full_read_interval * fraction, absl::Nanoseconds(1));
+  if (full_read_interval != absl::InfiniteDuration()) {
+    full_read_start_ =
+        absl::UnixEpoch() +
+        absl::Floor(full_read_interval * fraction, absl::Nanoseconds(1));
+  }
 }
 
 int64_t Schedule::FullReadNumber(absl::Time time) const {
+  if (full_read_interval_ == absl::InfiniteDuration()) return 0;
   return FloorDiv(time - full_read_start_, full_read_interval_);
 }
 

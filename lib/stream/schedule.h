@@ -17,8 +17,9 @@ namespace mentiond {
 // Pure.
 class Schedule {
  public:
-  // The durations are positive. Each `full_every`-th poll (at least 1) is a
-  // full one.
+  // The durations are positive; of the two, only `full_read_interval` may be
+  // infinite: then full reads never become due. Each `full_every`-th poll (at
+  // least 1) is a full one.
   Schedule(absl::Duration interval, int full_every,
            absl::Duration full_read_interval, const TokenHash& token,
            const RepoName& repo);

@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
 
-#include "lib/github/answer_status.h"
 #include "lib/github/delay.h"
 #include "lib/github/pull_query.h"
+#include "lib/github/response_status.h"
 
 namespace mentiond {
 namespace {

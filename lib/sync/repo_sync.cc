@@ -8,8 +8,8 @@
 
 #include "absl/time/time.h"
 
-#include "lib/github/answer_status.h"
 #include "lib/github/delay.h"
+#include "lib/github/response_status.h"
 #include "lib/subscription/progress.h"
 
 namespace mentiond {

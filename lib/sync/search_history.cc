@@ -9,9 +9,9 @@
 
 #include "glog/logging.h"
 
-#include "lib/github/answer_status.h"
 #include "lib/github/delay.h"
 #include "lib/github/pull_query.h"
+#include "lib/github/response_status.h"
 #include "lib/subscription/progress.h"
 
 namespace mentiond {

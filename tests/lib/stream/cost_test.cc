@@ -118,8 +118,6 @@ TEST_F(CostTest, OfTheCorpusRepository) {
   print("plain way (open pull requests, conversations only)", plain_first,
         plain_hour);
 
-  // So that no full read falls into the hour.
-  environment_.full_read_interval = absl::Hours(24 * 365);
   for (const auto history :
        {mentions::v1::HISTORY_COMPLETE, mentions::v1::HISTORY_SEARCH,
         mentions::v1::HISTORY_NONE}) {

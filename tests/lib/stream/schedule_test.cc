@@ -95,5 +95,13 @@ TEST(ScheduleTest, AFullReadIsDueOnceInItsIntervalForAllAtOnce) {
   EXPECT_EQ(due, 10);
 }
 
+TEST(ScheduleTest, NoFullReadIsEverDueWithAnInfiniteInterval) {
+  const Schedule schedule(kInterval, 10, absl::InfiniteDuration(),
+                          Secret("ghp_one").Fingerprint(),
+                          *RepoName::Parse("o/r", "github.com"));
+  EXPECT_EQ(schedule.FullReadNumber(kNoon),
+            schedule.FullReadNumber(kNoon + absl::Hours(24 * 10000)));
+}
+
 }  // namespace
 }  // namespace mentiond

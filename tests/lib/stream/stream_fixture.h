@@ -93,10 +93,13 @@ class StreamFixture : public testing::Test {
       transport_,
       clock_,
       {.api_url = kInProcessApi, .random = [] { return 0.0; }}};
-  PollerEnvironment environment_{.github = client_,
-                                 .clock = clock_,
-                                 .random = [] { return 0.0; },
-                                 .poll_interval = kInterval};
+  PollerEnvironment environment_{
+      .github = client_,
+      .clock = clock_,
+      .random = [] { return 0.0; },
+      .poll_interval = kInterval,
+      // When they come depends on a random hash.
+      .full_read_interval = absl::InfiniteDuration()};
 };
 
 }  // namespace mentiond

@@ -178,7 +178,6 @@ TEST_F(GraphQlUseTest, QueriesThatTakeTooLongAreMadeSmaller) {
 
 TEST_F(GraphQlUseTest, AnIdleRepositoryCostsNoPoints) {
   AddPulls(10);
-  environment_.full_read_interval = absl::Hours(24 * 365);
   const auto stream = Start();
   github_.ClearLog();
   for (int poll = 0; poll < 120; ++poll) Poll();

@@ -118,6 +118,7 @@ TEST_F(RepoSyncTest, AnEditedReviewIsSeenWhenItsPullRequestIsUpdated) {
 TEST_F(RepoSyncTest, AnEditedReviewIsSeenByTheNextFullReadAtTheLatest) {
   const int64_t review = repo_.AddReview(pull_, "hubot", "looks fine");
   clock_.Advance(absl::Hours(1));
+  environment_.full_read_interval = absl::Hours(24);
   const auto stream = Start();
   Bodies(*stream);
   repo_.EditReview(review, "looks fine, @octocat");

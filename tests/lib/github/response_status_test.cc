@@ -1,4 +1,4 @@
-#include "lib/github/answer_status.h"
+#include "lib/github/response_status.h"
 
 #include <string>
 #include <utility>
@@ -23,17 +23,18 @@ using ::testing::HasSubstr;
 
 constexpr char kBody[] = R"({"message":"the reason"})";
 
-TEST(AnswerStatusTest, OnlyA200IsAListing) {
-  EXPECT_TRUE(StatusOfAnswer(Answer(200, "[]")).ok());
-  EXPECT_TRUE(StatusOfAnswer(Answer(200, "<html>")).ok()) << "decode's matter";
+TEST(ResponseStatusTest, OnlyA200IsAListing) {
+  EXPECT_TRUE(StatusOfResponse(Answer(200, "[]")).ok());
+  EXPECT_TRUE(StatusOfResponse(Answer(200, "<html>")).ok())
+      << "decode's matter";
   for (const int status : {0, 100, 201, 202, 204, 206, 304}) {
-    EXPECT_EQ(StatusOfAnswer(Answer(status, "")).code(),
+    EXPECT_EQ(StatusOfResponse(Answer(status, "")).code(),
               StatusCode::kUnavailable)
         << status;
   }
 }
 
-TEST(AnswerStatusTest, LastingAnswersHaveTheCodesOfTheContract) {
+TEST(ResponseStatusTest, LastingAnswersHaveTheCodesOfTheContract) {
   const std::vector<std::pair<int, StatusCode>> table = {
       {401, StatusCode::kUnauthenticated},
       {403, StatusCode::kPermissionDenied},
@@ -42,7 +43,7 @@ TEST(AnswerStatusTest, LastingAnswersHaveTheCodesOfTheContract) {
       {451, StatusCode::kFailedPrecondition},
   };
   for (const auto& [answer, code] : table) {
-    const absl::Status status = StatusOfAnswer(Answer(answer, kBody));
+    const absl::Status status = StatusOfResponse(Answer(answer, kBody));
     EXPECT_EQ(status.code(), code) << answer;
     EXPECT_FALSE(IsTransient(status)) << answer;
     EXPECT_EQ(status.message(),
@@ -50,22 +51,22 @@ TEST(AnswerStatusTest, LastingAnswersHaveTheCodesOfTheContract) {
   }
 }
 
-TEST(AnswerStatusTest, EverythingElsePasses) {
+TEST(ResponseStatusTest, EverythingElsePasses) {
   for (const int answer :
        {301, 302, 307, 308, 400, 408, 409, 429, 500, 502, 503, 504, 599}) {
-    const absl::Status status = StatusOfAnswer(Answer(answer, kBody));
+    const absl::Status status = StatusOfResponse(Answer(answer, kBody));
     EXPECT_EQ(status.code(), StatusCode::kUnavailable) << answer;
     EXPECT_TRUE(IsTransient(status)) << answer;
   }
 }
 
-TEST(AnswerStatusTest, DeepPagingIsRefusedInAWayThatCanBeTold) {
-  const absl::Status status = StatusOfAnswer(Answer(422, kBody));
+TEST(ResponseStatusTest, DeepPagingIsRefusedInAWayThatCanBeTold) {
+  const absl::Status status = StatusOfResponse(Answer(422, kBody));
   EXPECT_EQ(status.code(), StatusCode::kOutOfRange);
   EXPECT_TRUE(IsTransient(status));
 }
 
-TEST(AnswerStatusTest, TellsThePrimaryLimitFromTheSecondaryOnes) {
+TEST(ResponseStatusTest, TellsThePrimaryLimitFromTheSecondaryOnes) {
   EXPECT_EQ(LimitOf(Answer(403, kBody, {{"X-RateLimit-Remaining", "0"}})),
             Limit::kPrimary);
   EXPECT_EQ(LimitOf(Answer(429, kBody, {{"X-RateLimit-Remaining", "0"}})),
@@ -85,7 +86,7 @@ TEST(AnswerStatusTest, TellsThePrimaryLimitFromTheSecondaryOnes) {
       << "the last one that was granted";
 }
 
-TEST(AnswerStatusTest, A403WithAMarkOfALimitIsOne) {
+TEST(ResponseStatusTest, A403WithAMarkOfALimitIsOne) {
   const std::vector<HttpResponse> limits = {
       Answer(403, kBody, {{"Retry-After", "60"}}),
       Answer(403, kBody, {{"X-RateLimit-Remaining", "0"}}),
@@ -100,12 +101,12 @@ TEST(AnswerStatusTest, A403WithAMarkOfALimitIsOne) {
              R"(#abuse-rate-limits"})"),
   };
   for (const HttpResponse& limit : limits) {
-    EXPECT_EQ(StatusOfAnswer(limit).code(), StatusCode::kUnavailable)
+    EXPECT_EQ(StatusOfResponse(limit).code(), StatusCode::kUnavailable)
         << limit.body;
   }
 }
 
-TEST(AnswerStatusTest, A403WithQuotaLeftIsARefusal) {
+TEST(ResponseStatusTest, A403WithQuotaLeftIsARefusal) {
   const std::vector<HttpResponse> refusals = {
       Answer(403, kBody, {{"X-RateLimit-Remaining", "4999"}}),
       Answer(403, kBody, {{"X-RateLimit-Remaining", ""}}),
@@ -117,16 +118,16 @@ TEST(AnswerStatusTest, A403WithQuotaLeftIsARefusal) {
                   R"("block":{"reason":"dmca"}})"),
   };
   for (const HttpResponse& refusal : refusals) {
-    EXPECT_EQ(StatusOfAnswer(refusal).code(), StatusCode::kPermissionDenied)
+    EXPECT_EQ(StatusOfResponse(refusal).code(), StatusCode::kPermissionDenied)
         << refusal.body;
   }
 }
 
-TEST(AnswerStatusTest, WordsOfAStrangersAnswerAreNotPassedOn) {
+TEST(ResponseStatusTest, WordsOfAStrangersAnswerAreNotPassedOn) {
   // A proxy's page is no message of GitHub's; a hostile one is cut and clean.
-  EXPECT_EQ(StatusOfAnswer(Answer(502, "<html>oops</html>")).message(),
+  EXPECT_EQ(StatusOfResponse(Answer(502, "<html>oops</html>")).message(),
             "GitHub answered 502");
-  const absl::Status hostile = StatusOfAnswer(
+  const absl::Status hostile = StatusOfResponse(
       Answer(404, absl::StrCat(R"({"message":"\u001b[31m\r\n)",
                                std::string(10'000, 'x'), R"("})")));
   EXPECT_LT(hostile.message().size(), 300U);
@@ -135,7 +136,7 @@ TEST(AnswerStatusTest, WordsOfAStrangersAnswerAreNotPassedOn) {
   }
 }
 
-TEST(AnswerStatusTest, WhatTheTransportFailsWithIsTransientWhereItPasses) {
+TEST(ResponseStatusTest, WhatTheTransportFailsWithIsTransientWhereItPasses) {
   EXPECT_TRUE(IsTransient(absl::UnavailableError("")));
   EXPECT_TRUE(IsTransient(absl::DeadlineExceededError("")));
   EXPECT_TRUE(IsTransient(absl::ResourceExhaustedError("")));
@@ -145,7 +146,7 @@ TEST(AnswerStatusTest, WhatTheTransportFailsWithIsTransientWhereItPasses) {
   EXPECT_FALSE(IsTransient(absl::InternalError("")));
 }
 
-TEST(AnswerStatusTest, RealAnswersAreUnderstood) {
+TEST(ResponseStatusTest, RealAnswersAreUnderstood) {
   const auto path = SharedPath(kRecordedResponses);
   if (!path) GTEST_SKIP() << "../shared/" << kRecordedResponses << " is absent";
   const auto exchanges = ReadRecordedExchanges(*path);
@@ -156,7 +157,7 @@ TEST(AnswerStatusTest, RealAnswersAreUnderstood) {
   int refusals = 0;
   for (const RecordedExchange& exchange : *exchanges) {
     SCOPED_TRACE(absl::StrCat("line ", exchange.line, ": ", exchange.url));
-    const absl::Status status = StatusOfAnswer(exchange.response);
+    const absl::Status status = StatusOfResponse(exchange.response);
     switch (exchange.response.status) {
       case 200:
         EXPECT_TRUE(status.ok()) << status;

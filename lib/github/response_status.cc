@@ -1,4 +1,4 @@
-#include "lib/github/answer_status.h"
+#include "lib/github/response_status.h"
 
 #include <string>
 #include <string_view>
@@ -29,7 +29,7 @@ Limit LimitOf(const HttpResponse& response) {
              : Limit::kNone;
 }
 
-absl::Status StatusOfAnswer(const HttpResponse& response) {
+absl::Status StatusOfResponse(const HttpResponse& response) {
   if (response.status == 200) return absl::OkStatus();
   const std::string message = DecodeErrorMessage(response.body);
   const std::string words = absl::StrCat("GitHub answered ", response.status,

@@ -1,8 +1,8 @@
 // What the status code of a GitHub response means for a subscription.
 // https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
 
-#ifndef MENTIOND_LIB_GITHUB_ANSWER_STATUS_H_
-#define MENTIOND_LIB_GITHUB_ANSWER_STATUS_H_
+#ifndef MENTIOND_LIB_GITHUB_RESPONSE_STATUS_H_
+#define MENTIOND_LIB_GITHUB_RESPONSE_STATUS_H_
 
 #include <string_view>
 
@@ -28,7 +28,7 @@ Limit LimitOf(const HttpResponse& response);
 // OUT_OF_RANGE for 422, which is how GitHub ends deep paging. Everything else
 // is transient: UNAVAILABLE. The message is for people and includes GitHub's
 // own.
-absl::Status StatusOfAnswer(const HttpResponse& response);
+absl::Status StatusOfResponse(const HttpResponse& response);
 
 // Whether a message has the words of a secondary rate limit. Pure.
 bool HasSecondaryLimitWords(std::string_view message);
@@ -38,4 +38,4 @@ bool IsTransient(const absl::Status& status);
 
 }  // namespace mentiond
 
-#endif  // MENTIOND_LIB_GITHUB_ANSWER_STATUS_H_
+#endif  // MENTIOND_LIB_GITHUB_RESPONSE_STATUS_H_

@@ -4,6 +4,8 @@
 #ifndef MENTIOND_LIB_STREAM_POLLER_H_
 #define MENTIOND_LIB_STREAM_POLLER_H_
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 
 #include "absl/status/status.h"
@@ -32,6 +34,9 @@ struct PollerEnvironment {
   int full_poll_every = 10;
   // How often every pull request is read again; infinite: never.
   absl::Duration full_read_interval = absl::Hours(24);
+  // Spreads the polls over the interval; see Schedule.
+  std::function<uint64_t(const TokenHash&, const RepoName&)> phase_of =
+      &PhaseOf;
 };
 
 // Loop thread only.

@@ -14,22 +14,22 @@ int64_t FloorDiv(absl::Duration time, absl::Duration by) {
 
 }  // namespace
 
+uint64_t PhaseOf(const TokenHash& token, const RepoName& repo) {
+  return absl::HashOf(token, absl::AsciiStrToLower(repo.ToString()));
+}
+
 Schedule::Schedule(absl::Duration interval, int full_every,
-                   absl::Duration full_read_interval, const TokenHash& token,
-                   const RepoName& repo)
+                   absl::Duration full_read_interval, uint64_t phase)
     : interval_(interval),
       full_every_(full_every),
       full_read_interval_(full_read_interval) {
-  // GitHub's names are the same in any case.
-  const size_t hash =
-      absl::HashOf(token, absl::AsciiStrToLower(repo.ToString()));
-  constexpr int64_t kSteps = 1 << 20;
-  const double fraction = static_cast<double>(hash % kSteps) / kSteps;
+  constexpr uint64_t kSteps = 1 << 20;
+  const double fraction = static_cast<double>(phase % kSteps) / kSteps;
   // Whole nanoseconds, as clients are told of it.
   start_ = absl::UnixEpoch() +
            absl::Floor(interval * fraction, absl::Nanoseconds(1));
-  full_offset_ =
-      static_cast<int64_t>((hash / kSteps) % static_cast<size_t>(full_every));
+  full_offset_ = static_cast<int64_t>((phase / kSteps) %
+                                      static_cast<uint64_t>(full_every));
   if (full_read_interval != absl::InfiniteDuration()) {
     full_read_start_ =
         absl::UnixEpoch() +

@@ -14,6 +14,10 @@
 
 namespace mentiond {
 
+// Where in the intervals the polls of `token` on `repo` are: any number, the
+// same in one process for the same names in any case.
+uint64_t PhaseOf(const TokenHash& token, const RepoName& repo);
+
 // Pure.
 class Schedule {
  public:
@@ -21,8 +25,7 @@ class Schedule {
   // infinite: then full reads never become due. Each `full_every`-th poll (at
   // least 1) is a full one.
   Schedule(absl::Duration interval, int full_every,
-           absl::Duration full_read_interval, const TokenHash& token,
-           const RepoName& repo);
+           absl::Duration full_read_interval, uint64_t phase);
 
   // The next poll: later than `now`, by no more than the interval.
   absl::Time After(absl::Time now) const;

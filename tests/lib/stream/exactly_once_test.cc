@@ -77,8 +77,8 @@ TEST(ExactlyOnceTest, WhateverHappens) {
   const bool holds = rc::check(
       "what is delivered is what was there",
       [&](const std::vector<Step>& past, const std::vector<Step>& steps,
-          bool full, bool by_search) {
-        HistoryStory story(full ? 1 : 5, by_search);
+          bool full, bool by_search, uint16_t phase) {
+        HistoryStory story(full ? 1 : 5, phase, by_search);
         story.Run(past, steps);
         ++stories;
         mentions += story.expected().size();

@@ -61,7 +61,11 @@ struct HistoryStory::Server {
                     .random = [] { return 0.5; },
                     .poll_interval = absl::Minutes(1),
                     .full_poll_every = story.full_poll_every_,
-                    .full_read_interval = kFullReadInterval},
+                    .full_read_interval = kFullReadInterval,
+                    .phase_of =
+                        [&story](const TokenHash&, const RepoName&) {
+                          return uint64_t{story.phase_} << 8;
+                        }},
         queue(std::make_shared<EventQueue>(
             story.loop_.get_executor(), story.clock_,
             EventQueueLimits{.events = 1 << 20, .bytes = 1 << 30})),
@@ -86,9 +90,10 @@ struct HistoryStory::Server {
   TaskScope pollers;
 };
 
-HistoryStory::HistoryStory(int full_poll_every, bool by_search)
+HistoryStory::HistoryStory(int full_poll_every, uint16_t phase, bool by_search)
     : repo_(github_.repo(kRepo)),
       full_poll_every_(full_poll_every),
+      phase_(phase),
       by_search_(by_search) {
   github_.SetNow([this] { return clock_.Now(); });
   github_.SetLimit(1'000'000, 1'000'000);

@@ -53,9 +53,9 @@ std::ostream& operator<<(std::ostream& out, const Step& step);
 
 class HistoryStory {
  public:
-  // `full_poll_every`: see PollerEnvironment. `by_search`: the history is read
-  // through the search index.
-  HistoryStory(int full_poll_every, bool by_search);
+  // `full_poll_every`, `phase`: see PollerEnvironment. `by_search`: the history
+  // is read through the search index.
+  HistoryStory(int full_poll_every, uint16_t phase, bool by_search);
   ~HistoryStory();
   HistoryStory(const HistoryStory&) = delete;
   HistoryStory& operator=(const HistoryStory&) = delete;
@@ -92,6 +92,7 @@ class HistoryStory {
   FakeGitHub github_;
   FakeRepository& repo_;
   const int full_poll_every_;
+  const uint16_t phase_;
   const bool by_search_;
   std::unique_ptr<Server> server_;
 

@@ -16,8 +16,8 @@ const absl::Time kNoon = absl::FromUnixSeconds(1'700'000'000);
 Schedule Of(const std::string& repo, const std::string& token = "ghp_one",
             int full_every = 10) {
   return Schedule(kInterval, full_every, absl::Hours(24),
-                  Secret(token).Fingerprint(),
-                  *RepoName::Parse(repo, "github.com"));
+                  PhaseOf(Secret(token).Fingerprint(),
+                          *RepoName::Parse(repo, "github.com")));
 }
 
 TEST(ScheduleTest, ThePollsFollowEachOtherByTheInterval) {
@@ -96,9 +96,7 @@ TEST(ScheduleTest, AFullReadIsDueOnceInItsIntervalForAllAtOnce) {
 }
 
 TEST(ScheduleTest, NoFullReadIsEverDueWithAnInfiniteInterval) {
-  const Schedule schedule(kInterval, 10, absl::InfiniteDuration(),
-                          Secret("ghp_one").Fingerprint(),
-                          *RepoName::Parse("o/r", "github.com"));
+  const Schedule schedule(kInterval, 10, absl::InfiniteDuration(), 12345);
   EXPECT_EQ(schedule.FullReadNumber(kNoon),
             schedule.FullReadNumber(kNoon + absl::Hours(24 * 10000)));
 }

@@ -4,6 +4,7 @@
 #ifndef MENTIOND_TESTS_LIB_STREAM_STREAM_FIXTURE_H_
 #define MENTIOND_TESTS_LIB_STREAM_STREAM_FIXTURE_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -98,8 +99,10 @@ class StreamFixture : public testing::Test {
       .clock = clock_,
       .random = [] { return 0.0; },
       .poll_interval = kInterval,
-      // When they come depends on a random hash.
-      .full_read_interval = absl::InfiniteDuration()};
+      .full_read_interval = absl::InfiniteDuration(),
+      .phase_of = [](const TokenHash&, const RepoName&) -> uint64_t {
+        return 0;
+      }};
 };
 
 }  // namespace mentiond

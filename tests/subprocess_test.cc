@@ -32,13 +32,13 @@ TEST(SubprocessTest, ReadsBothStreamsLineByLine) {
             absl::StatusCode::kOutOfRange);
 }
 
-TEST(SubprocessTest, TellsCodesFromSignals) {
+TEST(SubprocessTest, DistinguishesCodesFromSignals) {
   EXPECT_EQ(*Shell("exit 7")->Wait(Soon()), (ExitStatus{.code = 7}));
   EXPECT_EQ(*Shell("kill -TERM $$")->Wait(Soon()),
             (ExitStatus{.code = -1, .signal = SIGTERM}));
 }
 
-TEST(SubprocessTest, GivesExactlyTheEnvironmentItWasTold) {
+TEST(SubprocessTest, PassesExactlyTheGivenEnvironment) {
   auto shell = Shell("echo \"$GREETING,$HOME\"", {{"GREETING", "hello"}});
   EXPECT_EQ(*shell->ReadLine(Stream::kStdout, Soon()), "hello,");
 }

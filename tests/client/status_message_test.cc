@@ -46,7 +46,7 @@ TEST(StatusMessageTest, IncludesTheServersMessage) {
               Not(HasSubstr("\n")));
 }
 
-TEST(StatusMessageTest, RecommendsATokenIfThereIsNone) {
+TEST(StatusMessageTest, RecommendsATokenWithoutOne) {
   StatusContext anonymous = kContext;
   anonymous.has_token = false;
   for (const auto code :

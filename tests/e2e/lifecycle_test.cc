@@ -171,7 +171,7 @@ TEST(LifecycleTest, RefusesAMalformedRequestInWords) {
       << status.error_message();
 }
 
-TEST(LifecycleTest, AnswersHealthChecks) {
+TEST(LifecycleTest, RespondsToHealthChecks) {
   Service service;
   const auto stub = grpc::health::v1::Health::NewStub(ChannelTo(service));
   grpc::ClientContext context;

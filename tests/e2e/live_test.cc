@@ -140,7 +140,7 @@ TEST_F(LiveTest, DeliversAnEditThatAddsTheMentionAndEachLaterVersion) {
   EXPECT_EQ(mention->id(), marker);
 }
 
-TEST_F(LiveTest, DoesNotRepeatADescriptionWhenThePullRequestMoves) {
+TEST_F(LiveTest, DoesNotRepeatADescriptionWhenThePullRequestIsUpdated) {
   repo_.EditPull(pull_, "Speeds it up, @octocat.");
   const auto stream = service_.Subscribe(kRepo, "octocat");
   EXPECT_EQ(stream->ReadHistory().size(), 1);

@@ -28,7 +28,7 @@ mentions::v1::SubscribeRequest Request(const std::string& resume_token = "") {
   return request;
 }
 
-TEST(SlowReaderTest, LosesItsStreamAndGoesOnWithItsLastToken) {
+TEST(SlowReaderTest, LosesItsStreamAndResumesWithItsLastToken) {
   // Given a history that is larger than all buffers on the way, and a client
   // that reads one response of it
   Service service({"--poll_interval=100ms", "--slow_reader_timeout=5s",

@@ -159,7 +159,7 @@ TEST_F(ControlApiTest, SetsAndLiftsSecondaryLimits) {
   }
 }
 
-TEST_F(ControlApiTest, TellsStatsAndRenames) {
+TEST_F(ControlApiTest, ReportsStatsAndRenames) {
   Add("pulls", "{}");
   List("/issues");
   List("/none");

@@ -113,7 +113,7 @@ TEST(FakeGithubMainTest, TheDemoGoesOn) {
   EXPECT_EQ(program.Join(), 0);
 }
 
-TEST(FakeGithubMainTest, HasSecondaryLimitsWhenToldTo) {
+TEST(FakeGithubMainTest, HasSecondaryLimitsWhenConfigured) {
   Program program({"--points_per_minute=2", "--secondary_status=429",
                    "--no_retry_after", "--concurrent_limit=100"});
   TestClient client(UrlFrom(program.Line()));

@@ -259,7 +259,7 @@ TEST_F(FakeRepositoryTest, SinceIsInclusiveAndTiesGoById) {
   EXPECT_THAT(ids_of(repo_.List(query)), IsEmpty());
 }
 
-TEST_F(FakeRepositoryTest, ARenamedRepositoryMovesItsAddressesOnly) {
+TEST_F(FakeRepositoryTest, ARenamedRepositoryChangesItsUrlsOnly) {
   repo_.AddPull("mona", "See https://github.com/octo/demo/pull/1");
 
   repo_.Rename("tree", "house");
@@ -273,7 +273,7 @@ TEST_F(FakeRepositoryTest, ARenamedRepositoryMovesItsAddressesOnly) {
             "See https://github.com/octo/demo/pull/1");
 }
 
-TEST_F(FakeRepositoryTest, ImportKeepsTheTextAndRefusesWhatIsNoItem) {
+TEST_F(FakeRepositoryTest, ImportKeepsTheBodyAndRefusesWhatIsNotAnItem) {
   const std::string text =
       R"({"id":12,"issue_url":"https://x/issues/3","user":null,)"
       R"("created_at":"2020-01-01T00:00:00Z",)"

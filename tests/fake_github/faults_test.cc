@@ -40,7 +40,7 @@ class FaultsTest : public ::testing::Test {
   std::unique_ptr<TestClient> client_;
 };
 
-TEST_F(FaultsTest, AScriptedAnswerComesOnceForItsRequests) {
+TEST_F(FaultsTest, AScriptedResponseIsSentOnceForItsRequests) {
   fake_.AddFault(Fault::Answer("/comments", 429, R"({"message":"slow down"})",
                                {{"Retry-After", "7"}}));
 
@@ -105,7 +105,7 @@ TEST_F(FaultsTest, ABodyMayEndTooEarly) {
   EXPECT_EQ(client_->Get(kComments).status, 200);
 }
 
-TEST_F(FaultsTest, AHangingRequestIsAnsweredWhenReleased) {
+TEST_F(FaultsTest, AHangingRequestEndsWhenReleased) {
   const int64_t hang = fake_.AddFault(Fault::Hang("/comments"));
   absl::Notification asked;
   fake_.OnRequest([&](const RequestRecord& record) {
@@ -209,7 +209,7 @@ TEST_F(FaultsTest, AnEditBetweenTwoPagesMovesItemsBetweenThem) {
       << "1 moved to the page before: GitHub's own trap";
 }
 
-TEST_F(FaultsTest, AHookBeforeTheAnswerIsInTheAnswer) {
+TEST_F(FaultsTest, AHookBeforeTheResponseIsVisibleInIt) {
   fake_.OnRequest(
       [&](const RequestRecord&) { repo_.AddIssueComment(1, "mona", "just"); });
 

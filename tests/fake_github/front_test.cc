@@ -35,7 +35,7 @@ class FrontTest : public ::testing::Test {
   FakeRepository& repo_ = fake_.repo("octo/demo");
 };
 
-TEST_F(FrontTest, AnswersCarryGitHubsHeaders) {
+TEST_F(FrontTest, ResponsesCarryGitHubsHeaders) {
   TestClient client(fake_, "secret");
 
   const TestAnswer answer = client.Get(kComments);
@@ -188,7 +188,7 @@ TEST_F(FrontTest, ARequestNeedsAUserAgent) {
   EXPECT_THAT(refused.body, HasSubstr("User-Agent"));
 }
 
-TEST_F(FrontTest, TheRateLimitIsToldForFree) {
+TEST_F(FrontTest, TheRateLimitIsReportedForFree) {
   TestClient client(fake_, "secret");
   client.Get(kComments);
   client.Get("/rate_limit");
@@ -200,7 +200,7 @@ TEST_F(FrontTest, TheRateLimitIsToldForFree) {
   EXPECT_EQ(IntMember(told.json["rate"], "remaining"), 4999);
 }
 
-TEST_F(FrontTest, BodiesArePackedForThoseWhoAsk) {
+TEST_F(FrontTest, BodiesAreCompressedOnRequest) {
   TestClient client(fake_, "secret");
   const TestAnswer plain = client.Get(kComments);
   EXPECT_EQ(plain.Header("Content-Encoding"), "");

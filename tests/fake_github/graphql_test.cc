@@ -128,7 +128,7 @@ TEST_F(GraphQlTest, EditsShowInTheirTimeAndReviewsDoNotUpdateTheirPull) {
                         R"("lastEditedAt":"2023-11-14T22:23:20Z")"));
 }
 
-TEST_F(GraphQlTest, APullRequestThatMovesWhilePagingHidesNoOther) {
+TEST_F(GraphQlTest, APullRequestUpdatedWhilePagingHidesNoOther) {
   for (int i = 0; i < 30; ++i) {
     repo_.AddPull("mona", "x",
                   {.created_at = absl::FromUnixSeconds(1'600'000'000 + i)});

@@ -199,7 +199,7 @@ TEST_F(SecondaryLimitsTest, ARefusalMayBe429AndMaySayNoTime) {
   EXPECT_EQ(refused.Header("Retry-After"), "");
 }
 
-TEST_F(SecondaryLimitsTest, WhatThePrimaryLimitRefusesIsToldApart) {
+TEST_F(SecondaryLimitsTest, WhatThePrimaryLimitRefusesIsDistinguished) {
   fake_.SetRemaining("secret", 0);
 
   EXPECT_EQ(TestClient(fake_, "secret").Get(kComments).status, 403);

@@ -30,7 +30,7 @@ class RealClockTest : public ::testing::Test {
   RealClock clock_;
 };
 
-TEST_F(RealClockTest, TellsTheSystemsTime) {
+TEST_F(RealClockTest, ReturnsTheSystemsTime) {
   const absl::Time before = absl::Now();
   const absl::Time now = clock_.Now();
   EXPECT_GE(now, before);

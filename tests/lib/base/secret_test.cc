@@ -117,7 +117,7 @@ TEST(SecretTest, ComparesByValue) {
   EXPECT_FALSE(Secret(Token()) == Secret("another"));
 }
 
-TEST(SecretTest, TheFingerprintTellsTokensApartAndIsNotTheToken) {
+TEST(SecretTest, TheFingerprintDistinguishesTokensAndIsNotTheToken) {
   const Secret secret(Token());
 
   EXPECT_EQ(secret.Fingerprint(), Secret(Token()).Fingerprint());
@@ -132,7 +132,7 @@ TEST(SecretTest, ACopyIsItsOwn) {
   EXPECT_EQ(copy.Expose(), Token());
 }
 
-TEST(SecretTest, WhatWasMovedFromIsEmpty) {
+TEST(SecretTest, AMovedFromSecretIsEmpty) {
   Secret from(Token());
   const Secret to = std::move(from);
 
@@ -171,7 +171,7 @@ TEST(SecretTest, ACopysMemoryIsOverwrittenToo) {
   EXPECT_EQ(watch.leaks(), 0);
 }
 
-TEST(SecretTest, MovesLeaveNothingBehind) {
+TEST(SecretTest, MovingLeavesNothingBehind) {
   const FreeWatch watch;
   {
     Secret first(Token());

@@ -182,7 +182,7 @@ TEST_F(TaskScopeTest, CancellingOneLeavesTheOthersAlone) {
   EXPECT_EQ(scope_.size(), 0U);
 }
 
-TEST_F(TaskScopeTest, CancelAllAsksEveryoneWhateverTheyDo) {
+TEST_F(TaskScopeTest, CancelAllReachesEveryTaskWhateverItDoes) {
   std::vector<Diary> diaries(100);
   for (size_t i = 0; i < 50; ++i) {
     scope_.Spawn(Work(&clock_, &diaries[i], 9));

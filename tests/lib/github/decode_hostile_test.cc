@@ -159,7 +159,7 @@ TEST(DecodeErrorMessageTest, IsGitHubsMessageMadeSafe) {
             std::string(200, 'x'));
 }
 
-TEST(DecodeErrorMessageTest, IsEmptyWhereThereIsNone) {
+TEST(DecodeErrorMessageTest, IsEmptyWithoutOne) {
   for (const char* json : {"", "null", "[]", "{}", "<html>", "{\"message\":7}",
                            "{\"message\":null}", "{\"message\":\"cut"}) {
     EXPECT_EQ(DecodeErrorMessage(json), "") << json;

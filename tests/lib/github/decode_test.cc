@@ -61,7 +61,7 @@ TEST(DecodeTest, TheIssuesListingHoldsPullRequestsAndIssues) {
   EXPECT_EQ(decoded.items[2].source, Source::SOURCE_ISSUE);
 }
 
-TEST(DecodeTest, TheUrlTellsAPullRequestsCommentsFromAnIssues) {
+TEST(DecodeTest, TheUrlDistinguishesAPullRequestsCommentsFromAnIssues) {
   const auto place = [](const std::string& url) {
     const Item item = DecodedComment(
         CommentWith("https://github.com/octo/cat/pull/12#issuecomment-7", url));
@@ -99,7 +99,7 @@ TEST(DecodeTest, TheUrlTellsAPullRequestsCommentsFromAnIssues) {
   EXPECT_EQ(place("https://github.com/o/r/pull/99999999999999999999#x"), none);
 }
 
-TEST(DecodeTest, NullAndAbsentTextsAndAccountsAreEmpty) {
+TEST(DecodeTest, NullAndAbsentBodiesAndAccountsAreEmpty) {
   EXPECT_EQ(DecodedComment(
                 With(kComment, R"("ping @bob\r\n\u00e4 \ud83d\ude00")", "null"))
                 .body,

@@ -184,7 +184,7 @@ TEST_F(GitHubClientTest, ANextPageElsewhereIsNotFollowed) {
   }
 }
 
-TEST_F(GitHubClientTest, ANextPageOfTheApisOwnMayLookLikeAnything) {
+TEST_F(GitHubClientTest, ANextPageOnTheApisOriginMayHaveAnyForm) {
   for (const char* url : {
            "https://api.github.com/repositories/1/issues?page=2",
            "https://api.github.com/repos/o/r/issues?after=abc&since=2024",
@@ -196,7 +196,7 @@ TEST_F(GitHubClientTest, ANextPageOfTheApisOwnMayLookLikeAnything) {
   }
 }
 
-TEST_F(GitHubClientTest, ErrorsAreTheAnswersOrTheTransports) {
+TEST_F(GitHubClientTest, ErrorsComeFromTheResponseOrTheTransport) {
   answer_ = Answer(404, R"({"message":"Not Found"})");
   EXPECT_EQ(Fetch().status().code(), StatusCode::kNotFound);
   answer_ = Answer(401, R"({"message":"Bad credentials"})");

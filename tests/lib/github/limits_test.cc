@@ -44,7 +44,7 @@ class LimitsTest : public ClientFixture {
   int count_ = 0;
 };
 
-TEST_F(LimitsTest, WhenTheQuotaIsUsedUpNothingIsAskedBeforeItsReset) {
+TEST_F(LimitsTest, WhenTheQuotaIsUsedUpNothingIsSentBeforeItsReset) {
   Serve(403, R"({"message":"API rate limit exceeded"})",
         Quota(5000, 0, absl::Minutes(20)));
   const PageResult refused = FetchAnother();
@@ -179,7 +179,7 @@ TEST_F(LimitsTest, WhatIsLeftIsSpreadOverTheRestOfTheHour) {
   EXPECT_TRUE(FetchAnother().ok());
 }
 
-TEST_F(LimitsTest, AnAnswerThatWasFreeSlowsNothingDown) {
+TEST_F(LimitsTest, AFreeResponseSlowsNothingDown) {
   Headers headers = Quota(5000, 150, absl::Seconds(999));
   headers.emplace_back("ETag", R"("1")");
   Serve(200, "[]", headers);
@@ -260,7 +260,7 @@ class RedirectTest : public LimitsTest {
   std::map<std::string, std::pair<int, std::string>> redirects_;
 };
 
-TEST_F(RedirectTest, AMoveForGoodIsFollowedAndTold) {
+TEST_F(RedirectTest, APermanentRedirectIsFollowedAndReported) {
   for (const int status : {301, 308}) {
     Redirect("/repos/o/r/issues?q=1", status,
              "https://api.github.com/repositories/7/issues?q=1");

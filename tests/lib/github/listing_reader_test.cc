@@ -201,7 +201,7 @@ TEST(ListingReaderTest, AnEditWithinABurstLosesNothingWheneverItComes) {
   }
 }
 
-TEST(ListingReaderTest, WhatMovesOntoPagesOfABurstThatWereReadIsNotLost) {
+TEST(ListingReaderTest, WhatShiftsOntoPagesOfABurstAlreadyReadIsNotLost) {
   // The burst is read twice alike, but between the last two pages of the second
   // reading so much of it is edited that all behind it moves by a page.
   ListingModel model = InOneSecond(100);
@@ -270,7 +270,7 @@ TEST(ListingReaderTest, ASecondThatNeverComesToRestIsGivenUp) {
   EXPECT_LT(reading.requests(), 1000U);
 }
 
-TEST(ListingReaderTest, AfterAnErrorItGoesOnWhereItWas) {
+TEST(ListingReaderTest, AfterAnErrorItContinuesWhereItWas) {
   for (size_t failing = 1; failing <= 12; ++failing) {
     ListingModel model;
     model.AddMany(1, 150, kStart - 100'000, 60);
@@ -294,7 +294,7 @@ TEST(ListingReaderTest, AfterAnErrorItGoesOnWhereItWas) {
   }
 }
 
-TEST(ListingReaderTest, TellsHowFarItIs) {
+TEST(ListingReaderTest, ReportsItsProgress) {
   ListingModel model = SpreadOut(250);
   ModelReading reading(model);
   EXPECT_EQ(reading.reader().pages_done(), 0U);
@@ -327,7 +327,7 @@ TEST(ListingReaderTest, AnEmptyListingIsOnePage) {
   EXPECT_EQ(reading.reader().pages_total(), 1U);
 }
 
-TEST(ListingReaderTest, AsksByWindowAndNotByPageBetweenSeconds) {
+TEST(ListingReaderTest, RequestsByWindowAndNotByPageBetweenSeconds) {
   ListingModel model = SpreadOut(250);
   ModelReading reading(model);
   ASSERT_TRUE(reading.Finish().ok());

@@ -97,7 +97,7 @@ TEST(PullDecodeTest, MalformedReviewsAreLeftOutAndPendingOnesNotCounted) {
   }
 }
 
-TEST(PullDecodeTest, AConnectionThatContinuesIsToldOf) {
+TEST(PullDecodeTest, AConnectionWithMorePagesIsReported) {
   const auto decoded = DecodeParts(
       Data(PullWith(kReview, R"({"hasNextPage":true,"endCursor":"Y3Vyc29y"})")),
       kOnePull);

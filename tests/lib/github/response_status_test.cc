@@ -34,7 +34,7 @@ TEST(ResponseStatusTest, OnlyA200IsAListing) {
   }
 }
 
-TEST(ResponseStatusTest, LastingAnswersHaveTheCodesOfTheContract) {
+TEST(ResponseStatusTest, PermanentErrorsHaveTheCodesOfTheContract) {
   const std::vector<std::pair<int, StatusCode>> table = {
       {401, StatusCode::kUnauthenticated},
       {403, StatusCode::kPermissionDenied},
@@ -60,7 +60,7 @@ TEST(ResponseStatusTest, EverythingElsePasses) {
   }
 }
 
-TEST(ResponseStatusTest, DeepPagingIsRefusedInAWayThatCanBeTold) {
+TEST(ResponseStatusTest, ARefusalOfDeepPagingIsRecognised) {
   const absl::Status status = StatusOfResponse(Answer(422, kBody));
   EXPECT_EQ(status.code(), StatusCode::kOutOfRange);
   EXPECT_TRUE(IsTransient(status));
@@ -123,7 +123,7 @@ TEST(ResponseStatusTest, A403WithQuotaLeftIsARefusal) {
   }
 }
 
-TEST(ResponseStatusTest, WordsOfAStrangersAnswerAreNotPassedOn) {
+TEST(ResponseStatusTest, WordsOfAForeignResponseAreNotPassedOn) {
   // A proxy's page is no message of GitHub's; a hostile one is cut and clean.
   EXPECT_EQ(StatusOfResponse(Answer(502, "<html>oops</html>")).message(),
             "GitHub answered 502");
@@ -146,7 +146,7 @@ TEST(ResponseStatusTest, WhatTheTransportFailsWithIsTransientWhereItPasses) {
   EXPECT_FALSE(IsTransient(absl::InternalError("")));
 }
 
-TEST(ResponseStatusTest, RealAnswersAreUnderstood) {
+TEST(ResponseStatusTest, RecordedResponsesAreUnderstood) {
   const auto path = SharedPath(kRecordedResponses);
   if (!path) GTEST_SKIP() << "../shared/" << kRecordedResponses << " is absent";
   const auto exchanges = ReadRecordedExchanges(*path);

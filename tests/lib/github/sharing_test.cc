@@ -126,7 +126,7 @@ TEST_F(SharingTest, AFailureIsNotHandedOnAsALastingError) {
   EXPECT_TRUE(Fetch().ok());
 }
 
-TEST_F(SharingTest, AnOldAnswerDoesWhereTheAskerSaysSo) {
+TEST_F(SharingTest, AnOldResponseServesWhereTheCallerAllowsIt) {
   Serve(R"("a")", "[]");
   ASSERT_TRUE(Fetch().ok());
   const absl::Time asked = clock_.Now();
@@ -144,7 +144,7 @@ TEST_F(SharingTest, AnOldAnswerDoesWhereTheAskerSaysSo) {
   EXPECT_EQ(requests(), 2U);
 }
 
-TEST_F(SharingTest, AnOldAnswerMustHaveComeToRestWhereThatMatters) {
+TEST_F(SharingTest, AnOldResponseMustBeSettledWhereThatMatters) {
   PageQuery query = Query();
   query.good_since = absl::InfinitePast();
   query.only_if_settled = true;
@@ -186,7 +186,7 @@ TEST_F(SharingTest, A304ToAQuestionThatWasNotConditionalPasses) {
   EXPECT_EQ(Fetch().status().code(), absl::StatusCode::kUnavailable);
 }
 
-TEST_F(SharingTest, AnETagThatIsNoneIsNotSentBack) {
+TEST_F(SharingTest, AMalformedETagIsNotSentBack) {
   for (const char* etag : {"", "\"a\nb\"", "\"\xc3\xa9\"", "\" \""}) {
     answer_ = [&](const HttpRequest&) {
       return Answer(200, "[]", {{"ETag", etag}});

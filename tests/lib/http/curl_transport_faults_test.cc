@@ -101,7 +101,7 @@ TEST_F(CurlTransportFaultsTest, TheServerResetsTheConnection) {
   }
 }
 
-TEST_F(CurlTransportFaultsTest, ABodyThatIsCutShortIsNoAnswer) {
+TEST_F(CurlTransportFaultsTest, ATruncatedBodyIsNotAResponse) {
   for (const char* body : {"[{\"id\":", ""}) {
     const std::string counted =
         "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n";
@@ -118,7 +118,7 @@ TEST_F(CurlTransportFaultsTest, ABodyThatIsCutShortIsNoAnswer) {
   }
 }
 
-TEST_F(CurlTransportFaultsTest, WhatIsNoHttpIsNoAnswer) {
+TEST_F(CurlTransportFaultsTest, WhatIsNotHttpIsNotAResponse) {
   for (const char* answer : {
            "<html><body>welcome to our proxy</body></html>",
            "\x01\x02\x03\x04\r\n\r\n",
@@ -139,7 +139,7 @@ TEST_F(CurlTransportFaultsTest, WhatIsNoHttpIsNoAnswer) {
   }
 }
 
-TEST_F(CurlTransportFaultsTest, AnInterimAnswersHeadersAreNotTheAnswers) {
+TEST_F(CurlTransportFaultsTest, HeadersOfAnInterimResponseAreNotKept) {
   const Answer answer = GetWhenAnswered(absl::StrCat(
       "HTTP/1.1 103 Early Hints\r\nLink: <early>; rel=\"next\"\r\n\r\n",
       Ok("hello", "ETag: \"final\"\r\n")));
@@ -213,7 +213,7 @@ TEST_F(CurlTransportFaultsTest, HeadersWithoutEndAreLeft) {
   EXPECT_EQ(Get(server.url()).status().code(), StatusCode::kResourceExhausted);
 }
 
-TEST_F(CurlTransportFaultsTest, InterimAnswersWithoutEndAreLeft) {
+TEST_F(CurlTransportFaultsTest, EndlessInterimResponsesAreAbandoned) {
   const RawServer server(SayForEver("", "HTTP/1.1 102 Processing\r\n\r\n"));
   EXPECT_EQ(Get(server.url()).status().code(), StatusCode::kResourceExhausted);
 }
@@ -252,7 +252,7 @@ TEST_F(CurlTransportFaultsTest, UndoesGzip) {
   EXPECT_EQ(answer->body, text);
 }
 
-TEST_F(CurlTransportFaultsTest, GzipThatDoesNotInflateIsNoAnswer) {
+TEST_F(CurlTransportFaultsTest, GzipThatDoesNotInflateIsNotAResponse) {
   std::string broken = Gzip(std::string(10'000, 'x'));
   broken[broken.size() / 2] = static_cast<char>(~broken[broken.size() / 2]);
   for (const std::string& body :
@@ -292,7 +292,7 @@ TEST_F(CurlTransportFaultsTest, AGzipBombIsBoundedByItsInflatedSize) {
             StatusCode::kResourceExhausted);
 }
 
-TEST_F(CurlTransportFaultsTest, AnAnswerThatDoesNotComeInTimeIsGivenUp) {
+TEST_F(CurlTransportFaultsTest, AResponseThatTakesTooLongIsAbandoned) {
   CurlTransportOptions options;
   options.total_timeout = absl::Milliseconds(50);
   for (const std::string_view begun :
@@ -343,7 +343,7 @@ TEST_F(CurlTransportFaultsTest, OneThatHangsDoesNotHoldUpTheOthers) {
   RunUntil([&] { return scope.size() == 0; });
 }
 
-TEST_F(CurlTransportFaultsTest, AnAddressThatIsNoneIsTheCallersMistake) {
+TEST_F(CurlTransportFaultsTest, AMalformedUrlIsTheCallersMistake) {
   for (const char* url : {
            "",
            " ",

@@ -181,7 +181,7 @@ TEST_F(CurlTransportLifetimeTest, ManyCancelledRequestsPileUpNothing) {
   EXPECT_LE(OpenDescriptors(), before);
 }
 
-TEST_F(CurlTransportLifetimeTest, ATransportMayEndWhileItsLoopGoesOn) {
+TEST_F(CurlTransportLifetimeTest, ATransportMayEndBeforeItsLoop) {
   auto transport = std::make_unique<CurlTransport>(loop_.get_executor(),
                                                    CurlTransportOptions());
   TaskScope scope(loop_.get_executor());

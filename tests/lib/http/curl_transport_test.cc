@@ -131,7 +131,7 @@ TEST_F(CurlTransportTest, AuthorisesOnlyARequestWithAToken) {
   EXPECT_EQ(Connections(), 1U);
 }
 
-TEST_F(CurlTransportTest, EveryStatusIsAnAnswer) {
+TEST_F(CurlTransportTest, EveryStatusIsAResponse) {
   for (const int status :
        {200, 400, 401, 403, 404, 410, 422, 429, 451, 500, 502, 503}) {
     const Answer answer = Get(absl::StrCat(url_, "/status/", status));
@@ -142,7 +142,7 @@ TEST_F(CurlTransportTest, EveryStatusIsAnAnswer) {
   }
 }
 
-TEST_F(CurlTransportTest, ARedirectIsAnAnswerAndNotFollowed) {
+TEST_F(CurlTransportTest, ARedirectIsAResponseAndNotFollowed) {
   for (const int status : {301, 302, 307, 308}) {
     const Answer answer = Get(absl::StrCat(url_, "/status/", status));
 

@@ -163,7 +163,7 @@ TEST_F(NameLookupTest, ATotalTimeoutDoesNotWaitForTheName) {
   EXPECT_EQ(SlowLookups::Get().ended(), 0);
 }
 
-TEST_F(NameLookupTest, OthersAreServedWhileANameIsLookedUp) {
+TEST_F(NameLookupTest, OtherRequestsContinueDuringANameLookup) {
   const RawServer server([](RawConnection& connection) {
     while (!connection.ReadRequest().empty()) {
       connection.Send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
@@ -186,7 +186,7 @@ TEST_F(NameLookupTest, OthersAreServedWhileANameIsLookedUp) {
   EXPECT_EQ(answers_[0].status().code(), StatusCode::kUnavailable);
 }
 
-TEST_F(NameLookupTest, ATransportMayEndWhileANameIsLookedUp) {
+TEST_F(NameLookupTest, ATransportMayEndDuringANameLookup) {
   auto transport = std::make_unique<CurlTransport>(loop_.get_executor(),
                                                    CurlTransportOptions());
   TaskScope scope(loop_.get_executor());

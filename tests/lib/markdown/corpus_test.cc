@@ -179,7 +179,7 @@ TEST_F(CorpusTest, AgreesWithGitHubsVerdictsOnRealComments) {
   EXPECT_LE(strictly_false, extracted * 0.065);
 }
 
-TEST_F(CorpusTest, TellsTheSameForOneLoginAsForAllOfThem) {
+TEST_F(CorpusTest, FindsTheSameForOneLoginAsForAllOfThem) {
   // Given a few logins that are mentioned much, little, and never.
   std::vector<Login> logins;
   for (const char* text : {"hebasto", "maflcko", "luke-jr", "jarolrod",

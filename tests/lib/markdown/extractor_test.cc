@@ -195,7 +195,7 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     NameOf);
 
-TEST(MentionsUserTest, AsksForExactlyThatUser) {
+TEST(MentionsUserTest, FindsExactlyThatUser) {
   const Login login = *Login::Parse("@Luke-Jr");
   EXPECT_TRUE(MentionsUser("ping @luke-jr.", login));
   EXPECT_TRUE(MentionsUser("ping @LUKE\\-JR", login));
@@ -205,7 +205,7 @@ TEST(MentionsUserTest, AsksForExactlyThatUser) {
   EXPECT_FALSE(MentionsUser("", login));
 }
 
-TEST(MentionsUserTest, GivesTheSameAnswersOnManyThreads) {
+TEST(MentionsUserTest, GivesTheSameResultsOnManyThreads) {
   // Given a body whose meaning depends on the parser's extensions, as a parser
   // whose globals are shared might forget them.
   const std::string markdown = "~~@a~~ www.x.org/@b https://x.org/@c |@d|";

@@ -37,7 +37,7 @@ void Read(std::string_view markdown) {
   ASSERT_FALSE(MentionsUser(markdown, absent));
 }
 
-TEST(RobustnessTest, ReadsEveryPrefixAndSuffixOfANastyText) {
+TEST(RobustnessTest, ReadsEveryPrefixAndSuffixOfHostileInput) {
   EXPECT_GT(ExtractMentions(kNasty).size(), 10u);
   for (std::size_t i = 0; i <= kNasty.size(); ++i) {
     Read(kNasty.substr(0, i));
@@ -45,7 +45,7 @@ TEST(RobustnessTest, ReadsEveryPrefixAndSuffixOfANastyText) {
   }
 }
 
-TEST(RobustnessTest, ReadsANastyTextWithAnyByteReplaced) {
+TEST(RobustnessTest, ReadsHostileInputWithAnyByteReplaced) {
   for (std::size_t i = 0; i < kNasty.size(); ++i) {
     for (const char c : {'\0', '<'}) {
       std::string text(kNasty);
@@ -105,7 +105,7 @@ std::string Repeat(std::string_view piece, std::size_t size) {
   return text;
 }
 
-TEST(RobustnessTest, ReadsHostileTextsInBoundedTime) {
+TEST(RobustnessTest, ReadsHostileInputInBoundedTime) {
   // Given bodies over which cmark-gfm may take the square of their length, long
   // enough that the square would show
   const std::size_t n = 131'072;

@@ -74,7 +74,7 @@ TEST_F(IdleTest, AnHourCostsNothing) {
   }
 }
 
-TEST_F(IdleTest, WhenTheIssuesListingMovesAllIsAskedInThreePolls) {
+TEST_F(IdleTest, AfterAnUpdateThreePollsReadAllListings) {
   AddHistory(5);
   environment_.full_poll_every = 1000;
   const auto stream = Start();
@@ -91,7 +91,7 @@ TEST_F(IdleTest, WhenTheIssuesListingMovesAllIsAskedInThreePolls) {
   EXPECT_EQ(PollAndCount(), kOnlyIssues);
 }
 
-TEST_F(IdleTest, AChangeOnAnyOfManyPagesMovesTheListing) {
+TEST_F(IdleTest, AChangeOnAnyOfManyPagesIsNoticed) {
   // Given a bulk change that put more issues into one second than a page has
   AddHistory(1);
   const absl::Time second = clock_.Now();
@@ -112,7 +112,7 @@ TEST_F(IdleTest, AChangeOnAnyOfManyPagesMovesTheListing) {
   EXPECT_EQ(Mentions(*stream->queue), Ids{comment});
 }
 
-TEST_F(IdleTest, WhatTheIssuesListingDoesNotShowIsLateAndNotLost) {
+TEST_F(IdleTest, WhatTheIssuesListingDoesNotShowIsDelayedAndNotLost) {
   AddHistory(5);
   const int64_t comment = repo_.AddReviewComment(pull_, "hubot", "hello");
   clock_.Advance(absl::Hours(1));
@@ -133,7 +133,7 @@ TEST_F(IdleTest, WhatTheIssuesListingDoesNotShowIsLateAndNotLost) {
   EXPECT_LE(polls, environment_.full_poll_every);
 }
 
-TEST_F(IdleTest, EveryPollIsFullWhenEveryFirstIs) {
+TEST_F(IdleTest, EveryPollIsFullWithFullPollEveryOne) {
   AddHistory(5);
   environment_.full_poll_every = 1;
   const auto stream = Start();

@@ -150,7 +150,7 @@ TEST_F(PollerTest, DeliversReviewsOldestFirstAcrossPullRequests) {
   EXPECT_EQ(Mentions(*queue_), (Ids{first, second}));
 }
 
-TEST_F(PollerTest, GoesOnAfterAFaultWithoutLosingOrRepeating) {
+TEST_F(PollerTest, ResumesAfterAFaultWithoutLosingOrRepeating) {
   // Given 150 mentions on two pages, the second of which fails at first
   Ids expected;
   for (int i = 0; i < 150; ++i) {
@@ -176,7 +176,7 @@ TEST_F(PollerTest, GoesOnAfterAFaultWithoutLosingOrRepeating) {
   EXPECT_EQ(Mentions(*queue_).size(), 50);
 }
 
-TEST_F(PollerTest, EndsWithTheReasonWhenItCannotGoOn) {
+TEST_F(PollerTest, EndsWithTheReasonWhenItCannotContinue) {
   github_.AddFault(Fault::Answer("/issues", 404, R"({"message":"Not Found"})"));
   Start();
   ASSERT_TRUE(ended_.has_value());
@@ -192,7 +192,7 @@ TEST_F(PollerTest, EndsWhenCancelledWhileItSleeps) {
   EXPECT_TRUE(absl::IsCancelled(*ended_));
 }
 
-TEST_F(PollerTest, EndsWhenCancelledWhileItAsks) {
+TEST_F(PollerTest, EndsWhenCancelledDuringARequest) {
   transport_.Hold();
   Start();
   ASSERT_EQ(transport_.waiting(), 1);
@@ -232,7 +232,7 @@ TEST_F(PollerTest, WaitsForASlowReaderAndEndsWhenCancelledThen) {
   EXPECT_TRUE(ended_.has_value());
 }
 
-TEST_F(PollerTest, TellsProgressThatEndsAtItsTotal) {
+TEST_F(PollerTest, ReportsProgressThatEndsAtItsTotal) {
   for (int i = 0; i < 250; ++i) {
     clock_.Advance(absl::Seconds(1));
     Comment("hello");

@@ -114,7 +114,7 @@ TEST_F(RegistryTest, CloseEndsAllStreamsAndTellsWhenTheyAreGone) {
             absl::UnavailableError("draining"));
 }
 
-TEST_F(RegistryTest, CloseWithoutStreamsTellsToo) {
+TEST_F(RegistryTest, CloseWithoutStreamsReportsToo) {
   bool closed = false;
   registry_.Close(absl::UnavailableError("draining"), [&] { closed = true; });
   Run();

@@ -34,7 +34,7 @@ TEST(ScheduleTest, ThePollsFollowEachOtherByTheInterval) {
   }
 }
 
-TEST(ScheduleTest, WhoAsksTheSamePollsAtTheSameTimeWheneverItBegan) {
+TEST(ScheduleTest, StreamsThatShareRequestsPollAtTheSameTimeWheneverTheyBegan) {
   const absl::Time poll = Of("o/r").After(kNoon);
   for (const int seconds : {0, 1, 13, 59}) {
     const absl::Time began = poll - absl::Seconds(seconds) - absl::Hours(7);
@@ -72,7 +72,7 @@ TEST(ScheduleTest, EveryTenthPollIsAFullOneForAllAtOnce) {
   EXPECT_EQ(full, 10);
 }
 
-TEST(ScheduleTest, EveryPollIsAFullOneWhenEveryFirstIs) {
+TEST(ScheduleTest, EveryPollIsFullWithFullEveryOne) {
   const Schedule schedule = Of("o/r", "ghp_one", 1);
   absl::Time poll = kNoon;
   for (int i = 0; i < 10; ++i) {

@@ -102,7 +102,7 @@ TEST_F(TroubleTest, ASecondaryLimitIsNamed) {
       << "in whole milliseconds, rounded up";
 }
 
-TEST_F(TroubleTest, AnOutageIsToldWhenItLastsAndIsOverWithinAnInterval) {
+TEST_F(TroubleTest, AnOutageIsReportedWhenItLastsAndIsOverWithinAnInterval) {
   // Given an outage of ten minutes, in which somebody comments
   github_.AddFault(ForGood(Fault::HtmlBadGateway("")));
   const int64_t comment = Comment();
@@ -283,7 +283,7 @@ TEST_F(TroubleTest, APullRequestThatIsGoneEndsNothing) {
   EXPECT_FALSE(stream_->ended.has_value());
 }
 
-TEST_F(TroubleTest, LargePagesThatFailAreAskedForInSmallerOnes) {
+TEST_F(TroubleTest, LargePagesThatFailAreRequestedInSmallerOnes) {
   // Given a repository whose pages of a hundred never come
   github_.AddFault(
       ForGood(Fault::HtmlBadGateway("direction=asc&per_page=100")));
@@ -298,7 +298,7 @@ TEST_F(TroubleTest, LargePagesThatFailAreAskedForInSmallerOnes) {
   EXPECT_GT(CountOf(Asked(), "direction=asc&per_page=25"), 0);
 }
 
-TEST_F(TroubleTest, ARenamedRepositoryIsFollowedAndAskedByItsNewAddress) {
+TEST_F(TroubleTest, ARenamedRepositoryIsReadAtItsNewUrl) {
   ASSERT_TRUE(github_.Rename("octo/demo", "octo/renamed").ok());
   int64_t comment = Comment();
   Asked();

@@ -43,7 +43,7 @@ TEST(SubscriptionTest, TakesAMinimalRequest) {
   EXPECT_EQ(parsed->progress.since, std::nullopt);
 }
 
-TEST(SubscriptionTest, LooksAtPullRequestsOnlyUnlessAskedOtherwise) {
+TEST(SubscriptionTest, ReadsPullRequestsOnlyByDefault) {
   const auto parsed = Parse(ValidRequest());
   ASSERT_TRUE(parsed.ok());
   EXPECT_TRUE(parsed->sources.Contains(Source::SOURCE_PULL_REQUEST));
@@ -54,7 +54,7 @@ TEST(SubscriptionTest, LooksAtPullRequestsOnlyUnlessAskedOtherwise) {
   EXPECT_FALSE(parsed->sources.Contains(Source::SOURCE_ISSUE_COMMENT));
 }
 
-TEST(SubscriptionTest, TakesTheSourcesAskedFor) {
+TEST(SubscriptionTest, TakesTheRequestedSources) {
   SubscribeRequest request = ValidRequest();
   request.add_sources(Source::SOURCE_ISSUE);
   request.add_sources(Source::SOURCE_ISSUE);
@@ -144,7 +144,7 @@ TEST(SubscriptionTest, RefusesTimestampsOutOfRange) {
   ExpectRefused(request, "since");
 }
 
-TEST(SubscriptionTest, ReadsTheCompleteHistoryUnlessToldOtherwise) {
+TEST(SubscriptionTest, ReadsTheCompleteHistoryByDefault) {
   SubscribeRequest request = ValidRequest();
   EXPECT_EQ(Parse(request)->progress.history, mentions::v1::HISTORY_COMPLETE);
   request.set_history(mentions::v1::HISTORY_NONE);

@@ -273,7 +273,7 @@ TEST_F(RepoSyncTest, ASearchThatMayBeIncompleteIsNotUsed) {
   }
 }
 
-TEST_F(RepoSyncTest, WithoutATokenReviewsAndEditsAreMissingAndTheClientIsTold) {
+TEST_F(RepoSyncTest, WithoutATokenReviewsAndEditsAreMissingAndReportedAsAGap) {
   repo_.AddReview(pull_, "hubot", "@octocat, a review");
   repo_.AddIssueComment(pull_, "hubot", "@octocat, a comment");
   repo_.EditPull(pull_, "Edited for @octocat");

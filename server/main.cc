@@ -31,6 +31,7 @@
 #include "lib/github/github_client.h"
 #include "lib/http/curl_transport.h"
 #include "lib/stream/registry.h"
+#include "server/descriptor_limit.h"
 #include "server/mention_service.h"
 #include "server/options.h"
 
@@ -99,15 +100,25 @@ int Serve(const ServerOptions& options) {
                     "minute";
   }
 
+  const uint64_t descriptors = RaiseDescriptorLimit();
+  const int requests = RequestsWithin(descriptors, options.max_requests);
+  if (requests < options.max_requests) {
+    LOG(WARNING) << "--max_requests is reduced from " << options.max_requests
+                 << " to " << requests << ", as only " << descriptors
+                 << " files may be open (ulimit -Hn)";
+  }
+
   asio::io_context loop(1);
   auto keep_running = asio::make_work_guard(loop);
-  CurlTransport transport(loop.get_executor(),
-                          {.ca_file = options.github_ca_file});
+  CurlTransport transport(
+      loop.get_executor(),
+      {.max_idle_connections = requests, .ca_file = options.github_ca_file});
   RealClock clock;
   GitHubClient github(loop.get_executor(), transport, clock,
                       {.api_url = options.github_api,
                        .user_agent = absl::StrCat("mentiond/", kVersion),
                        .requests_at_once_per_token = options.requests_per_token,
+                       .requests_at_once = requests,
                        .retry = RetryPolicy(options.poll_interval)});
   StreamRegistry registry(
       loop.get_executor(),

@@ -19,6 +19,7 @@ constexpr int kMaxStreams = 10'000'000;
 constexpr int kMaxFullPollEvery = 1'000;
 // GitHub's secondary rate limit allows 100 concurrent requests.
 constexpr int kMaxRequestsPerToken = 100;
+constexpr int kMaxRequests = 100'000;
 constexpr int kMaxBufferBytes = 1 << 30;
 
 std::string CheckDuration(const std::string& text) {
@@ -96,6 +97,14 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
       ->type_name("COUNT")
       ->check(
           CLI::Validator(CLI::Range(1, kMaxRequestsPerToken)).description(""))
+      ->capture_default_str();
+  app.add_option(
+         "--max_requests", options.max_requests,
+         "Maximum number of concurrent requests to GitHub, each of which "
+         "may need a connection; further ones wait, polls before "
+         "histories. Reduced where the limit of open files demands it")
+      ->type_name("COUNT")
+      ->check(CLI::Validator(CLI::Range(1, kMaxRequests)).description(""))
       ->capture_default_str();
   app.add_option("--slow_reader_timeout", slow_reader_timeout,
                  "End a stream whose client has read nothing for this long "

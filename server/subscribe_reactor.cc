@@ -51,16 +51,19 @@ void SubscribeReactor::OnWriteDone(bool ok) { OnSent(ok); }
 void SubscribeReactor::OnCancel() { stop_(); }
 
 void SubscribeReactor::OnDone() {
+  std::unique_ptr<grpc::Alarm> alarm;  // cancelled without the lock
   {
     absl::MutexLock lock(&mutex_);
     done_ = true;
+    alarm = std::move(abort_alarm_);
   }
-  abort_alarm_.Cancel();
+  alarm.reset();
   // May delete `this`.
   std::exchange(self_, nullptr).reset();
 }
 
 void SubscribeReactor::OnSent(bool ok) {
+  outgoing_.Clear();
   {
     absl::MutexLock lock(&mutex_);
     state_ = State::kIdle;
@@ -71,7 +74,8 @@ void SubscribeReactor::OnSent(bool ok) {
 }
 
 void SubscribeReactor::ScheduleAbort() {
-  abort_alarm_.Set(AbortDeadline(), [self = shared_from_this()](bool expired) {
+  abort_alarm_ = std::make_unique<grpc::Alarm>();
+  abort_alarm_->Set(AbortDeadline(), [self = shared_from_this()](bool expired) {
     if (!expired) return;
     // Under the lock, so that the call cannot end in between. TryCancel() does
     // not invoke callbacks on this thread.
@@ -84,8 +88,8 @@ void SubscribeReactor::Advance() {
   EventQueue::Popped next;
   {
     absl::MutexLock lock(&mutex_);
-    if (state_ == State::kBusy && !abort_scheduled_ && queue_->abandoned()) {
-      abort_scheduled_ = true;
+    if (state_ == State::kBusy && abort_alarm_ == nullptr &&
+        queue_->abandoned()) {
       ScheduleAbort();
     }
     if (state_ != State::kIdle) return;

@@ -64,16 +64,17 @@ class SubscribeReactor final
   const std::shared_ptr<EventQueue> queue_;
   grpc::CallbackServerContext& context_;  // valid until OnDone()
   std::function<void()> stop_;
-  grpc::Alarm abort_alarm_;
   std::shared_ptr<SubscribeReactor> self_;
-  // gRPC reads it until OnWriteDone(). Written only by the thread that changed
-  // the state to kBusy.
+  // gRPC reads it until OnWriteDone(); then it is emptied, as streams are idle
+  // most of the time. Written only by the thread that changed the state to
+  // kBusy, or from it.
   grpc::ByteBuffer outgoing_;
 
   absl::Mutex mutex_;
   State state_ ABSL_GUARDED_BY(mutex_) = State::kBusy;
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // a write has failed
-  bool abort_scheduled_ ABSL_GUARDED_BY(mutex_) = false;
+  // Null: the end has not been scheduled. Streams that need it are few.
+  std::unique_ptr<grpc::Alarm> abort_alarm_ ABSL_GUARDED_BY(mutex_);
   bool done_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -70,6 +70,7 @@ GitHubClient::GitHubClient(const asio::any_io_executor& executor,
       options_(std::move(options)),
       origin_(OriginOf(options_.api_url)),
       gates_(clock, options_.requests_at_once_per_token),
+      turns_(options_.requests_at_once),
       pages_(options_.cache_bytes),
       pulls_(options_.cache_bytes / 8),
       failures_(options_.retry, options_.random),
@@ -150,6 +151,10 @@ asio::awaitable<Result> GitHubClient::Try(RequestKey key, Resource resource,
   const std::shared_ptr<TokenGate> gate = gates_.For(key.token);
   const auto pass = co_await gate->Enter(resource, priority);
   if (!pass.ok()) co_return pass.status();
+  // After the token's turn, which costs nothing: so nobody who has to wait for
+  // that, or for a limit, keeps others from sending, and tokens take turns.
+  const auto turn = co_await turns_.Take(priority);
+  if (!turn) co_return absl::CancelledError("the request was cancelled");
   Result result = co_await attempt(gate->quota(resource));
   absl::Status status = NoteOutcome(key, result.status(), url);
   if (!status.ok()) co_return status;

@@ -44,6 +44,8 @@ struct GitHubClientOptions {
   std::string user_agent = "mentiond";
   // GitHub wants a user's requests one after another.
   int requests_at_once_per_token = 1;
+  // Of all tokens. Each may need a connection; further requests wait.
+  int requests_at_once = 1000;
   // For decoded listing pages. GraphQL results may take an eighth of it.
   size_t cache_bytes = 256 << 20;
   // Between attempts of a request that failed.
@@ -154,6 +156,7 @@ class GitHubClient {
   const std::string origin_;  // scheme://host[:port]/
 
   TokenGates gates_;
+  Turns turns_;
   PageCache<Page> pages_;
   PageCache<PullPage> pulls_;
   FailureMemory failures_;

@@ -13,14 +13,9 @@
 #include "absl/time/time.h"
 
 #include "lib/github/response_meta.h"
+#include "lib/github/turns.h"
 
 namespace mentiond {
-
-// Which requests are sent first when not all can be.
-enum class Priority : uint8_t {
-  kLive,     // a poll: what is new
-  kHistory,  // an initial sync: what has been there for long
-};
 
 // Pure: times are passed in. Not thread-safe.
 //

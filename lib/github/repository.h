@@ -28,11 +28,11 @@ namespace mentiond {
 // Loop thread only.
 class Repository {
  public:
-  // `client` outlives it.
-  Repository(GitHubClient& client, RepoName name, Secret token)
+  // All outlive it.
+  Repository(GitHubClient& client, const RepoName& name, const Secret& token)
       : client_(client),
-        name_(std::move(name)),
-        token_(std::move(token)),
+        name_(name),
+        token_(token),
         url_(RepoUrl(client.api_url(), name_)) {}
 
   const RepoName& name() const { return name_; }
@@ -73,8 +73,8 @@ class Repository {
   }
 
   GitHubClient& client_;
-  const RepoName name_;
-  const Secret token_;
+  const RepoName& name_;
+  const Secret& token_;
   std::string url_;
 
   std::array<PageSize, kListings> page_sizes_ = {

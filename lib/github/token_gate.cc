@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <utility>
 
-#include "asio/this_coro.hpp"
-
 #include "lib/base/task_scope.h"
 
 namespace mentiond {
 
 asio::awaitable<absl::StatusOr<TokenGate::Pass>> TokenGate::Enter(
     Resource resource, Priority priority) {
-  if (!co_await WaitForTurn(priority)) {
-    co_return absl::CancelledError("the request was cancelled");
-  }
-  Pass pass(shared_from_this());
+  auto turn = co_await turns_.Take(priority);
+  if (!turn) co_return absl::CancelledError("the request was cancelled");
+  Pass pass{shared_from_this(), *std::move(turn)};
   const absl::Time now = clock_.Now();
   if (const absl::Duration pause = quota(resource).PauseBefore(priority, now);
       pause > absl::ZeroDuration()) {
@@ -29,43 +26,8 @@ asio::awaitable<absl::StatusOr<TokenGate::Pass>> TokenGate::Enter(
   co_return pass;
 }
 
-// True: inside_ counts the caller, who has to Leave().
-asio::awaitable<bool> TokenGate::WaitForTurn(Priority priority) {
-  if (co_await IsCancelled()) co_return false;
-  if (inside_ < max_at_once_) {
-    ++inside_;
-    co_return true;
-  }
-  AsyncEvent turn(co_await asio::this_coro::executor);
-  Waiter self{&turn};
-  Queue& queue = queues_[static_cast<size_t>(priority)];
-  const auto place = queue.insert(queue.end(), &self);
-  co_await turn.Wait();
-  const bool cancelled = co_await IsCancelled();
-  if (!self.has_turn) {
-    queue.erase(place);
-  } else if (cancelled) {
-    Leave();
-  }
-  co_return self.has_turn && !cancelled;
-}
-
-// Hands the turn to the next waiter directly, so that no newcomer can take it
-// first.
-void TokenGate::Leave() {
-  for (Queue& queue : queues_) {
-    if (queue.empty()) continue;
-    Waiter* next = queue.front();
-    queue.pop_front();
-    next->has_turn = true;
-    next->turn->Notify();
-    return;
-  }
-  --inside_;
-}
-
 bool TokenGate::IsFresh() const {
-  return inside_ == 0 &&
+  return turns_.taken() == 0 &&
          std::all_of(quotas_.begin(), quotas_.end(), [&](const Quota& quota) {
            return quota.Admit(Priority::kHistory, clock_.Now()).ok() &&
                   !quota.rate_limit(clock_.Now());

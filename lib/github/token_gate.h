@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstddef>
-#include <list>
 #include <memory>
 #include <optional>
 
@@ -14,10 +13,10 @@
 #include "absl/status/statusor.h"
 #include "asio/awaitable.hpp"
 
-#include "lib/base/async_event.h"
 #include "lib/base/clock.h"
 #include "lib/base/secret.h"
 #include "lib/github/quota.h"
+#include "lib/github/turns.h"
 
 namespace mentiond {
 
@@ -28,23 +27,14 @@ enum class Resource { kRest, kGraphQl };
 class TokenGate : public std::enable_shared_from_this<TokenGate> {
  public:
   // The right to send requests, one at a time, until it is destroyed.
-  class Pass {
-   public:
-    Pass(Pass&& other) noexcept = default;
-    Pass& operator=(Pass&&) = delete;
-    ~Pass() {
-      if (gate_ != nullptr) gate_->Leave();
-    }
-
-   private:
-    friend class TokenGate;
-    explicit Pass(std::shared_ptr<TokenGate> gate) : gate_(std::move(gate)) {}
-    std::shared_ptr<TokenGate> gate_;
+  struct Pass {
+    std::shared_ptr<TokenGate> gate;  // outlives the turn
+    Turns::Turn turn;
   };
 
   // `clock` outlives the gate; `max_at_once` is at least 1.
   TokenGate(Clock& clock, int max_at_once)
-      : clock_(clock), max_at_once_(max_at_once) {}
+      : clock_(clock), turns_(max_at_once) {}
 
   // Waits for a turn, polls before histories, otherwise in order. Errors: as
   // Quota::Admit when the limits refuse; CANCELLED when the awaiting coroutine
@@ -60,19 +50,8 @@ class TokenGate : public std::enable_shared_from_this<TokenGate> {
   bool IsFresh() const;
 
  private:
-  struct Waiter {
-    AsyncEvent* turn;
-    bool has_turn = false;
-  };
-  using Queue = std::list<Waiter*>;
-
-  asio::awaitable<bool> WaitForTurn(Priority priority);
-  void Leave();
-
   Clock& clock_;
-  const int max_at_once_;
-  int inside_ = 0;
-  std::array<Queue, 2> queues_;  // by Priority
+  Turns turns_;
   std::array<Quota, 2> quotas_;  // by Resource
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "asio/posix/stream_descriptor.hpp"
+#include "asio/post.hpp"
 
 namespace mentiond {
 
@@ -112,15 +113,24 @@ void CurlEventLoop::SetTimer(long timeout_ms) {  // NOLINT: libcurl's type
     timer_.cancel();
     return;
   }
-  // Even "now" goes by way of the loop: libcurl must not be called from within
-  // its own callback.
-  timer_.expires_after(std::chrono::milliseconds(timeout_ms));
-  timer_.async_wait([this, alive = std::weak_ptr<char>(alive_)](
-                        const asio::error_code& error) {
+  const auto act = [this, alive = std::weak_ptr<char>(alive_)](
+                       const asio::error_code& error) {
     // Due already, and queued, when this was destroyed: no cancelling then.
     if (error || alive.expired()) return;
+    act_posted_ = false;
     Act(CURL_SOCKET_TIMEOUT, 0);
-  });
+  };
+  // Even "now" goes by way of the loop: libcurl must not be called from within
+  // its own callback. It says "now" for each request, and setting a timer would
+  // be a system call.
+  if (timeout_ms == 0) {
+    timer_.cancel();
+    if (std::exchange(act_posted_, true)) return;
+    asio::post(executor_, [act] { act({}); });
+    return;
+  }
+  timer_.expires_after(std::chrono::milliseconds(timeout_ms));
+  timer_.async_wait(act);
 }
 
 void CurlEventLoop::Act(curl_socket_t fd, int events) {

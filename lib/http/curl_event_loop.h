@@ -53,6 +53,7 @@ class CurlEventLoop {
   asio::any_io_executor executor_;
   OnDone on_done_;
   asio::steady_timer timer_;
+  bool act_posted_ = false;  // libcurl wants to be called now
   // Handlers that may still be queued when this ends look whether it has.
   std::shared_ptr<char> alive_ = std::make_shared<char>();
   absl::flat_hash_map<curl_socket_t, std::shared_ptr<Socket>> sockets_;

@@ -16,6 +16,9 @@
 namespace mentiond {
 namespace {
 
+// Ready for the next requests; more are only needed in a burst.
+constexpr size_t kMaxIdleHandles = 64;
+
 bool IsSecure(const std::string& url) {
   return absl::StartsWithIgnoreCase(url, "https://");
 }
@@ -34,12 +37,13 @@ class CurlTransport::Transfer {
            const asio::any_io_executor& executor)
       : transport_(transport),
         body_(request.post_body),
-        easy_(curl_easy_init()),
+        easy_(transport.TakeHandle()),
         done_(executor) {
     Configure(request);
   }
   ~Transfer() {
     if (running_) transport_.loop_.Remove(easy_.get());
+    transport_.KeepHandle(std::move(easy_));
   }
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
@@ -62,6 +66,10 @@ class CurlTransport::Transfer {
     co_return std::move(response_);
   }
 
+  static size_t OnHeader(char* data, size_t size, size_t count,
+                         void* self) noexcept;
+  static size_t OnBody(char* data, size_t size, size_t count,
+                       void* self) noexcept;
   static void Done(CURL* easy, CURLcode result) {
     char* self = nullptr;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &self);
@@ -73,11 +81,6 @@ class CurlTransport::Transfer {
 
  private:
   void Configure(const HttpRequest& request);
-
-  static size_t OnHeader(char* data, size_t size, size_t count,
-                         void* self) noexcept;
-  static size_t OnBody(char* data, size_t size, size_t count,
-                       void* self) noexcept;
 
   CurlTransport& transport_;
   HttpResponse response_;
@@ -101,7 +104,7 @@ void CurlTransport::Transfer::Configure(const HttpRequest& request) {
                                     std::string(request.bearer.Expose()));
     Append(request_headers_, line.c_str());
   }
-  const CurlTransportOptions& options = transport_.options_;
+  // All that differs between requests; the rest is set by TakeHandle().
   CURL* easy = easy_.get();
   curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
@@ -110,33 +113,15 @@ void CurlTransport::Transfer::Configure(const HttpRequest& request) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                      static_cast<curl_off_t>(body_->size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body_->data());
+  } else {
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
   }
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  // HTTP only, and no redirects: the caller decides which it follows and what
-  // it sends there.
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
   // Over TLS the handshake tells whether a connection can be shared, which is
   // worth waiting for. Without TLS only the first response does: a server that
   // hangs on the first request would block all others.
-  if (IsSecure(request.url)) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // all that it can undo
-  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-  // Names are resolved in threads, which libcurl would wait for, on the loop,
-  // when a request is cancelled or times out.
-  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                   absl::ToInt64Milliseconds(options.connect_timeout));
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-                   absl::ToInt64Milliseconds(options.total_timeout));
-  if (!options.ca_file.empty()) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
-  }
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &OnHeader);
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, IsSecure(request.url) ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &OnBody);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
 }
 
@@ -177,9 +162,58 @@ size_t CurlTransport::Transfer::OnBody(char* data, size_t size, size_t count,
   return bytes;
 }
 
+// What is the same for all requests.
+CurlEasy CurlTransport::MakeHandle() const {
+  CurlEasy handle(curl_easy_init());
+  CURL* easy = handle.get();
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  // HTTP only, and no redirects: the caller decides which it follows and what
+  // it sends there.
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // all that it can undo
+  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  // Names are resolved in threads, which libcurl would wait for, on the loop,
+  // when a request is cancelled or times out.
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                   absl::ToInt64Milliseconds(options_.connect_timeout));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                   absl::ToInt64Milliseconds(options_.total_timeout));
+  if (!options_.ca_file.empty()) {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+  }
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfer::OnHeader);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::OnBody);
+  return handle;
+}
+
+CurlEasy CurlTransport::TakeHandle() {
+  if (idle_.empty()) return MakeHandle();
+  CurlEasy handle = std::move(idle_.back());
+  idle_.pop_back();
+  return handle;
+}
+
+void CurlTransport::KeepHandle(CurlEasy handle) {
+  if (idle_.size() >= kMaxIdleHandles) return;
+  // What it pointed to is gone.
+  CURL* easy = handle.get();
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, nullptr);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, nullptr);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, nullptr);
+  idle_.push_back(std::move(handle));
+}
+
 CurlTransport::CurlTransport(const asio::any_io_executor& executor,
                              CurlTransportOptions options)
-    : options_(std::move(options)), loop_(executor, &Transfer::Done) {}
+    : options_(std::move(options)), loop_(executor, &Transfer::Done) {
+  // By default libcurl keeps four for each request in progress.
+  curl_multi_setopt(
+      loop_.multi(), CURLMOPT_MAXCONNECTS,
+      static_cast<long>(options_.max_idle_connections));  // NOLINT
+}
 
 asio::awaitable<absl::StatusOr<HttpResponse>> CurlTransport::Send(
     HttpRequest request) {

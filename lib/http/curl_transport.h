@@ -6,11 +6,13 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "asio/any_io_executor.hpp"
 
 #include "lib/http/curl_event_loop.h"
+#include "lib/http/curl_handles.h"
 #include "lib/http/http.h"
 
 namespace mentiond {
@@ -19,6 +21,8 @@ struct CurlTransportOptions {
   absl::Duration connect_timeout = absl::Seconds(10);
   // From the start of a request to its last byte.
   absl::Duration total_timeout = absl::Seconds(60);
+  // Connections that are kept for later requests.
+  int max_idle_connections = 1000;
   // After content decoding. A full page of GitHub's largest bodies (100 of
   // 262,144 bytes) fits even where JSON escapes double them.
   size_t max_body_bytes = 64 << 20;
@@ -41,8 +45,13 @@ class CurlTransport final : public HttpTransport {
  private:
   class Transfer;
 
-  CurlTransportOptions options_;
+  CurlEasy MakeHandle() const;
+  CurlEasy TakeHandle();
+  void KeepHandle(CurlEasy handle);
+
+  const CurlTransportOptions options_;
   CurlEventLoop loop_;
+  std::vector<CurlEasy> idle_;  // not in use
 };
 
 }  // namespace mentiond

@@ -24,7 +24,7 @@ Poller::Poller(PollerEnvironment& environment, Subscription subscription,
           {.initial = std::min(absl::Seconds(1), environment.poll_interval),
            .cap = environment.poll_interval},
           environment.random),
-      outbox_(subscription_, std::move(subscription_.progress), queue),
+      outbox_(subscription_, subscription_.progress, queue),
       sync_(environment.github, environment.clock, subscription_, outbox_),
       polls_since_full_(environment.full_poll_every) {}
 

@@ -57,7 +57,7 @@ class Poller {
   bool IsFullReadDue(absl::Time now) const;
 
   PollerEnvironment& environment_;
-  Subscription subscription_;  // but for its progress, which the outbox has
+  Subscription subscription_;
   const Schedule schedule_;
   Backoff backoff_;
   Outbox outbox_;

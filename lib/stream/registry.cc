@@ -96,8 +96,10 @@ void StreamRegistry::Start(StreamId id, Subscription subscription,
   LOG(INFO) << "stream " << id << " opened: mentions of @"
             << subscription.user.text() << " in "
             << subscription.repo.ToString();
+  auto poller =
+      std::make_unique<Poller>(environment_, std::move(subscription), *queue);
   const TaskScope::TaskId task =
-      pollers_.Spawn(RunPoller(id, std::move(subscription), std::move(queue)));
+      pollers_.Spawn(RunPoller(id, std::move(poller), std::move(queue)));
   if (!std::exchange(watching_, true)) pollers_.Spawn(Watch());
   absl::MutexLock lock(&mutex_);
   streams_[id].task = task;
@@ -132,12 +134,10 @@ void StreamRegistry::CancelStalled() {
 }
 
 asio::awaitable<void> StreamRegistry::RunPoller(
-    StreamId id, Subscription subscription, std::shared_ptr<EventQueue> queue) {
-  absl::Status status;
-  {
-    Poller poller(environment_, std::move(subscription), *queue);
-    status = co_await poller.Run();
-  }
+    StreamId id, std::unique_ptr<Poller> poller,
+    std::shared_ptr<EventQueue> queue) {
+  absl::Status status = co_await poller->Run();
+  poller.reset();
   End(id, *queue, std::move(status));
 }
 

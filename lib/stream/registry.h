@@ -68,7 +68,7 @@ class StreamRegistry {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Start(StreamId id, Subscription subscription,
              std::shared_ptr<EventQueue> queue);
-  asio::awaitable<void> RunPoller(StreamId id, Subscription subscription,
+  asio::awaitable<void> RunPoller(StreamId id, std::unique_ptr<Poller> poller,
                                   std::shared_ptr<EventQueue> queue);
   void End(const StreamId& id, EventQueue& queue, absl::Status status);
   // Watches for slow readers as long as there are streams.

@@ -40,7 +40,7 @@ void EventQueue::Abandon(absl::Status status) {
 }
 
 void EventQueue::End(absl::Status status, bool abandoned) {
-  std::deque<Event> dropped;  // freed without the lock
+  std::list<Event> dropped;  // freed without the lock
   {
     absl::MutexLock lock(&mutex_);
     if (end_) return;

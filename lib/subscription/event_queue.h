@@ -6,8 +6,8 @@
 #define MENTIOND_LIB_SUBSCRIPTION_EVENT_QUEUE_H_
 
 #include <cstddef>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <variant>
@@ -78,7 +78,9 @@ class EventQueue : public std::enable_shared_from_this<EventQueue> {
   AsyncEvent space_;
 
   mutable absl::Mutex mutex_;
-  std::deque<Event> events_ ABSL_GUARDED_BY(mutex_);
+  // A list: unlike a deque, it needs no memory while it is empty, as the queues
+  // of most streams are most of the time.
+  std::list<Event> events_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool poller_waits_ ABSL_GUARDED_BY(mutex_) = false;
   // When an event was last popped, or pushed into the empty queue.

@@ -14,13 +14,13 @@
 
 namespace mentiond {
 
-Outbox::Outbox(const Subscription& subscription, Progress progress,
+Outbox::Outbox(const Subscription& subscription, Progress& progress,
                EventQueue& queue)
     : subscription_(subscription),
       queue_(queue),
       subscription_hash_(SubscriptionHash(subscription.repo, subscription.user,
                                           subscription.sources)),
-      progress_(std::move(progress)) {}
+      progress_(progress) {}
 
 asio::awaitable<absl::StatusOr<bool>> Outbox::IsNewMention(const Item& item) {
   if (!subscription_.sources.Contains(item.source) ||

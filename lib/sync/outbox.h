@@ -26,8 +26,9 @@ namespace mentiond {
 // Loop thread only. Errors of all coroutines are as EventQueue::Push.
 class Outbox {
  public:
-  // It continues from `progress`. The others outlive it.
-  Outbox(const Subscription& subscription, Progress progress,
+  // It continues from `progress`, and is the only one to change it. All outlive
+  // it.
+  Outbox(const Subscription& subscription, Progress& progress,
          EventQueue& queue);
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
@@ -96,7 +97,7 @@ class Outbox {
   const Subscription& subscription_;
   EventQueue& queue_;
   const uint64_t subscription_hash_;
-  Progress progress_;
+  Progress& progress_;
   std::string token_;  // of progress_; empty: to be encoded
   bool muted_ = false;
 };

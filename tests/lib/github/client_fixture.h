@@ -30,6 +30,8 @@ namespace mentiond {
 class ClientFixture : public ::testing::Test {
  protected:
   using PageResult = GitHubClient::PageResult;
+  // Of all tokens together.
+  static constexpr int kRequestsAtOnce = 100;
   static constexpr char kUrl[] = "https://api.github.com/repos/o/r/issues?q=1";
 
   // A caller; its result, once there is one.
@@ -85,7 +87,10 @@ class ClientFixture : public ::testing::Test {
   FakeTransport transport_{
       [this](const HttpRequest& request) { return answer_(request); }};
   GitHubClient client_{
-      loop_.get_executor(), transport_, clock_, {.random = [] { return 0.0; }}};
+      loop_.get_executor(),
+      transport_,
+      clock_,
+      {.requests_at_once = kRequestsAtOnce, .random = [] { return 0.0; }}};
   TaskScope askers_{loop_.get_executor()};
 
  private:

@@ -226,6 +226,34 @@ TEST_F(LimitsTest, WhoIsCancelledInTheQueueLeavesNoGap) {
   EXPECT_TRUE(FetchAnother().ok());
 }
 
+TEST_F(LimitsTest, RequestsBeyondTheTotalWaitTheirTurnPollsFirst) {
+  const auto token = [](int i) { return absl::StrCat("ghp_", i); };
+  transport_.Hold();
+  for (int i = 0; i < kRequestsAtOnce; ++i) Ask(Query(kUrl, token(i)));
+  PageQuery history = Query(kUrl, "ghp_history");
+  history.priority = Priority::kHistory;
+  const auto late = Ask(history);
+  const auto cancelled = Ask(Query(kUrl, "ghp_cancelled"));
+  const auto poll = Ask(Query(kUrl, "ghp_poll"));
+  EXPECT_EQ(transport_.waiting(), size_t{kRequestsAtOnce});
+
+  // When one of those that wait leaves, and the others are released
+  Cancel(*cancelled);
+  transport_.Release();
+  RunReady(loop_);
+
+  // then every other one has been sent, the poll before the history.
+  EXPECT_TRUE(late->result.has_value() && late->result->ok());
+  EXPECT_TRUE(poll->result.has_value() && poll->result->ok());
+  ASSERT_EQ(requests(), size_t{kRequestsAtOnce} + 2);
+  EXPECT_EQ(transport_.requests()[kRequestsAtOnce].bearer.Expose(), "ghp_poll");
+
+  // And as many as before are admitted again.
+  transport_.Hold();
+  for (int i = 0; i <= kRequestsAtOnce; ++i) Ask(Query(kUrl, token(i)));
+  EXPECT_EQ(transport_.waiting(), size_t{kRequestsAtOnce});
+}
+
 TEST_F(LimitsTest, AFaultIsTriedAgainByAllAtOnceAfterAGrowingWait) {
   Serve(502, "<html>");
   for (const int seconds : {1, 2, 4, 8, 16, 32, 60, 60}) {

@@ -58,8 +58,9 @@ class ListingReaderHostileTest : public ::testing::Test {
     FakeClock clock;
     GitHubClient client(loop.get_executor(), transport, clock);
     const absl::Cleanup at_end = [&] { RunReady(loop); };
-    Repository repository(client, *RepoName::Parse("o/r", "github.com"),
-                          Secret());
+    const RepoName name = *RepoName::Parse("o/r", "github.com");
+    const Secret no_token;
+    Repository repository(client, name, no_token);
     ListingReader reader(repository, {.listing = Listing::kIssueComments});
     while (transport.requests().size() < limit) {
       auto page = RunUntilDone(loop, reader.Next());

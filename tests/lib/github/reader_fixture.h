@@ -47,8 +47,7 @@ class ModelReading {
         between_(std::move(between)),
         transport_([this](const HttpRequest& request) { return Get(request); }),
         client_(loop_.get_executor(), transport_, clock_),
-        repository_(client_, *RepoName::Parse("o/r", "github.com"),
-                    Secret("token")),
+        repository_(client_, name_, token_),
         reader_(repository_,
                 {.listing = Listing::kIssueComments, .since = since}) {}
   ~ModelReading() { RunReady(loop_); }
@@ -109,6 +108,8 @@ class ModelReading {
   FakeClock clock_;
   FakeTransport transport_;
   GitHubClient client_;
+  const RepoName name_ = *RepoName::Parse("o/r", "github.com");
+  const Secret token_{"token"};
   Repository repository_;
   ListingReader reader_;
   size_t failing_ = 0;

@@ -131,6 +131,36 @@ TEST_F(CurlTransportTest, AuthorisesOnlyARequestWithAToken) {
   EXPECT_EQ(Connections(), 1U);
 }
 
+TEST_F(CurlTransportTest, NothingOfARequestSticksToTheNext) {
+  server_.Post("/echo", [](const httplib::Request& request,
+                           httplib::Response& response) {
+    response.set_content(request.body, "text/plain");
+  });
+  CurlTransport transport(loop_.get_executor(), {});
+  HttpRequest post;
+  post.url = url_ + "/echo";
+  post.bearer = Secret(kToken);
+  post.headers.Add("X-Only", "here");
+  post.post_body = "question";
+  for (int round = 0; round < 3; ++round) {
+    const auto echoed = RunUntilDone(loop_, transport.Send(post));
+    ASSERT_TRUE(echoed.ok());
+    EXPECT_EQ(echoed->body, "question");
+
+    HttpRequest get;
+    get.url = url_ + "/hello";
+    const auto greeting = RunUntilDone(loop_, transport.Send(std::move(get)));
+    ASSERT_TRUE(greeting.ok());
+    EXPECT_EQ(greeting->body, "hello");
+    EXPECT_EQ(LastRequest().method, "GET");
+    EXPECT_EQ(LastRequest().body, "");
+    EXPECT_FALSE(LastRequest().has_header("X-Only"));
+    EXPECT_FALSE(LastRequest().has_header("Authorization"));
+    EXPECT_FALSE(LastRequest().has_header("Content-Length"));
+  }
+  EXPECT_EQ(Connections(), 1U);
+}
+
 TEST_F(CurlTransportTest, EveryStatusIsAResponse) {
   for (const int status :
        {200, 400, 401, 403, 404, 410, 422, 429, 451, 500, 502, 503}) {

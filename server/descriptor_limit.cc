@@ -1,0 +1,22 @@
+#include "server/descriptor_limit.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+namespace mentiond {
+
+uint64_t RaiseDescriptorLimit() {
+  rlimit limit = {};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t before = limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max;
+  return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
+}
+
+int RequestsWithin(uint64_t descriptors, int wanted) {
+  const uint64_t allowed = std::max<uint64_t>(1, descriptors / 4);
+  return static_cast<int>(std::min<uint64_t>(allowed, wanted));
+}
+
+}  // namespace mentiond

@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "asio/executor_work_guard.hpp"
@@ -180,6 +181,9 @@ int main(int argc, char** argv) {
     return exit->code;
   }
   mentiond::StartLogging(argv[0]);
+  // Debian's Abseil looks for lock cycles by default, in every process that
+  // uses it: gRPC's locks, mostly, at each operation.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   std::signal(SIGPIPE, SIG_IGN);
   return mentiond::Serve(std::get<mentiond::ServerOptions>(parsed));
 }

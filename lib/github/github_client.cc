@@ -32,8 +32,9 @@ bool IsPermanent(int status) { return status == 301 || status == 308; }
 constexpr absl::Duration kSettled = absl::Minutes(10);
 
 bool IsSettled(const PageCache<Page>::Cached& cached) {
-  return !cached.page->next_url.empty() && cached.page->latest &&
-         *cached.page->latest + kSettled < cached.requested_at;
+  const std::optional<absl::Time>& latest = cached.page->latest;
+  return !cached.page->next_url.empty() && latest &&
+         *latest + kSettled < cached.requested_at;
 }
 
 // The repository's URL after a page below it that was requested at `requested`
@@ -170,9 +171,10 @@ absl::Status GitHubClient::NoteOutcome(const RequestKey& key,
     return status;
   }
   if (DelayOf(status)) return status;  // a limit: the gate remembers it
-  const absl::Status failure = failures_.Failed(key, status, clock_.Now());
+  absl::Status failure = failures_.Failed(key, status, clock_.Now());
+  const std::optional<Delay> delay = DelayOf(failure);
   LOG(WARNING) << "a request to " << url << " failed, next attempt not before "
-               << DelayOf(failure)->retry_at << ": " << status;
+               << (delay ? delay->retry_at : clock_.Now()) << ": " << status;
   return failure;
 }
 

@@ -117,7 +117,6 @@ void CurlEventLoop::SetTimer(long timeout_ms) {  // NOLINT: libcurl's type
                        const asio::error_code& error) {
     // Due already, and queued, when this was destroyed: no cancelling then.
     if (error || alive.expired()) return;
-    act_posted_ = false;
     Act(CURL_SOCKET_TIMEOUT, 0);
   };
   // Even "now" goes by way of the loop: libcurl must not be called from within
@@ -126,7 +125,11 @@ void CurlEventLoop::SetTimer(long timeout_ms) {  // NOLINT: libcurl's type
   if (timeout_ms == 0) {
     timer_.cancel();
     if (std::exchange(act_posted_, true)) return;
-    asio::post(executor_, [act] { act({}); });
+    asio::post(executor_, [this, act, alive = std::weak_ptr<char>(alive_)] {
+      if (alive.expired()) return;
+      act_posted_ = false;
+      act({});
+    });
     return;
   }
   timer_.expires_after(std::chrono::milliseconds(timeout_ms));

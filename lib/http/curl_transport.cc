@@ -209,6 +209,7 @@ void CurlTransport::KeepHandle(CurlEasy handle) {
 CurlTransport::CurlTransport(const asio::any_io_executor& executor,
                              CurlTransportOptions options)
     : options_(std::move(options)), loop_(executor, &Transfer::Done) {
+  idle_.reserve(kMaxIdleHandles);
   // By default libcurl keeps four for each request in progress.
   curl_multi_setopt(
       loop_.multi(), CURLMOPT_MAXCONNECTS,

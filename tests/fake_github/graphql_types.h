@@ -1,4 +1,5 @@
-// GitHub's GraphQL types as objects that resolve their fields.
+// GitHub's GraphQL query root and repositories as objects that resolve their
+// fields; what is written in them is in graphql_bodies.h.
 
 #ifndef MENTIOND_TESTS_FAKE_GITHUB_GRAPHQL_TYPES_H_
 #define MENTIOND_TESTS_FAKE_GITHUB_GRAPHQL_TYPES_H_

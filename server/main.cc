@@ -6,15 +6,14 @@
 #include <limits>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
-#include "asio/executor_work_guard.hpp"
 #include "asio/io_context.hpp"
 #include "asio/signal_set.hpp"
 #include "glog/logging.h"
@@ -33,6 +32,7 @@
 #include "lib/http/curl_transport.h"
 #include "lib/stream/registry.h"
 #include "server/descriptor_limit.h"
+#include "server/event_loop.h"
 #include "server/mention_service.h"
 #include "server/options.h"
 
@@ -94,6 +94,44 @@ BackoffPolicy RetryPolicy(absl::Duration poll_interval) {
   return {.initial = std::min(absl::Seconds(1), cap), .cap = cap};
 }
 
+// `requests` and the cache are divided among the loops.
+std::vector<std::unique_ptr<EventLoop>> StartLoops(const ServerOptions& options,
+                                                   int requests, Clock& clock) {
+  const int count = std::min(options.event_loops, requests);
+  std::vector<std::unique_ptr<EventLoop>> loops;
+  for (int i = 0; i < count; ++i) {
+    GitHubClientOptions github = {
+        .api_url = options.github_api,
+        .user_agent = absl::StrCat("mentiond/", kVersion),
+        .requests_at_once_per_token = options.requests_per_token,
+        .requests_at_once = requests / count,
+        .retry = RetryPolicy(options.poll_interval)};
+    github.cache_bytes /= count;
+    loops.push_back(std::make_unique<EventLoop>(
+        clock,
+        CurlTransportOptions{.max_idle_connections = requests / count,
+                             .ca_file = options.github_ca_file},
+        std::move(github)));
+  }
+  return loops;
+}
+
+std::vector<PollerLoop> PollerLoops(
+    const ServerOptions& options,
+    const std::vector<std::unique_ptr<EventLoop>>& loops, Clock& clock) {
+  std::vector<PollerLoop> pollers;
+  for (const std::unique_ptr<EventLoop>& loop : loops) {
+    pollers.push_back(
+        {.executor = loop->executor(),
+         .environment = {.github = loop->github(),
+                         .clock = clock,
+                         .poll_interval = options.poll_interval,
+                         .full_poll_every = options.full_poll_every,
+                         .full_read_interval = options.full_read_interval}});
+  }
+  return pollers;
+}
+
 int Serve(const ServerOptions& options) {
   if (options.poll_interval < absl::Seconds(10)) {
     LOG(WARNING) << "--poll_interval=" << options.poll_interval
@@ -109,40 +147,25 @@ int Serve(const ServerOptions& options) {
                  << " files may be open (ulimit -Hn)";
   }
 
-  asio::io_context loop(1);
-  auto keep_running = asio::make_work_guard(loop);
-  CurlTransport transport(
-      loop.get_executor(),
-      {.max_idle_connections = requests, .ca_file = options.github_ca_file});
-  RealClock clock;
-  GitHubClient github(loop.get_executor(), transport, clock,
-                      {.api_url = options.github_api,
-                       .user_agent = absl::StrCat("mentiond/", kVersion),
-                       .requests_at_once_per_token = options.requests_per_token,
-                       .requests_at_once = requests,
-                       .retry = RetryPolicy(options.poll_interval)});
-  StreamRegistry registry(
-      loop.get_executor(),
-      {.github = github,
-       .clock = clock,
-       .poll_interval = options.poll_interval,
-       .full_poll_every = options.full_poll_every,
-       .full_read_interval = options.full_read_interval},
-      {.max_streams = static_cast<size_t>(options.max_streams),
-       .slow_reader_timeout = options.slow_reader_timeout});
-  MentionService service(
-      loop.get_executor(), clock, registry, WebHostOf(options.github_api),
-      {.bytes = static_cast<size_t>(options.stream_buffer_bytes)});
-
-  absl::Notification stop;
-  asio::signal_set signals(loop, SIGINT, SIGTERM);
+  // Before the first thread is started: the signals are for this one.
+  asio::io_context signal_loop;
+  asio::signal_set signals(signal_loop, SIGINT, SIGTERM);
   signals.async_wait([&](const asio::error_code& error, int signal) {
     if (error) return;
     LOG(INFO) << "shutting down on signal " << signal;
     // A second signal terminates the program immediately.
     signals.clear();
-    stop.Notify();
   });
+
+  RealClock clock;
+  const std::vector<std::unique_ptr<EventLoop>> loops =
+      StartLoops(options, requests, clock);
+  StreamRegistry registry(
+      PollerLoops(options, loops, clock),
+      {.max_streams = static_cast<size_t>(options.max_streams),
+       .slow_reader_timeout = options.slow_reader_timeout,
+       .queue = {.bytes = static_cast<size_t>(options.stream_buffer_bytes)}});
+  MentionService service(registry, WebHostOf(options.github_api));
 
   int port = 0;
   const std::unique_ptr<grpc::Server> server =
@@ -152,21 +175,17 @@ int Serve(const ServerOptions& options) {
                << ": is the address right and the port free?";
     return 1;
   }
-  std::thread loop_thread([&] { loop.run(); });
   LOG(INFO) << "mentiond " << kVersion << " listening on "
             << BoundAddress(options.listen, port) << ", GitHub API at "
             << options.github_api;
 
-  stop.WaitForNotification();
+  signal_loop.run();  // until a signal has come
   server->GetHealthCheckService()->SetServingStatus(false);
   absl::Notification closed;
   registry.Close(absl::UnavailableError("the server is shutting down"),
-                 [&] { github.Join([&] { closed.Notify(); }); });
+                 [&] { closed.Notify(); });
   closed.WaitForNotification();
   server->Shutdown(absl::ToChronoTime(clock.Now() + kShutdownGrace));
-  keep_running.reset();
-  loop.stop();
-  loop_thread.join();
   LOG(INFO) << "stopped";
   return 0;
 }

@@ -31,15 +31,8 @@ std::string_view AuthorizationOf(const grpc::CallbackServerContext& context) {
 
 }  // namespace
 
-MentionService::MentionService(asio::any_io_executor executor,
-                               const Clock& clock, StreamRegistry& registry,
-                               std::string web_host,
-                               EventQueueLimits queue_limits)
-    : executor_(std::move(executor)),
-      clock_(clock),
-      registry_(registry),
-      web_host_(std::move(web_host)),
-      queue_limits_(queue_limits) {}
+MentionService::MentionService(StreamRegistry& registry, std::string web_host)
+    : registry_(registry), web_host_(std::move(web_host)) {}
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Subscribe(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
@@ -49,7 +42,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Subscribe(
       ParseSubscription(*parsed, AuthorizationOf(*context), web_host_);
   if (!subscription.ok()) return new RejectingReactor(subscription.status());
 
-  auto queue = std::make_shared<EventQueue>(executor_, clock_, queue_limits_);
+  auto queue = registry_.MakeQueue(subscription->token);
   const auto reactor = SubscribeReactor::Create(queue, *context);
   const absl::StatusOr<StreamId> id =
       registry_.Open(*std::move(subscription), std::move(queue));
@@ -57,7 +50,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Subscribe(
     reactor->OnDone();  // was never passed to gRPC
     return new RejectingReactor(id.status());
   }
-  context->AddInitialMetadata("x-stream-id", *id);
+  context->AddInitialMetadata("x-stream-id", id->ToString());
   reactor->Start([this, id = *id] { registry_.Cancel(id); });
   return reactor.get();
 }

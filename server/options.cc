@@ -1,6 +1,8 @@
 #include "server/options.h"
 
+#include <algorithm>
 #include <sstream>
+#include <thread>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
@@ -20,6 +22,7 @@ constexpr int kMaxFullPollEvery = 1'000;
 // GitHub's secondary rate limit allows 100 concurrent requests.
 constexpr int kMaxRequestsPerToken = 100;
 constexpr int kMaxRequests = 100'000;
+constexpr int kMaxEventLoops = 1024;
 constexpr int kMaxBufferBytes = 1 << 30;
 
 std::string CheckDuration(const std::string& text) {
@@ -45,6 +48,11 @@ std::string CheckApiUrl(const std::string& text) {
 }
 
 }  // namespace
+
+int DefaultEventLoops() {
+  return std::clamp<int>(static_cast<int>(std::thread::hardware_concurrency()),
+                         1, kMaxEventLoops);
+}
 
 std::variant<ServerOptions, ExitEarly> ParseServerOptions(
     int argc, const char* const* argv) {
@@ -105,6 +113,13 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
          "histories. Reduced where the limit of open files demands it")
       ->type_name("COUNT")
       ->check(CLI::Validator(CLI::Range(1, kMaxRequests)).description(""))
+      ->capture_default_str();
+  app.add_option("--event_loops", options.event_loops,
+                 "Number of threads that poll GitHub. All streams of one token "
+                 "are on the same one. Default: the number of processors; set "
+                 "it in containers whose CPU limit is lower")
+      ->type_name("COUNT")
+      ->check(CLI::Validator(CLI::Range(1, kMaxEventLoops)).description(""))
       ->capture_default_str();
   app.add_option("--slow_reader_timeout", slow_reader_timeout,
                  "End a stream whose client has read nothing for this long "

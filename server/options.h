@@ -10,6 +10,9 @@
 
 namespace mentiond {
 
+// One for each processor that this process may use.
+int DefaultEventLoops();
+
 struct ServerOptions {
   std::string listen = "127.0.0.1:50051";
   std::string github_api = "https://api.github.com";
@@ -21,6 +24,7 @@ struct ServerOptions {
   int max_requests = 1000;
   absl::Duration slow_reader_timeout = absl::Minutes(5);
   absl::Duration dead_client_timeout = absl::Seconds(40);
+  int event_loops = DefaultEventLoops();
   int stream_buffer_bytes = 256 << 10;
   std::string github_ca_file;  // empty: the system's certificates
 };

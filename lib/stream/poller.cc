@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "lib/base/strings.h"
-#include "lib/base/task_scope.h"
 #include "lib/github/delay.h"
 #include "lib/github/response_status.h"
 #include "lib/subscription/events.h"
@@ -28,20 +27,15 @@ Poller::Poller(PollerEnvironment& environment, Subscription subscription,
       sync_(environment.github, environment.clock, subscription_, outbox_),
       polls_since_full_(environment.full_poll_every) {}
 
-asio::awaitable<absl::Status> Poller::Run() {
-  while (true) {
-    absl::Status status = co_await Read();
-    if (status.ok()) {
-      status = co_await ReportSuccess();
-    } else if (IsTransient(status)) {
-      status = co_await ReportDelay(std::move(status));
-    }
-    if (!status.ok()) co_return status;
-    co_await environment_.clock.SleepUntil(due_);
-    if (co_await IsCancelled()) {
-      co_return absl::CancelledError("the stream was cancelled");
-    }
+asio::awaitable<absl::StatusOr<absl::Time>> Poller::Poll() {
+  absl::Status status = co_await Read();
+  if (status.ok()) {
+    status = co_await ReportSuccess();
+  } else if (IsTransient(status)) {
+    status = co_await ReportDelay(std::move(status));
   }
+  if (!status.ok()) co_return status;
+  co_return due_;
 }
 
 asio::awaitable<absl::Status> Poller::Read() {

@@ -1,4 +1,4 @@
-// The task behind one open stream: delivers the repository's history, reports
+// What is behind one open stream: delivers the repository's history, reports
 // that it is complete, then polls for new mentions.
 
 #ifndef MENTIOND_LIB_STREAM_POLLER_H_
@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "asio/awaitable.hpp"
 
@@ -45,10 +46,10 @@ class Poller {
   Poller(PollerEnvironment& environment, Subscription subscription,
          EventQueue& queue);
 
-  // Runs until it is cancelled (CANCELLED), or fails permanently: with the
-  // status for the stream to end with. Rate limits and transient failures do
-  // not end it.
-  asio::awaitable<absl::Status> Run();
+  // Polls once: returns when the next poll is due. An error is permanent: the
+  // status for the stream to end with, or CANCELLED; rate limits and transient
+  // failures only delay the next poll.
+  asio::awaitable<absl::StatusOr<absl::Time>> Poll();
 
  private:
   asio::awaitable<absl::Status> Read();
@@ -65,7 +66,7 @@ class Poller {
 
   // The first poll after a resumption is a full one.
   int polls_since_full_;
-  absl::Time due_ = absl::InfinitePast();  // the next attempt
+  absl::Time due_ = absl::InfinitePast();  // the next poll
   // Since when no attempt has succeeded; nullopt: the last one did.
   std::optional<absl::Time> late_since_;
 };

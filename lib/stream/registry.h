@@ -7,40 +7,54 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "asio/any_io_executor.hpp"
-#include "asio/awaitable.hpp"
 
-#include "lib/base/task_scope.h"
+#include "lib/base/secret.h"
 #include "lib/stream/poller.h"
+#include "lib/stream/poller_group.h"
+#include "lib/stream/stream_id.h"
 #include "lib/subscription/event_queue.h"
 #include "lib/subscription/subscription.h"
 
 namespace mentiond {
-
-// Random and unique: 32 hexadecimal digits.
-using StreamId = std::string;
 
 struct StreamLimits {
   size_t max_streams = 100'000;
   // A client that reads nothing for that long, while events wait for it, loses
   // its stream; it can resume with its last resume token.
   absl::Duration slow_reader_timeout = absl::Minutes(5);
+  EventQueueLimits queue;  // of each stream
 };
 
-// Thread-safe, except where a comment says otherwise. The loop must run until
-// Close has reported.
+// An event loop, and what the pollers on it share with no other loop.
+// Everything in it outlives the registry.
+struct PollerLoop {
+  asio::any_io_executor executor;
+  PollerEnvironment environment;
+};
+
+// Thread-safe. The loops must run until Close has reported.
+//
+// Everything that pollers share (cached pages, rate limits, equal requests)
+// they share by token. A stream's loop is therefore chosen by its token: then
+// loops share nothing, and the requests of one token still take turns.
 class StreamRegistry {
  public:
-  StreamRegistry(asio::any_io_executor executor, PollerEnvironment environment,
-                 StreamLimits limits);
+  // At least one loop.
+  StreamRegistry(const std::vector<PollerLoop>& loops, StreamLimits limits);
   StreamRegistry(const StreamRegistry&) = delete;
   StreamRegistry& operator=(const StreamRegistry&) = delete;
+
+  // An empty queue for a stream of that token.
+  std::shared_ptr<EventQueue> MakeQueue(const Secret& token) const;
 
   // Starts a poller that fills `queue`, and closes it when it ends; the id is
   // no longer registered then. RESOURCE_EXHAUSTED when there are too many
@@ -52,40 +66,30 @@ class StreamRegistry {
   void Cancel(const StreamId& id);
 
   // Refuses new streams and ends all open ones with `reason`; calls `closed`,
-  // on the loop, when the last poller has ended.
+  // on one of the loops, when the last poller has ended. To be called once.
   void Close(absl::Status reason, std::function<void()> closed);
 
   size_t size() const;
 
  private:
-  struct Stream {
-    std::shared_ptr<EventQueue> queue;
-    std::optional<TaskScope::TaskId> task;  // not set: not started yet
-    bool stalled = false;                   // and cancelled for that
+  struct Loop {
+    asio::any_io_executor executor;
+    const Clock& clock;
+    PollerGroup pollers;  // on that loop only
   };
 
-  StreamId Register(std::shared_ptr<EventQueue> queue)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Start(StreamId id, Subscription subscription,
-             std::shared_ptr<EventQueue> queue);
-  asio::awaitable<void> RunPoller(StreamId id, std::unique_ptr<Poller> poller,
-                                  std::shared_ptr<EventQueue> queue);
-  void End(const StreamId& id, EventQueue& queue, absl::Status status);
-  // Watches for slow readers as long as there are streams.
-  asio::awaitable<void> Watch();
-  void CancelStalled();
+  Loop& LoopOf(const Secret& token) const;
+  // A stream's poller has ended.
+  void Forget(const StreamId& id, const absl::Status& status);
 
-  const asio::any_io_executor executor_;
-  PollerEnvironment environment_;
   const StreamLimits limits_;
-  bool watching_ = false;  // loop thread only
 
   mutable absl::Mutex mutex_;
-  absl::flat_hash_map<StreamId, Stream> streams_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<StreamId, Loop*> streams_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> closed_ ABSL_GUARDED_BY(mutex_);
 
-  // The last member: its tasks use all of the above. Loop thread only.
-  TaskScope pollers_;
+  // The last member: the pollers use all of the above.
+  std::vector<std::unique_ptr<Loop>> loops_;
 };
 
 }  // namespace mentiond

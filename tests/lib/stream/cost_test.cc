@@ -135,7 +135,7 @@ TEST_F(CostTest, OfTheCorpusRepository) {
       EXPECT_EQ(hour.points, 0);
       EXPECT_EQ(hour.graphql_points, 0);
       EXPECT_LT(hour.requests, 80);
-      EXPECT_FALSE(stream->ended.has_value());
+      EXPECT_FALSE(stream->poller.ended().has_value());
       Cancel(*stream);
     }
   }

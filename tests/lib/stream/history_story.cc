@@ -10,6 +10,7 @@
 #include "glog/logging.h"
 
 #include "tests/fakes/run_loop.h"
+#include "tests/lib/stream/running_poller.h"
 
 namespace mentiond {
 namespace {
@@ -17,14 +18,6 @@ namespace {
 constexpr char kRepo[] = "octo/demo";
 // Settle() takes longer.
 constexpr absl::Duration kFullReadInterval = absl::Minutes(4);
-
-asio::awaitable<void> RunPoller(PollerEnvironment* environment,
-                                Subscription subscription,
-                                std::shared_ptr<EventQueue> queue,
-                                std::optional<absl::Status>* ended) {
-  Poller poller(*environment, std::move(subscription), *queue);
-  *ended = co_await poller.Run();
-}
 
 // What needs no listener, and takes nothing away that nobody has seen.
 bool IsOfTheRepository(Happening what) {
@@ -68,8 +61,7 @@ struct HistoryStory::Server {
                         }},
         queue(std::make_shared<EventQueue>(
             story.loop_.get_executor(), story.clock_,
-            EventQueueLimits{.events = 1 << 20, .bytes = 1 << 30})),
-        pollers(story.loop_.get_executor()) {
+            EventQueueLimits{.events = 1 << 20, .bytes = 1 << 30})) {
     mentions::v1::SubscribeRequest request;
     request.set_repo(kRepo);
     request.set_user("octocat");
@@ -78,16 +70,15 @@ struct HistoryStory::Server {
     if (story.by_search_) request.set_history(mentions::v1::HISTORY_SEARCH);
     auto subscription = ParseSubscription(request, "", "github.test");
     CHECK(subscription.ok()) << subscription.status();
-    pollers.Spawn(
-        RunPoller(&environment, *std::move(subscription), queue, &ended));
+    poller.emplace(story.loop_.get_executor(), environment,
+                   *std::move(subscription), queue);
   }
 
   FakeTransport transport;
   GitHubClient client;
   PollerEnvironment environment;
   std::shared_ptr<EventQueue> queue;
-  std::optional<absl::Status> ended;
-  TaskScope pollers;
+  std::optional<RunningPoller> poller;
 };
 
 HistoryStory::HistoryStory(int full_poll_every, uint16_t phase, bool by_search)
@@ -129,13 +120,13 @@ void HistoryStory::Open() {
 }
 
 void HistoryStory::Close() {
-  server_->pollers.CancelAll();
+  server_->poller->Stop();
   RunReady(loop_);
   server_.reset();
 }
 
 void HistoryStory::Poll() {
-  CHECK(!server_->ended) << *server_->ended;
+  CHECK(!server_->poller->ended()) << *server_->poller->ended();
   clock_.Advance(
       std::max(clock_.NextDeadline() - clock_.Now(), absl::Seconds(1)));
   RunReady(loop_);

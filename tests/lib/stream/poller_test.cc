@@ -8,7 +8,7 @@
 
 #include "gtest/gtest.h"
 
-#include "lib/base/task_scope.h"
+#include "tests/lib/stream/running_poller.h"
 #include "tests/lib/stream/stream_fixture.h"
 
 namespace mentiond {
@@ -21,22 +21,13 @@ class PollerTest : public StreamFixture {
   PollerTest() : pull_(repo_.AddPull("mona", "Hello")) {}
 
   ~PollerTest() override {
-    pollers_.CancelAll();
+    if (poller_) poller_->Stop();
     Run();
   }
 
   void Start(const Subscription& subscription = MakeSubscription()) {
-    pollers_.Spawn(RunPoller(&environment_, subscription, queue_, &ended_));
+    poller_.emplace(loop_.get_executor(), environment_, subscription, queue_);
     Run();
-  }
-
-  // Parameters by value; what they point to outlives the scope.
-  static asio::awaitable<void> RunPoller(PollerEnvironment* environment,
-                                         Subscription subscription,
-                                         std::shared_ptr<EventQueue> queue,
-                                         std::optional<absl::Status>* ended) {
-    Poller poller(*environment, std::move(subscription), *queue);
-    *ended = co_await poller.Run();
   }
 
   int64_t Comment(const std::string& body) {
@@ -45,8 +36,7 @@ class PollerTest : public StreamFixture {
 
   const int64_t pull_;
   std::shared_ptr<EventQueue> queue_ = MakeQueue();
-  std::optional<absl::Status> ended_;
-  TaskScope pollers_{loop_.get_executor()};
+  std::optional<RunningPoller> poller_;
 };
 
 TEST_F(PollerTest, DeliversTheHistoryThenSynced) {
@@ -165,7 +155,7 @@ TEST_F(PollerTest, ResumesAfterAFaultWithoutLosingOrRepeating) {
   // When the poller starts, then it delivers what it has read,
   Start();
   EXPECT_EQ(Mentions(*queue_).size(), 100);
-  EXPECT_FALSE(ended_.has_value());
+  EXPECT_FALSE(poller_->ended().has_value());
 
   // and the rest after its retries, of which the first comes after a second.
   clock_.Advance(absl::Seconds(1));
@@ -179,27 +169,27 @@ TEST_F(PollerTest, ResumesAfterAFaultWithoutLosingOrRepeating) {
 TEST_F(PollerTest, EndsWithTheReasonWhenItCannotContinue) {
   github_.AddFault(Fault::Answer("/issues", 404, R"({"message":"Not Found"})"));
   Start();
-  ASSERT_TRUE(ended_.has_value());
-  EXPECT_TRUE(absl::IsNotFound(*ended_)) << *ended_;
+  ASSERT_TRUE(poller_->ended().has_value());
+  EXPECT_TRUE(absl::IsNotFound(*poller_->ended())) << *poller_->ended();
 }
 
 TEST_F(PollerTest, EndsWhenCancelledWhileItSleeps) {
   Start();
-  EXPECT_FALSE(ended_.has_value());
-  pollers_.CancelAll();
+  EXPECT_FALSE(poller_->ended().has_value());
+  poller_->Stop();
   Run();
-  ASSERT_TRUE(ended_.has_value());
-  EXPECT_TRUE(absl::IsCancelled(*ended_));
+  ASSERT_TRUE(poller_->ended().has_value());
+  EXPECT_TRUE(absl::IsCancelled(*poller_->ended()));
 }
 
 TEST_F(PollerTest, EndsWhenCancelledDuringARequest) {
   transport_.Hold();
   Start();
   ASSERT_EQ(transport_.waiting(), 1);
-  pollers_.CancelAll();
+  poller_->Stop();
   Run();
-  ASSERT_TRUE(ended_.has_value());
-  EXPECT_TRUE(absl::IsCancelled(*ended_));
+  ASSERT_TRUE(poller_->ended().has_value());
+  EXPECT_TRUE(absl::IsCancelled(*poller_->ended()));
   EXPECT_EQ(transport_.waiting(), 0);
 }
 
@@ -227,9 +217,9 @@ TEST_F(PollerTest, WaitsForASlowReaderAndEndsWhenCancelledThen) {
       std::count_if(events.begin(), events.end(),
                     [](const auto& event) { return event.has_mention(); }),
       2);
-  pollers_.CancelAll();
+  poller_->Stop();
   Run();
-  EXPECT_TRUE(ended_.has_value());
+  EXPECT_TRUE(poller_->ended().has_value());
 }
 
 TEST_F(PollerTest, ReportsProgressThatEndsAtItsTotal) {

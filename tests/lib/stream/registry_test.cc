@@ -25,8 +25,7 @@ class RegistryTest : public StreamFixture {
   }
 
   StreamRegistry registry_{
-      loop_.get_executor(),
-      environment_,
+      {{loop_.get_executor(), environment_}},
       {.max_streams = 3, .slow_reader_timeout = absl::Minutes(4)}};
 };
 
@@ -57,7 +56,7 @@ TEST_F(RegistryTest, IgnoresUnknownIdsAndSecondCancels) {
   const auto queue = MakeQueue();
   const auto id = registry_.Open(MakeSubscription(), queue);
   Run();
-  registry_.Cancel("no such stream");
+  registry_.Cancel(StreamId::Random());
   registry_.Cancel(*id);
   registry_.Cancel(*id);
   Run();

@@ -4,14 +4,11 @@
 #define MENTIOND_TESTS_LIB_STREAM_STREAMS_FIXTURE_H_
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
-
-#include "lib/base/task_scope.h"
+#include "tests/lib/stream/running_poller.h"
 #include "tests/lib/stream/stream_fixture.h"
 
 namespace mentiond {
@@ -19,24 +16,23 @@ namespace mentiond {
 class StreamsFixture : public StreamFixture {
  protected:
   struct OpenStream {
-    TaskScope::TaskId task = 0;
     std::shared_ptr<EventQueue> queue;
-    std::optional<absl::Status> ended;
+    RunningPoller poller;
   };
 
-  ~StreamsFixture() override {
-    pollers_.CancelAll();
-    Run();
-  }
+  ~StreamsFixture() override { StopAll(); }
 
   // Opens a stream; Run() lets it begin.
   std::shared_ptr<OpenStream> Open(const Subscription& subscription) {
-    auto stream = std::make_shared<OpenStream>();
+    return Open(subscription, environment_);
+  }
+  std::shared_ptr<OpenStream> Open(const Subscription& subscription,
+                                   const PollerEnvironment& environment) {
     // So large that nobody has to read while the test looks elsewhere.
-    stream->queue = MakeQueue({.events = 1 << 20, .bytes = 1 << 30});
-    stream->task =
-        pollers_.Spawn(RunPoller(&environment_, subscription, stream));
-    return stream;
+    const auto queue = MakeQueue({.events = 1 << 20, .bytes = 1 << 30});
+    return streams_.emplace_back(new OpenStream{
+        .queue = queue,
+        .poller = {loop_.get_executor(), environment, subscription, queue}});
   }
   // Opens a stream and lets it read the history.
   std::shared_ptr<OpenStream> Start(
@@ -45,9 +41,14 @@ class StreamsFixture : public StreamFixture {
     Run();
     return stream;
   }
-  void Cancel(const OpenStream& stream) {
-    pollers_.Cancel(stream.task);
+  void Cancel(OpenStream& stream) {
+    stream.poller.Stop();
     Run();
+  }
+  void StopAll() {
+    for (const auto& stream : streams_) stream->poller.Stop();
+    Run();
+    streams_.clear();
   }
 
   // The requests since the last call, without the origin.
@@ -69,14 +70,8 @@ class StreamsFixture : public StreamFixture {
     return count;
   }
 
-  static asio::awaitable<void> RunPoller(PollerEnvironment* environment,
-                                         Subscription subscription,
-                                         std::shared_ptr<OpenStream> stream) {
-    Poller poller(*environment, std::move(subscription), *stream->queue);
-    stream->ended = co_await poller.Run();
-  }
-
-  TaskScope pollers_{loop_.get_executor()};
+ private:
+  std::vector<std::shared_ptr<OpenStream>> streams_;
 };
 
 }  // namespace mentiond

@@ -118,7 +118,7 @@ TEST_F(TroubleTest, AnOutageIsReportedWhenItLastsAndIsOverWithinAnInterval) {
           << "a short one is not worth a word";
       ++delayed;
     }
-    ASSERT_FALSE(stream_->ended.has_value());
+    ASSERT_FALSE(stream_->poller.ended().has_value());
   }
   EXPECT_GT(delayed, 0);
   EXPECT_LE(delayed, 12) << "no more than about one a minute";
@@ -169,7 +169,7 @@ TEST_F(TroubleTest, EveryKindOfFaultIsSurvivedWithoutLossOrRepetition) {
       github_.ClearFaults();
     }
   }
-  EXPECT_FALSE(stream_->ended.has_value());
+  EXPECT_FALSE(stream_->poller.ended().has_value());
 }
 
 TEST_F(TroubleTest, OnePullRequestThatCannotBeReadDoesNotHoldUpTheOthers) {
@@ -280,7 +280,7 @@ TEST_F(TroubleTest, APullRequestThatIsGoneEndsNothing) {
   Poll();
   EXPECT_EQ(Mentions(*stream_->queue).size(), 1U);
   EXPECT_GT(other, 0);
-  EXPECT_FALSE(stream_->ended.has_value());
+  EXPECT_FALSE(stream_->poller.ended().has_value());
 }
 
 TEST_F(TroubleTest, LargePagesThatFailAreRequestedInSmallerOnes) {

@@ -86,7 +86,6 @@ TEST_F(GraphQlUseTest, QueriesAndResponsesFitGitHubsSchema) {
   github_.SetGraphQlFaults(
       {.pulls = {{2, {.type = "INTERNAL", .times = 1}},
                  {1, {.type = "", .field = "reviews", .times = 1}}}});
-  TaskScope pollers(loop_.get_executor());
   for (const auto history :
        {mentions::v1::HISTORY_COMPLETE, mentions::v1::HISTORY_SEARCH}) {
     for (const bool issues : {false, true}) {
@@ -100,18 +99,14 @@ TEST_F(GraphQlUseTest, QueriesAndResponsesFitGitHubsSchema) {
           request.add_sources(static_cast<Source>(source));
         }
       }
-      auto stream = std::make_shared<OpenStream>();
-      stream->queue = MakeQueue({.events = 1 << 20, .bytes = 1 << 30});
-      pollers.Spawn(RunPoller(&environment,
-                              *ParseSubscription(request, "", "github.test"),
-                              stream));
+      const auto stream =
+          Open(*ParseSubscription(request, "", "github.test"), environment);
       Run();
       for (int i = 0; i < 5; ++i) Poll();
       EXPECT_EQ(Delivered(*stream), issues ? 10U : 9U) << history;
     }
   }
-  pollers.CancelAll();
-  Run();
+  StopAll();
   EXPECT_THAT(exchanges, SizeIs(testing::Ge(12)));
   const absl::Status status = CheckGraphQl(*schema, exchanges);
   EXPECT_TRUE(status.ok()) << status;

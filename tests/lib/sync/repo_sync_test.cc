@@ -304,7 +304,7 @@ TEST_F(RepoSyncTest, WithoutGraphQlTheHistoryHasAGap) {
     }
     EXPECT_THAT(bodies, ElementsAre("For @octocat"));
     EXPECT_THAT(gaps_, ElementsAre(mentions::v1::GAP_NO_GRAPHQL));
-    EXPECT_FALSE(stream->ended.has_value());
+    EXPECT_FALSE(stream->poller.ended().has_value());
     Cancel(*stream);
   }
 }

@@ -1,0 +1,148 @@
+#include "lib/stream/poller_group.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+#include "lib/base/status_reason.h"
+
+namespace mentiond {
+
+PollerGroup::PollerGroup(const asio::any_io_executor& executor,
+                         PollerEnvironment environment,
+                         absl::Duration slow_reader_timeout, Ended ended)
+    : environment_(std::move(environment)),
+      slow_reader_timeout_(slow_reader_timeout),
+      ended_(std::move(ended)),
+      tasks_(executor) {}
+
+void PollerGroup::Start(const StreamId& id, Subscription subscription,
+                        std::shared_ptr<EventQueue> queue) {
+  if (closed_) {
+    ended_(id, *closed_);
+    queue->Close(*closed_);
+    return;
+  }
+  Stream& stream = streams_
+                       .try_emplace(id, environment_, std::move(subscription),
+                                    std::move(queue))
+                       .first->second;
+  stream.task = tasks_.Spawn(Poll(id, stream));
+  if (!std::exchange(watching_, true)) tasks_.Spawn(WatchReaders());
+}
+
+void PollerGroup::Cancel(const StreamId& id) {
+  const auto found = streams_.find(id);
+  if (found == streams_.end()) return;
+  Stream& stream = found->second;
+  if (stream.task) {
+    tasks_.Cancel(*stream.task);
+    return;
+  }
+  resting_.erase({stream.due, id});
+  End(id, absl::CancelledError("the stream was cancelled"));
+}
+
+void PollerGroup::Close(absl::Status reason, std::function<void()> closed) {
+  closed_ = std::move(reason);
+  std::vector<StreamId> ids;
+  ids.reserve(streams_.size());
+  for (const auto& [id, stream] : streams_) ids.push_back(id);
+  for (const StreamId& id : ids) Cancel(id);
+  tasks_.CancelAll();
+  tasks_.Join(std::move(closed));
+}
+
+asio::awaitable<void> PollerGroup::Poll(StreamId id, Stream& stream) {
+  absl::StatusOr<absl::Time> due = co_await stream.poller.Poll();
+  const bool cancelled = co_await IsCancelled();
+  if (due.ok() && cancelled) {
+    due = absl::CancelledError("the stream was cancelled");
+  }
+  if (due.ok()) {
+    Rest(id, stream, *due);
+  } else {
+    End(id, due.status());
+  }
+}
+
+void PollerGroup::Rest(const StreamId& id, Stream& stream, absl::Time due) {
+  stream.task.reset();
+  stream.due = due;
+  const auto [place, inserted] = resting_.insert({due, id});
+  if (place != resting_.begin()) return;
+  // It sleeps for too long now.
+  if (waker_) tasks_.Cancel(*waker_);
+  waker_ = tasks_.Spawn(WakeResting());
+}
+
+asio::awaitable<void> PollerGroup::WakeResting() {
+  bool cancelled = false;
+  while (!cancelled && !resting_.empty()) {
+    const absl::Time next = resting_.begin()->first;
+    co_await environment_.clock.SleepUntil(next);
+    cancelled = co_await IsCancelled();
+    if (!cancelled) StartDue();
+  }
+  // Otherwise another one has taken its place.
+  if (!cancelled) waker_.reset();
+}
+
+void PollerGroup::StartDue() {
+  const absl::Time now = environment_.clock.Now();
+  while (!resting_.empty() && resting_.begin()->first <= now) {
+    const StreamId id = resting_.begin()->second;
+    resting_.erase(resting_.begin());
+    Stream& stream = streams_.at(id);
+    stream.task = tasks_.Spawn(Poll(id, stream));
+  }
+}
+
+asio::awaitable<void> PollerGroup::WatchReaders() {
+  Clock& clock = environment_.clock;
+  bool cancelled = false;
+  while (!cancelled && !streams_.empty()) {
+    CancelStalled();
+    const absl::Time next = clock.Now() + slow_reader_timeout_ / 4;
+    co_await clock.SleepUntil(next);
+    cancelled = co_await IsCancelled();
+  }
+  watching_ = false;
+}
+
+void PollerGroup::CancelStalled() {
+  const absl::Time limit = environment_.clock.Now() - slow_reader_timeout_;
+  std::vector<StreamId> stalled;
+  for (auto& [id, stream] : streams_) {
+    if (stream.queue->StalledSince() > limit) continue;
+    stream.stalled = true;
+    stalled.push_back(id);
+  }
+  for (const StreamId& id : stalled) Cancel(id);
+}
+
+void PollerGroup::End(const StreamId& id, absl::Status status) {
+  const auto found = streams_.find(id);
+  const bool stalled = found->second.stalled;
+  const std::shared_ptr<EventQueue> queue = std::move(found->second.queue);
+  streams_.erase(found);
+  if (stalled) {
+    status = WithReason(absl::ResourceExhaustedError(absl::StrCat(
+                            "the client has read nothing for ",
+                            absl::FormatDuration(slow_reader_timeout_),
+                            ": resume with the last token")),
+                        "SLOW_READER");
+  } else if (closed_ && absl::IsCancelled(status)) {
+    status = *closed_;
+  }
+  ended_(id, status);
+  if (stalled) {
+    queue->Abandon(std::move(status));
+  } else {
+    queue->Close(std::move(status));
+  }
+}
+
+}  // namespace mentiond

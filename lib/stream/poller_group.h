@@ -1,0 +1,97 @@
+// The pollers of one event loop. Each polls when it is due; in between it is an
+// object in a table and an entry in the order of due times, without a coroutine
+// or a timer of its own: most of the time, most of a hundred thousand pollers
+// are waiting for their next poll.
+
+#ifndef MENTIOND_LIB_STREAM_POLLER_GROUP_H_
+#define MENTIOND_LIB_STREAM_POLLER_GROUP_H_
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/container/btree_set.h"
+#include "absl/container/node_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "asio/any_io_executor.hpp"
+#include "asio/awaitable.hpp"
+
+#include "lib/base/task_scope.h"
+#include "lib/stream/poller.h"
+#include "lib/stream/stream_id.h"
+#include "lib/subscription/event_queue.h"
+#include "lib/subscription/subscription.h"
+
+namespace mentiond {
+
+// Loop thread only. Closed, and the loop run until that is reported, before it
+// is destroyed.
+class PollerGroup {
+ public:
+  // Called when a stream's poller has ended, before its queue ends.
+  using Ended = std::function<void(const StreamId&, const absl::Status&)>;
+
+  // A client that reads nothing for `slow_reader_timeout`, while events wait
+  // for it, loses its stream.
+  PollerGroup(const asio::any_io_executor& executor,
+              PollerEnvironment environment, absl::Duration slow_reader_timeout,
+              Ended ended);
+
+  // Starts a poller that fills `queue`, and ends it with the poller's status.
+  // After Close, it ends at once.
+  void Start(const StreamId& id, Subscription subscription,
+             std::shared_ptr<EventQueue> queue);
+
+  // Stops a poller; does nothing if it has ended.
+  void Cancel(const StreamId& id);
+
+  // Stops all pollers, with `reason` for their streams; calls `closed` when the
+  // last one has ended.
+  void Close(absl::Status reason, std::function<void()> closed);
+
+ private:
+  struct Stream {
+    Stream(PollerEnvironment& environment, Subscription subscription,
+           std::shared_ptr<EventQueue> events)
+        : queue(std::move(events)),
+          poller(environment, std::move(subscription), *queue) {}
+
+    std::shared_ptr<EventQueue> queue;
+    Poller poller;
+    std::optional<TaskScope::TaskId> task;  // while it polls
+    absl::Time due;                         // otherwise
+    bool stalled = false;                   // and cancelled for that
+  };
+
+  asio::awaitable<void> Poll(StreamId id, Stream& stream);
+  void Rest(const StreamId& id, Stream& stream, absl::Time due);
+  // Starts the polls that are due, as long as pollers are at rest.
+  asio::awaitable<void> WakeResting();
+  void StartDue();
+  // Watches for slow readers, as long as there are streams.
+  asio::awaitable<void> WatchReaders();
+  void CancelStalled();
+  void End(const StreamId& id, absl::Status status);
+
+  PollerEnvironment environment_;
+  const absl::Duration slow_reader_timeout_;
+  const Ended ended_;
+
+  // Streams do not change their addresses, which their polls refer to.
+  absl::node_hash_map<StreamId, Stream> streams_;
+  absl::btree_set<std::pair<absl::Time, StreamId>> resting_;
+  std::optional<TaskScope::TaskId> waker_;  // WakeResting(), if it runs
+  bool watching_ = false;
+  std::optional<absl::Status> closed_;
+
+  // The last member: its tasks use all of the above.
+  TaskScope tasks_;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_LIB_STREAM_POLLER_GROUP_H_

@@ -1,0 +1,37 @@
+// Names an open stream: random, so that nobody can guess another stream's.
+
+#ifndef MENTIOND_LIB_STREAM_STREAM_ID_H_
+#define MENTIOND_LIB_STREAM_STREAM_ID_H_
+
+#include <compare>
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <utility>
+
+namespace mentiond {
+
+// 128 bits. The default is no stream's.
+struct StreamId {
+  uint64_t high = 0;
+  uint64_t low = 0;
+
+  // Any thread.
+  static StreamId Random();
+
+  // 32 hexadecimal digits.
+  std::string ToString() const;
+
+  friend auto operator<=>(const StreamId&, const StreamId&) = default;
+  template <typename H>
+  friend H AbslHashValue(H state, const StreamId& id) {
+    return H::combine(std::move(state), id.high, id.low);
+  }
+  friend std::ostream& operator<<(std::ostream& out, const StreamId& id) {
+    return out << id.ToString();
+  }
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_LIB_STREAM_STREAM_ID_H_

@@ -43,6 +43,8 @@ class EnterpriseTest : public testing::Test {
     service_ = std::make_unique<Service>([&](FakeGitHub& github) {
       nginx_ = std::make_unique<Nginx>(github.url());
       Launch launch;
+      // Each loop has connections of its own.
+      launch.flags.push_back("--event_loops=1");
       launch.github_api =
           absl::StrCat("https://", host, ":", nginx_->port(), "/api/v3");
       if (trust) {

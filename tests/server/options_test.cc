@@ -42,6 +42,7 @@ TEST(OptionsTest, HasDefaults) {
   EXPECT_EQ(options.github_api, "https://api.github.com");
   EXPECT_EQ(options.poll_interval, absl::Seconds(60));
   EXPECT_EQ(options.full_read_interval, absl::Hours(24));
+  EXPECT_GE(options.event_loops, 1);
 }
 
 TEST(OptionsTest, AcceptsBothFlagSyntaxes) {
@@ -91,6 +92,7 @@ TEST(OptionsTest, RejectsInvalidArguments) {
   ExpectUsageError({"--github_api=https://user@host"},
                    "must not contain a user, query or fragment");
   ExpectUsageError({"--max_streams=-1"}, "max_streams");
+  ExpectUsageError({"--event_loops=0"}, "event_loops");
   ExpectUsageError({"--no_such_flag"}, "no_such_flag");
   ExpectUsageError({"surprise"}, "surprise");
 }

@@ -1,9 +1,16 @@
 #include "lib/stream/registry.h"
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "asio/io_context.hpp"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "tests/lib/stream/stream_fixture.h"
@@ -142,6 +149,105 @@ TEST_F(RegistryTest, EndsTheStreamOfAReaderThatStalledAndNoOther) {
   EXPECT_TRUE(stalled->abandoned());
   Run();
   EXPECT_EQ(EndOf(*read), std::nullopt);
+}
+
+// One event loop of several, and what its pollers have requested.
+class OtherLoop {
+ public:
+  OtherLoop(FakeGitHub& github, FakeClock& clock)
+      : transport_([this, &github](const HttpRequest& request) {
+          tokens_.insert(std::string(request.bearer.Expose()));
+          return Ask(github, request);
+        }),
+        client_(loop_.get_executor(), transport_, clock,
+                {.api_url = kInProcessApi}),
+        environment_{.github = client_, .clock = clock} {}
+
+  PollerLoop poller_loop() { return {loop_.get_executor(), environment_}; }
+  bool Run() {
+    loop_.restart();
+    return loop_.poll() > 0;
+  }
+  const std::set<std::string>& tokens() const { return tokens_; }
+
+ private:
+  asio::io_context loop_;
+  std::set<std::string> tokens_;
+  FakeTransport transport_;
+  GitHubClient client_;
+  PollerEnvironment environment_;
+};
+
+TEST_F(RegistryTest, AllStreamsOfATokenShareALoopAndTokensAreSpread) {
+  // Given two loops, and three streams for each of fifty tokens
+  std::array<OtherLoop, 2> loops = {OtherLoop(github_, clock_),
+                                    OtherLoop(github_, clock_)};
+  StreamRegistry registry({loops[0].poller_loop(), loops[1].poller_loop()}, {});
+  const auto run = [&] {
+    while (loops[0].Run() || loops[1].Run()) {
+    }
+  };
+  std::vector<StreamId> ids;
+  for (int i = 0; i < 150; ++i) {
+    Subscription subscription = MakeSubscription();
+    subscription.token = Secret(absl::StrCat("ghp_", i % 50));
+    auto queue = registry.MakeQueue(subscription.token);
+    const auto id = registry.Open(std::move(subscription), std::move(queue));
+    ASSERT_TRUE(id.ok());
+    ids.push_back(*id);
+  }
+
+  // when they have read their histories
+  run();
+
+  // then each token has been used on one loop only, and both have some.
+  EXPECT_EQ(loops[0].tokens().size() + loops[1].tokens().size(), 50);
+  EXPECT_THAT(loops[0].tokens().size(),
+              testing::AllOf(testing::Ge(5), testing::Le(45)));
+
+  // Streams on any loop can be cancelled, and Close ends those on all.
+  registry.Cancel(ids[0]);
+  registry.Cancel(ids[1]);
+  run();
+  EXPECT_EQ(registry.size(), 148);
+  int closed = 0;
+  registry.Close(absl::UnavailableError("draining"), [&] { ++closed; });
+  run();
+  EXPECT_EQ(registry.size(), 0);
+  EXPECT_EQ(closed, 1);
+}
+
+TEST_F(RegistryTest, PollersThatRestArePolledWhenEachIsDue) {
+  // Given two streams that poll at different times of the interval
+  environment_.phase_of = [](const TokenHash&, const RepoName& repo) {
+    return repo.ToString() == "octo/demo" ? uint64_t{0} : uint64_t{1} << 19;
+  };
+  github_.repo("octo/other");
+  StreamRegistry registry({{loop_.get_executor(), environment_}},
+                          {.slow_reader_timeout = absl::Hours(1)});
+  for (const char* repo : {"octo/demo", "octo/other"}) {
+    Subscription subscription = MakeSubscription();
+    subscription.repo = *RepoName::Parse(repo, "github.test");
+    auto queue = registry.MakeQueue(subscription.token);
+    ASSERT_TRUE(registry.Open(std::move(subscription), std::move(queue)).ok());
+  }
+  Run();
+
+  // when time passes, then they poll by turns.
+  std::vector<std::string> polled;
+  for (int i = 0; i < 6; ++i) {
+    github_.ClearLog();
+    clock_.Advance(clock_.NextDeadline() - clock_.Now());
+    Run();
+    const auto requests = github_.requests();
+    ASSERT_FALSE(requests.empty());
+    polled.push_back(requests[0].target.substr(0, 18));
+  }
+  for (size_t i = 1; i < polled.size(); ++i) {
+    EXPECT_NE(polled[i], polled[i - 1]);
+  }
+  registry.Close(absl::UnavailableError("the test is over"), [] {});
+  Run();
 }
 
 }  // namespace

@@ -218,7 +218,8 @@ TEST_F(RegistryTest, AllStreamsOfATokenShareALoopAndTokensAreSpread) {
 }
 
 TEST_F(RegistryTest, PollersThatRestArePolledWhenEachIsDue) {
-  // Given two streams that poll at different times of the interval
+  // Given two streams that poll at different times of the interval, the second
+  // of which is due before the first
   environment_.phase_of = [](const TokenHash&, const RepoName& repo) {
     return repo.ToString() == "octo/demo" ? uint64_t{0} : uint64_t{1} << 19;
   };
@@ -230,8 +231,8 @@ TEST_F(RegistryTest, PollersThatRestArePolledWhenEachIsDue) {
     subscription.repo = *RepoName::Parse(repo, "github.test");
     auto queue = registry.MakeQueue(subscription.token);
     ASSERT_TRUE(registry.Open(std::move(subscription), std::move(queue)).ok());
+    Run();
   }
-  Run();
 
   // when time passes, then they poll by turns.
   std::vector<std::string> polled;

@@ -1,13 +1,16 @@
 // Holds many Subscribe streams and measures what they receive. bench/run drives
 // it: it prints one line of JSON when all streams are synced, and one for each
 // line "report" on its standard input, about the time since the report before.
-// It ends with its standard input.
+// "churn RATE SECONDS" opens that many further streams a second, cancels each
+// when it has received its first response, and prints a line in the end. The
+// program ends with its standard input.
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -69,9 +72,11 @@ class Tally {
     missed_ += missed;
     late_.push_back(absl::ToDoubleMilliseconds(late));
   }
-  void Mention(absl::Time now) {
+  // `due`: when the poll that found it was due.
+  void Mention(absl::Time due, absl::Time now) {
     absl::MutexLock lock(&mutex_);
-    if (++mentions_ == 1) first_mention_ = now;
+    ++mentions_;
+    mention_due_ = due;
     last_mention_ = now;
   }
   void Delayed() {
@@ -98,11 +103,11 @@ class Tally {
         R"({"synced": %d, "ended": %d, "end": "%s", "delayed": %d, )"
         R"("heartbeats": %d, "missed": %d, "late_p50_ms": %.3f, )"
         R"("late_p99_ms": %.3f, "late_max_ms": %.3f, "mentions": %d, )"
-        R"("first_mention": %.6f, "last_mention": %.6f, )"
+        R"("mention_due": %.6f, "last_mention": %.6f, )"
         R"("synced_p50_ms": %.3f, "synced_p99_ms": %.3f})",
         synced_, ended_, end_, delayed_, heartbeats_, missed_,
         Quantile(late_, 0.5), Quantile(late_, 0.99), Quantile(late_, 1),
-        mentions_, Seconds(first_mention_), Seconds(last_mention_),
+        mentions_, Seconds(mention_due_), Seconds(last_mention_),
         Quantile(until_synced_, 0.5), Quantile(until_synced_, 0.99));
     heartbeats_ = missed_ = mentions_ = delayed_ = 0;
     late_.clear();
@@ -123,7 +128,7 @@ class Tally {
   int heartbeats_ ABSL_GUARDED_BY(mutex_) = 0;
   int missed_ ABSL_GUARDED_BY(mutex_) = 0;
   int mentions_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::Time first_mention_ ABSL_GUARDED_BY(mutex_) = absl::UnixEpoch();
+  absl::Time mention_due_ ABSL_GUARDED_BY(mutex_) = absl::UnixEpoch();
   absl::Time last_mention_ ABSL_GUARDED_BY(mutex_) = absl::UnixEpoch();
   std::vector<double> late_ ABSL_GUARDED_BY(mutex_);
   std::vector<double> until_synced_ ABSL_GUARDED_BY(mutex_);
@@ -143,7 +148,7 @@ class Stream final : public grpc::ClientReadReactor<SubscribeResponse> {
     if (!ok) return;
     const absl::Time now = absl::Now();
     if (response_.has_synced()) tally_.Synced(now - began_);
-    if (response_.has_mention()) tally_.Mention(now);
+    if (response_.has_mention()) tally_.Mention(due_, now);
     if (response_.has_delayed()) tally_.Delayed();
     if (response_.has_heartbeat()) Note(response_.heartbeat(), now);
     StartRead(&response_);
@@ -171,6 +176,71 @@ class Stream final : public grpc::ClientReadReactor<SubscribeResponse> {
   SubscribeResponse response_;
 };
 
+// Counts streams that only look in. Thread-safe.
+class Visits {
+ public:
+  void Began() {
+    absl::MutexLock lock(&mutex_);
+    ++open_;
+  }
+  void FirstResponse(absl::Duration after) {
+    absl::MutexLock lock(&mutex_);
+    after_.push_back(absl::ToDoubleMilliseconds(after));
+  }
+  void Ended() {
+    absl::MutexLock lock(&mutex_);
+    --open_;
+  }
+
+  // One line of JSON, when all have ended.
+  std::string Report() {
+    const auto none = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+      return open_ == 0;
+    };
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&none));
+    const double p50 = Quantile(after_, 0.5);
+    return absl::StrFormat(
+        R"({"visits": %d, "first_p50_ms": %.3f, "first_p99_ms": %.3f})",
+        after_.size(), p50, Quantile(after_, 0.99));
+  }
+
+ private:
+  absl::Mutex mutex_;
+  int open_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<double> after_ ABSL_GUARDED_BY(mutex_);
+};
+
+// A stream that is cancelled when its first response has come. Deletes itself.
+class Visit final : public grpc::ClientReadReactor<SubscribeResponse> {
+ public:
+  Visit(MentionService::Stub& stub, const SubscribeRequest& request,
+        Visits& visits)
+      : visits_(visits) {
+    visits_.Began();
+    stub.async()->Subscribe(&context_, &request, this);
+    StartRead(&response_);
+    StartCall();
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) return;
+    visits_.FirstResponse(absl::Now() - began_);
+    context_.TryCancel();
+  }
+
+  void OnDone(const grpc::Status&) override {
+    visits_.Ended();
+    delete this;
+  }
+
+ private:
+  Visits& visits_;
+  const absl::Time began_ = absl::Now();
+  grpc::ClientContext context_;
+  SubscribeResponse response_;
+};
+
 std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
   grpc::ChannelArguments arguments;
   // A connection of its own.
@@ -179,9 +249,34 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
                                    arguments);
 }
 
+using Stubs = std::vector<std::unique_ptr<MentionService::Stub>>;
+
+SubscribeRequest RequestOf(const Options& options, int i) {
+  SubscribeRequest request;
+  request.set_repo(options.one_repository ? "octo/demo"
+                                          : absl::StrCat("octo/demo", i));
+  request.set_user(options.one_user ? "octocat" : absl::StrCat("user", i));
+  // As long as GitHub's.
+  request.set_token(absl::StrFormat("ghp_%036d", options.one_token ? 0 : i));
+  return request;
+}
+
+// The subscriptions have numbers from `first` on.
+void Churn(const Options& options, int first, double rate, double seconds,
+           const Stubs& stubs) {
+  Visits visits;
+  const absl::Time began = absl::Now();
+  const int count = static_cast<int>(rate * seconds);
+  for (int i = 0; i < count; ++i) {
+    absl::SleepFor(began + absl::Seconds(i / rate) - absl::Now());
+    new Visit(*stubs[i % stubs.size()], RequestOf(options, first + i), visits);
+  }
+  std::cout << visits.Report() << std::endl;
+}
+
 [[noreturn]] void Run(const Options& options) {
   Tally tally;
-  std::vector<std::unique_ptr<MentionService::Stub>> stubs;
+  Stubs stubs;
   stubs.reserve(options.connections);
   for (int i = 0; i < options.connections; ++i) {
     stubs.push_back(MentionService::NewStub(Connect(options.server)));
@@ -190,18 +285,12 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
   streams.reserve(options.streams);
   const absl::Time began = absl::Now();
   for (int i = 0; i < options.streams; ++i) {
-    SubscribeRequest request;
-    request.set_repo(options.one_repository ? "octo/demo"
-                                            : absl::StrCat("octo/demo", i));
-    request.set_user(options.one_user ? "octocat" : absl::StrCat("user", i));
-    // As long as GitHub's.
-    request.set_token(absl::StrFormat("ghp_%036d", options.one_token ? 0 : i));
     if (options.rate > 0) {
       absl::SleepFor(began + absl::Seconds(i / options.rate) - absl::Now());
     }
-    streams.push_back(
-        std::make_unique<Stream>(*stubs[i % options.connections], request,
-                                 absl::Seconds(options.interval), tally));
+    streams.push_back(std::make_unique<Stream>(
+        *stubs[i % options.connections], RequestOf(options, i),
+        absl::Seconds(options.interval), tally));
   }
   tally.WaitUntilSynced(options.streams);
   std::cout << absl::StrFormat(R"({"seconds": %.3f, "began": %.6f, "all": %s})",
@@ -210,7 +299,15 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
                                tally.Report())
             << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
-    if (line == "report") std::cout << tally.Report() << std::endl;
+    std::istringstream words(line);
+    std::string command;
+    double rate = 0;
+    double seconds = 0;
+    words >> command >> rate >> seconds;
+    if (command == "report") std::cout << tally.Report() << std::endl;
+    if (command == "churn") {
+      Churn(options, options.streams, rate, seconds, stubs);
+    }
   }
   // The server sees all its connections end; cancelling each stream in turn
   // would only take longer.

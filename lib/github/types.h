@@ -17,6 +17,8 @@
 
 namespace mentiond {
 
+class MentionIndex;  // lib/markdown
+
 using mentions::v1::Source;
 
 // The repository-wide listings of GitHub's REST API, in ascending order of
@@ -62,6 +64,10 @@ struct Page {
   std::string moved_to;
   // Two pages with the same version in one process are identical.
   uint64_t version = 0;
+
+  // Of the items' bodies; null: not made yet. Shared by all streams that read
+  // this page. Loop thread only.
+  mutable std::shared_ptr<const MentionIndex> index = nullptr;
 };
 
 // The pages of one connection that GitHub nests in a pull request or issue.

@@ -1,6 +1,8 @@
 #include "lib/sync/outbox.h"
 
 #include <algorithm>
+#include <memory>
+#include <string_view>
 #include <utility>
 
 #include "asio/post.hpp"
@@ -8,11 +10,26 @@
 
 #include "lib/base/task_scope.h"
 #include "lib/markdown/extractor.h"
+#include "lib/markdown/mention_index.h"
 #include "lib/subscription/events.h"
 #include "lib/subscription/resume_token.h"
 #include "lib/subscription/sources.h"
 
 namespace mentiond {
+namespace {
+
+// Made by the first stream that the page is offered to.
+const MentionIndex& IndexOf(const Page& page) {
+  if (page.index == nullptr) {
+    std::vector<std::string_view> bodies;
+    bodies.reserve(page.items.size());
+    for (const Item& item : page.items) bodies.push_back(item.body);
+    page.index = std::make_shared<const MentionIndex>(bodies);
+  }
+  return *page.index;
+}
+
+}  // namespace
 
 Outbox::Outbox(const Subscription& subscription, Progress& progress,
                EventQueue& queue)
@@ -50,7 +67,10 @@ bool Outbox::HasDelivered() const {
 
 asio::awaitable<absl::Status> Outbox::OfferPage(Listing listing,
                                                 const Page& page) {
-  for (const Item& item : page.items) {
+  const std::vector<size_t> candidates =
+      IndexOf(page).Candidates(subscription_.user);
+  for (const size_t i : candidates) {
+    const Item& item = page.items[i];
     const auto is_new = co_await IsNewMention(item);
     if (!is_new.ok()) co_return is_new.status();
     if (!*is_new) continue;

@@ -16,6 +16,7 @@
 
 #include "lib/base/login.h"
 #include "lib/markdown/extractor.h"
+#include "lib/markdown/mention_index.h"
 #include "lib/markdown/parse_cost.h"
 
 namespace mentiond {
@@ -31,12 +32,14 @@ bool Has(const Logins& logins, const std::string& login) {
 }
 
 void CheckLogins(std::string_view markdown, const Logins& mentions) {
+  const MentionIndex index({markdown});
   std::set<std::string> seen;
   for (const std::string& text : mentions) {
     CHECK(Login::IsValid(text)) << text;
     CHECK_EQ(text, absl::AsciiStrToLower(text));
     CHECK(seen.insert(text).second) << text << " is there twice";
     CHECK(MayMention(markdown, *Login::Parse(text))) << text;
+    CHECK_EQ(index.Candidates(*Login::Parse(text)).size(), 1) << text;
   }
 }
 

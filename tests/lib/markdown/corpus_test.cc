@@ -37,6 +37,7 @@
 
 #include "lib/base/login.h"
 #include "lib/markdown/extractor.h"
+#include "lib/markdown/mention_index.h"
 #include "lib/markdown/parse_cost.h"
 #include "tests/shared_data.h"
 
@@ -187,9 +188,27 @@ TEST_F(CorpusTest, FindsTheSameForOneLoginAsForAllOfThem) {
     logins.push_back(*Login::Parse(text));
   }
   // When each real body is searched for each of them
+  const std::vector<std::string> bodies = AllBodies();
+  const MentionIndex index({bodies.begin(), bodies.end()});
+  std::vector<std::vector<size_t>> candidates;
+  for (const Login& login : logins) {
+    candidates.push_back(index.Candidates(login));
+    EXPECT_LT(candidates.back().size(), bodies.size() / 5) << login.text();
+  }
   int mentions_seen = 0;
-  for (const std::string& body : AllBodies()) {
+  for (size_t i = 0; i < bodies.size(); ++i) {
+    const std::string& body = bodies[i];
     const std::vector<std::string> all = ExtractMentions(body);
+    for (const std::string& login : all) {
+      // no index of the bodies leaves it out,
+      EXPECT_EQ(MentionIndex({body}).Candidates(*Login::Parse(login)).size(), 1)
+          << login << " in: " << body;
+    }
+    for (size_t k = 0; k < logins.size(); ++k) {
+      const bool is_candidate =
+          std::binary_search(candidates[k].begin(), candidates[k].end(), i);
+      EXPECT_LE(MentionsUser(body, logins[k]), is_candidate) << body;
+    }
     for (const Login& login : logins) {
       const bool expected =
           std::count(all.begin(), all.end(), login.lower()) == 1;

@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 
 #include "lib/base/login.h"
+#include "lib/markdown/mention_index.h"
 
 namespace mentiond {
 namespace {
@@ -38,6 +39,12 @@ TEST_P(ExtractorTest, Holds) {
   for (const std::string& login : asked) {
     EXPECT_EQ(MentionsUser(rule.markdown, *Login::Parse(login)),
               std::count(rule.mentions.begin(), rule.mentions.end(), login) > 0)
+        << login << " in: " << rule.markdown;
+  }
+  // No body that mentions a user is missing from the index.
+  const MentionIndex index({rule.markdown});
+  for (const std::string& login : rule.mentions) {
+    EXPECT_EQ(index.Candidates(*Login::Parse(login)).size(), 1)
         << login << " in: " << rule.markdown;
   }
 }

@@ -13,6 +13,7 @@
 
 #include "lib/base/login.h"
 #include "lib/markdown/extractor.h"
+#include "lib/markdown/mention_index.h"
 #include "lib/markdown/parse_cost.h"
 
 namespace mentiond {
@@ -26,12 +27,14 @@ constexpr std::string_view kNasty =
     "[^1]: @d1 www.x.org/@e1 f1@g1.org <https://x/@h1>\xf0\x9f\x98\x80@i1\xff@"
     "j1\xc3";
 
-// Both questions are answered, and agree.
+// All questions are answered, and agree.
 void Read(std::string_view markdown) {
   const std::vector<std::string> all = ExtractMentions(markdown);
+  const MentionIndex index({markdown});
   for (const std::string& login : all) {
     ASSERT_TRUE(Login::IsValid(login)) << login;
     ASSERT_TRUE(MentionsUser(markdown, *Login::Parse(login))) << markdown;
+    ASSERT_EQ(index.Candidates(*Login::Parse(login)).size(), 1) << markdown;
   }
   static const Login absent = *Login::Parse("nobody-has-this-name");
   ASSERT_FALSE(MentionsUser(markdown, absent));

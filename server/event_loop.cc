@@ -14,7 +14,8 @@ EventLoop::EventLoop(Clock& clock, CurlTransportOptions transport,
       github_(context_.get_executor(), transport_, clock, std::move(github)),
       thread_([this] { context_.run(); }) {}
 
-EventLoop::~EventLoop() {
+void EventLoop::Stop() {
+  if (!thread_.joinable()) return;
   absl::Notification idle;
   asio::post(context_, [&] { github_.Join([&] { idle.Notify(); }); });
   idle.WaitForNotification();

@@ -20,8 +20,7 @@ class EventLoop {
   // Runs on the loop's thread at once. `clock` outlives it.
   EventLoop(Clock& clock, CurlTransportOptions transport,
             GitHubClientOptions github);
-  // Ends the requests that are under way. Nobody may use github() any more.
-  ~EventLoop();
+  ~EventLoop() { Stop(); }
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
@@ -29,6 +28,11 @@ class EventLoop {
 
   // To be used on the loop's thread only.
   GitHubClient& github() { return github_; }
+
+  // Returns when the last request and the thread have ended. To be called when
+  // nobody uses github() any more, and before what is posted to the loop is
+  // destroyed. The second call does nothing.
+  void Stop();
 
  private:
   asio::io_context context_{1};

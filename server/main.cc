@@ -147,7 +147,7 @@ int Serve(const ServerOptions& options) {
                  << " files may be open (ulimit -Hn)";
   }
 
-  // Before the first thread is started: the signals are for this one.
+  // First, so that a signal during the start is not lost.
   asio::io_context signal_loop;
   asio::signal_set signals(signal_loop, SIGINT, SIGTERM);
   signals.async_wait([&](const asio::error_code& error, int signal) {
@@ -186,6 +186,8 @@ int Serve(const ServerOptions& options) {
                  [&] { closed.Notify(); });
   closed.WaitForNotification();
   server->Shutdown(absl::ToChronoTime(clock.Now() + kShutdownGrace));
+  // Cancellations that calls have posted refer to the registry.
+  for (const std::unique_ptr<EventLoop>& loop : loops) loop->Stop();
   LOG(INFO) << "stopped";
   return 0;
 }

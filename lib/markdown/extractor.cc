@@ -213,18 +213,22 @@ bool HasAtLogin(std::string_view text, const Login& login) {
   return false;
 }
 
-// Whether Markdown may turn `text` into an `@login` that its bytes do not show:
-// by a character reference for the `@` or a letter, or by a backslash before
-// punctuation within the login.
+// By a character reference for the `@` or a letter, or by a backslash before
+// punctuation within a login.
+bool HidesAtOrLetters(std::string_view text) {
+  return Contains(text, "&#") || Contains(text, "&commat;") ||
+         Contains(text, "&fjlig;");
+}
+bool HidesHyphens(std::string_view text) { return Contains(text, "\\-"); }
+bool HidesUnderscores(std::string_view text) {
+  return Contains(text, "\\_") || Contains(text, "&lowbar;") ||
+         Contains(text, "&UnderBar;");
+}
+
 bool MayHideLogin(std::string_view text, const Login& login) {
-  if (Contains(text, "&#") || Contains(text, "&commat;") ||
-      Contains(text, "&fjlig;")) {
-    return true;
-  }
-  if (Contains(login.lower(), "-") && Contains(text, "\\-")) return true;
-  return Contains(login.lower(), "_") &&
-         (Contains(text, "\\_") || Contains(text, "&lowbar;") ||
-          Contains(text, "&UnderBar;"));
+  return HidesAtOrLetters(text) ||
+         (Contains(login.lower(), "-") && HidesHyphens(text)) ||
+         (Contains(login.lower(), "_") && HidesUnderscores(text));
 }
 
 }  // namespace
@@ -242,6 +246,11 @@ std::vector<std::string> ExtractMentions(std::string_view markdown) {
     if (seen.insert(lower).second) mentions.push_back(std::move(lower));
   });
   return mentions;
+}
+
+bool MayHideLogins(std::string_view markdown) {
+  return HidesAtOrLetters(markdown) || HidesHyphens(markdown) ||
+         HidesUnderscores(markdown);
 }
 
 bool MayMention(std::string_view markdown, const Login& login) {

@@ -30,6 +30,9 @@ std::vector<std::string> ExtractMentions(std::string_view markdown);
 // the parsing.
 bool MayMention(std::string_view markdown, const Login& login);
 
+// Whether Markdown may turn the bytes into an `@login` that they do not show.
+bool MayHideLogins(std::string_view markdown);
+
 // The logins that a body mentions, once they have been extracted; null before.
 using MentionCache = std::shared_ptr<const std::vector<std::string>>;
 

@@ -7,6 +7,8 @@
 #include "absl/hash/hash.h"
 #include "absl/strings/ascii.h"
 
+#include "lib/markdown/extractor.h"
+
 namespace mentiond {
 namespace {
 
@@ -20,20 +22,6 @@ bool IsSeparator(char c) { return c == '-' || c == '_'; }
 
 bool IsOfLogin(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || IsSeparator(c);
-}
-
-bool Contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
-// Whether Markdown may show logins in `text` that its bytes do not; see
-// MayMention(), which knows the login and is therefore more precise.
-bool MayHideLogins(std::string_view text) {
-  for (const char* hiding :
-       {"&#", "&commat;", "&fjlig;", "&lowbar;", "&UnderBar;", "\\-", "\\_"}) {
-    if (Contains(text, hiding)) return true;
-  }
-  return false;
 }
 
 uint32_t HashOfLogin(std::string_view lower) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "grpc/health/v1/health.grpc.pb.h"
@@ -34,6 +35,35 @@ TEST(LifecycleTest, EachStreamHasAnIdOfItsOwn) {
   const auto other = service.Subscribe(kRepo, "octocat");
   EXPECT_EQ(one->Id().size(), 32);
   EXPECT_NE(one->Id(), other->Id());
+}
+
+TEST(LifecycleTest, TokensAreServedByOneEventLoopOrByTwo) {
+  for (const char* loops : {"--event_loops=1", "--event_loops=2"}) {
+    // Given streams of twenty tokens
+    Service service({"--poll_interval=100ms", loops});
+    FakeRepository& repo = service.github().repo(kRepo);
+    const int64_t pull = repo.AddPull("mona", "Hello @octocat");
+    std::vector<std::unique_ptr<Stream>> streams;
+    for (int i = 0; i < 20; ++i) {
+      mentions::v1::SubscribeRequest request;
+      request.set_repo(kRepo);
+      request.set_user("octocat");
+      request.set_token(absl::StrCat("ghp_", i));
+      streams.push_back(service.Subscribe(request));
+      EXPECT_EQ(streams.back()->ReadHistory().size(), 1) << loops;
+    }
+
+    // when half of them are cancelled and a comment comes
+    streams.resize(10);
+    const int64_t comment = repo.AddIssueComment(pull, "hubot", "@octocat now");
+
+    // then the others get it.
+    for (const auto& stream : streams) {
+      const auto mention = stream->NextMention();
+      ASSERT_TRUE(mention.has_value()) << loops;
+      EXPECT_EQ(mention->id(), comment);
+    }
+  }
 }
 
 TEST(LifecycleTest, CancelEndsThePollerAndAbortsItsRequestAtOnce) {

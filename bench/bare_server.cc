@@ -34,6 +34,10 @@ namespace {
 using mentions::v1::MentionService;
 using mentions::v1::SubscribeResponse;
 
+// As in lib/stream/schedule.cc: what is due within it is written together, so
+// that the floor gains as much from it as mentiond does.
+constexpr absl::Duration kGrain = absl::Milliseconds(50);
+
 grpc::ByteBuffer Serialize(const SubscribeResponse& response) {
   const std::string bytes = response.SerializeAsString();
   const grpc::Slice slice(bytes);
@@ -143,8 +147,8 @@ void WriteAtRate(Streams& streams, double rate, double seconds) {
   const auto count = static_cast<int64_t>(rate * seconds);
   const absl::Time began = absl::Now();
   for (int64_t i = 0; i < count; ++i) {
-    absl::SleepFor(began + absl::Seconds(static_cast<double>(i) / rate) -
-                   absl::Now());
+    const absl::Duration due = absl::Seconds(static_cast<double>(i) / rate);
+    absl::SleepFor(began + absl::Ceil(due, kGrain) - absl::Now());
     all[i % all.size()]->Write(message);
   }
   while (streams.written < before + count)

@@ -6,6 +6,10 @@
 namespace mentiond {
 namespace {
 
+// Polls that are due at nearly the same time are due at the same time: then the
+// loop wakes once for all of them, and reads their responses together.
+constexpr absl::Duration kGrain = absl::Milliseconds(50);
+
 int64_t FloorDiv(absl::Duration time, absl::Duration by) {
   absl::Duration rest;
   const int64_t times = absl::IDivDuration(time, by, &rest);
@@ -25,9 +29,7 @@ Schedule::Schedule(absl::Duration interval, int full_every,
       full_read_interval_(full_read_interval) {
   constexpr uint64_t kSteps = 1 << 20;
   const double fraction = static_cast<double>(phase % kSteps) / kSteps;
-  // Whole nanoseconds, as clients are told of it.
-  start_ = absl::UnixEpoch() +
-           absl::Floor(interval * fraction, absl::Nanoseconds(1));
+  start_ = absl::UnixEpoch() + absl::Floor(interval * fraction, kGrain);
   full_offset_ = static_cast<int64_t>((phase / kSteps) %
                                       static_cast<uint64_t>(full_every));
   if (full_read_interval != absl::InfiniteDuration()) {

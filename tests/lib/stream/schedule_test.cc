@@ -52,9 +52,17 @@ TEST(ScheduleTest, OthersAreSpreadOverTheInterval) {
     tenths.insert((poll - kNoon) / (kInterval / 10));
   }
   EXPECT_GE(tenths.size(), 10U);
-  EXPECT_GT(polls.size(), 190U);
+  EXPECT_GT(polls.size(), 150U);
   EXPECT_NE(Of("o/r", "ghp_one").After(kNoon),
             Of("o/r", "ghp_two").After(kNoon));
+}
+
+TEST(ScheduleTest, PollsAreDueTogetherInStepsOfFiftyMilliseconds) {
+  const absl::Duration step = absl::Milliseconds(50);
+  for (int i = 0; i < 200; ++i) {
+    const absl::Time poll = Of(absl::StrCat("o/r", i)).After(kNoon);
+    EXPECT_EQ((poll - absl::UnixEpoch()) % step, absl::ZeroDuration());
+  }
 }
 
 TEST(ScheduleTest, EveryTenthPollIsAFullOneForAllAtOnce) {

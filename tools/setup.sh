@@ -58,7 +58,7 @@ BUILD_PACKAGES=(
   libabsl-dev libasio-dev libcli11-dev
   libcmark-gfm-dev libcmark-gfm-extensions-dev
   libcpp-httplib-dev libcurl4-openssl-dev libgoogle-glog-dev
-  libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
+  libgrpc++-dev libmimalloc-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
   grpc-proto rapidjson-dev zlib1g-dev ca-certificates
 )
 

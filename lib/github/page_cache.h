@@ -12,7 +12,8 @@
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "absl/time/time.h"
 
 #include "lib/base/secret.h"
@@ -50,20 +51,20 @@ class PageCache {
   const Cached* Find(const RequestKey& key) {
     const auto found = index_.find(key);
     if (found == index_.end()) return nullptr;
-    entries_.splice(entries_.begin(), entries_, found->second);
-    return &found->second->cached;
+    entries_.splice(entries_.begin(), entries_, *found);
+    return &(*found)->cached;
   }
 
   // Adds or replaces an entry. One larger than the whole cache is not kept.
   void Put(const RequestKey& key, Cached cached) {
     if (const auto found = index_.find(key); found != index_.end()) {
-      Erase(found->second);
+      Erase(*found);
     }
     const size_t bytes = BytesOf(key, cached);
     if (bytes > max_bytes_) return;
     while (bytes_ + bytes > max_bytes_) Erase(std::prev(entries_.end()));
     entries_.push_front({key, std::move(cached), bytes});
-    index_[key] = entries_.begin();
+    index_.insert(entries_.begin());
     bytes_ += bytes;
   }
 
@@ -71,7 +72,7 @@ class PageCache {
   void Confirm(const RequestKey& key, absl::Time requested_at) {
     const auto found = index_.find(key);
     if (found == index_.end()) return;
-    found->second->cached.requested_at = requested_at;
+    (*found)->cached.requested_at = requested_at;
   }
 
   size_t size() const { return entries_.size(); }
@@ -85,10 +86,29 @@ class PageCache {
   };
   using Entries = std::list<Entry>;  // most recently used first
 
+  // Finds an entry by its key, of which there is only one copy.
+  struct KeyOf {
+    static const RequestKey& Of(const RequestKey& key) { return key; }
+    static const RequestKey& Of(const typename Entries::iterator& entry) {
+      return entry->key;
+    }
+  };
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(const auto& of) const {
+      return absl::HashOf(KeyOf::Of(of));
+    }
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(const auto& a, const auto& b) const {
+      return KeyOf::Of(a) == KeyOf::Of(b);
+    }
+  };
+
   static size_t BytesOf(const RequestKey& key, const Cached& cached) {
-    // The key is in the list and in the index.
-    size_t bytes = sizeof(T) + 2 * (sizeof(RequestKey) + key.request.size()) +
-                   cached.etag.size();
+    size_t bytes =
+        sizeof(T) + sizeof(Entry) + key.request.size() + cached.etag.size();
     for (const Item& item : cached.page->items) {
       bytes += sizeof(Item) + item.author.size() + item.body.size() +
                item.url.size();
@@ -98,14 +118,14 @@ class PageCache {
 
   void Erase(typename Entries::iterator entry) {
     bytes_ -= entry->bytes;
-    index_.erase(entry->key);
+    index_.erase(entry);
     entries_.erase(entry);
   }
 
   const size_t max_bytes_;
   size_t bytes_ = 0;
   Entries entries_;
-  absl::flat_hash_map<RequestKey, typename Entries::iterator> index_;
+  absl::flat_hash_set<typename Entries::iterator, Hash, Equal> index_;
 };
 
 }  // namespace mentiond

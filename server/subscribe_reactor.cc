@@ -101,7 +101,8 @@ void SubscribeReactor::Advance() {
                                                              : State::kFinished;
   }
   if (auto* event = std::get_if<EventQueue::Event>(&next)) {
-    outgoing_ = SerializeResponse(*event);
+    grpc::ByteBuffer response = SerializeResponse(*event);
+    outgoing_.Swap(&response);
     StartWrite(&outgoing_);
   } else {
     Finish(ToGrpcStatus(std::get<absl::Status>(next)));

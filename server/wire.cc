@@ -1,11 +1,14 @@
 #include "server/wire.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/empty.pb.h"
 #include "google/protobuf/unknown_field_set.h"
+#include "grpc/slice.h"
 #include "grpcpp/support/slice.h"
 
 #include "lib/base/status_reason.h"
@@ -57,7 +60,10 @@ absl::StatusOr<SubscribeRequest> ParseRequest(const grpc::ByteBuffer& bytes) {
 
 grpc::ByteBuffer SerializeResponse(
     const mentions::v1::SubscribeResponse& response) {
-  const grpc::Slice slice(response.SerializeAsString());
+  const size_t bytes = response.ByteSizeLong();
+  const grpc::Slice slice(grpc_slice_malloc(bytes), grpc::Slice::STEAL_REF);
+  // Nobody else has seen the slice yet.
+  response.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
   return grpc::ByteBuffer(&slice, 1);
 }
 

@@ -4,9 +4,12 @@
 #ifndef MENTIOND_LIB_BASE_ASYNC_EVENT_H_
 #define MENTIOND_LIB_BASE_ASYNC_EVENT_H_
 
+#include <tuple>
+
 #include "asio/any_io_executor.hpp"
 #include "asio/awaitable.hpp"
-#include "asio/redirect_error.hpp"
+#include "asio/error_code.hpp"
+#include "asio/experimental/as_tuple.hpp"
 #include "asio/steady_timer.hpp"
 #include "asio/use_awaitable.hpp"
 
@@ -21,11 +24,9 @@ class AsyncEvent {
       : timer_(executor, asio::steady_timer::time_point::max()) {}
 
   // Returns after the next Notify(), or when the awaiting coroutine is
-  // cancelled. The event must outlive the wait.
-  asio::awaitable<void> Wait() {
-    asio::error_code ignored;  // always: cancelled
-    co_await timer_.async_wait(
-        asio::redirect_error(asio::use_awaitable, ignored));
+  // cancelled; the result says nothing. The event must outlive the wait.
+  asio::awaitable<std::tuple<asio::error_code>> Wait() {
+    return timer_.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
   }
 
   void Notify() { timer_.cancel(); }

@@ -38,8 +38,12 @@ class Secret {
     std::swap(value_, copy.value_);
     return *this;
   }
-  // A copy: a short string that is moved from keeps its characters.
   Secret(Secret&& other) noexcept {
+    if (other.value_.capacity() > std::string().capacity()) {
+      std::swap(value_, other.value_);  // its buffer changes hands
+      return;
+    }
+    // A short string that is moved from keeps its characters.
     *this = std::as_const(other);
     other.Wipe();
   }

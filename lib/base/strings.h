@@ -14,6 +14,10 @@ inline absl::string_view ToAbsl(std::string_view text) {
   return absl::string_view(text.data(), text.size());
 }
 
+inline std::string_view ToStd(absl::string_view text) {
+  return std::string_view(text.data(), text.size());
+}
+
 }  // namespace mentiond
 
 #endif  // MENTIOND_LIB_BASE_STRINGS_H_

@@ -12,11 +12,6 @@
 #include "glog/logging.h"
 
 namespace mentiond {
-asio::awaitable<bool> IsCancelled() {
-  const asio::cancellation_state state =
-      co_await asio::this_coro::cancellation_state;
-  co_return state.cancelled() != asio::cancellation_type::none;
-}
 
 TaskScope::TaskScope(asio::any_io_executor executor)
     : executor_(std::move(executor)) {}

@@ -3,9 +3,9 @@
 //
 // Asio delivers a cancellation once, to the operation that is being awaited at
 // that moment; a task that is not waiting then has to check its cancellation
-// state. Our own operations therefore check it first (IsCancelled), and tasks
-// run with throw_if_cancelled(false): a cancelled wait returns early and the
-// task returns normally.
+// state. Our own operations therefore check it first, and tasks run with
+// throw_if_cancelled(false): a cancelled wait returns early and the task
+// returns normally.
 
 #ifndef MENTIOND_LIB_BASE_TASK_SCOPE_H_
 #define MENTIOND_LIB_BASE_TASK_SCOPE_H_
@@ -20,11 +20,17 @@
 #include "asio/any_io_executor.hpp"
 #include "asio/awaitable.hpp"
 #include "asio/cancellation_signal.hpp"
+#include "asio/cancellation_state.hpp"
+#include "asio/cancellation_type.hpp"
 
 namespace mentiond {
 
-// Whether the current task has been cancelled. Loop thread only.
-asio::awaitable<bool> IsCancelled();
+// Whether a task has been cancelled:
+//   IsCancelled(co_await asio::this_coro::cancellation_state)
+// Not a coroutine, as its frame would be an allocation for each check.
+inline bool IsCancelled(const asio::cancellation_state& state) {
+  return state.cancelled() != asio::cancellation_type::none;
+}
 
 // Owns tasks. Loop thread only. A member that is a scope must be the owner's
 // last one, so that nothing its tasks use has gone before them.

@@ -87,22 +87,24 @@ void GitHubClient::Join(std::function<void()> joined) {
 asio::awaitable<GitHubClient::PageResult> GitHubClient::FetchPage(
     PageQuery query) {
   // It can come out of a Link header, and the token is sent there.
-  if (OriginOf(query.url) != origin_) {
+  if (!absl::StartsWith(query.url, origin_) && OriginOf(query.url) != origin_) {
     LOG(WARNING) << "GitHub's next page is not on the API's own origin";
     co_return absl::UnavailableError(
         "GitHub's next page is not on the API's own origin: not followed");
   }
-  RequestKey key{query.token.Fingerprint(), query.url};
+  RequestKey key{query.token.Fingerprint(), std::move(query.url)};
   const PageCache<Page>::Cached* cached = pages_.Find(key);
   if (cached != nullptr && cached->requested_at >= query.good_since &&
       (!query.only_if_settled || IsSettled(*cached))) {
     co_return cached->page;
   }
-  Attempt<PageResult> attempt = [this, key, query](Quota& quota) {
-    return RequestPage(key, query, quota);
+  const Priority priority = query.priority;
+  auto attempt = [this, query = std::move(query)](const RequestKey& sent,
+                                                  Quota& quota) mutable {
+    return RequestPage(sent, std::move(query), quota);
   };
   co_return co_await Share(page_requests_, std::move(key), Resource::kRest,
-                           query.priority, query.url, std::move(attempt));
+                           priority, std::move(attempt));
 }
 
 asio::awaitable<GitHubClient::PullResult> GitHubClient::FetchPulls(
@@ -117,34 +119,33 @@ asio::awaitable<GitHubClient::PullResult> GitHubClient::FetchPulls(
   if (cached != nullptr && cached->requested_at >= query.good_since) {
     co_return cached->page;
   }
-  Attempt<PullResult> attempt = [this, key, query](Quota& quota) {
-    return RequestPulls(key, query, quota);
+  const Priority priority = query.priority;
+  auto attempt = [this, query = std::move(query)](const RequestKey& sent,
+                                                  Quota& quota) mutable {
+    return RequestPulls(sent, std::move(query), quota);
   };
   co_return co_await Share(pull_requests_, std::move(key), Resource::kGraphQl,
-                           query.priority, GraphQlUrl(options_.api_url),
-                           std::move(attempt));
+                           priority, std::move(attempt));
 }
 
 // Joins the equal request in flight, or starts `attempt`: not before the delay
 // after the last failure is over, and when it is the token's turn.
-template <typename Result>
+template <typename Result, typename Attempt>
 asio::awaitable<Result> GitHubClient::Share(
     Coalescer<RequestKey, Result>& requests, RequestKey key, Resource resource,
-    Priority priority, std::string url, Attempt<Result> attempt) {
-  typename Coalescer<RequestKey, Result>::Task task =
-      [this, key, resource, priority, url = std::move(url),
-       attempt = std::move(attempt)] {
-        return Try(key, resource, priority, url, attempt);
-      };
-  auto result = co_await requests.Get(std::move(key), std::move(task));
+    Priority priority, Attempt attempt) {
+  auto result =
+      co_await requests.Get(std::move(key), [&](const RequestKey& in_flight) {
+        return Try<Result>(in_flight, resource, priority, std::move(attempt));
+      });
   if (!result) co_return absl::CancelledError("the request was cancelled");
   co_return *std::move(result);
 }
 
-template <typename Result>
-asio::awaitable<Result> GitHubClient::Try(RequestKey key, Resource resource,
-                                          Priority priority, std::string url,
-                                          Attempt<Result> attempt) {
+template <typename Result, typename Attempt>
+asio::awaitable<Result> GitHubClient::Try(const RequestKey& key,
+                                          Resource resource, Priority priority,
+                                          Attempt attempt) {
   if (absl::Status failure = failures_.Check(key, clock_.Now());
       !failure.ok()) {
     co_return failure;
@@ -154,18 +155,18 @@ asio::awaitable<Result> GitHubClient::Try(RequestKey key, Resource resource,
   if (!pass.ok()) co_return pass.status();
   // After the token's turn, which costs nothing: so nobody who has to wait for
   // that, or for a limit, keeps others from sending, and tokens take turns.
-  const auto turn = co_await turns_.Take(priority);
+  auto turn = turns_.TryTake();
+  if (!turn) turn = co_await turns_.Take(priority);
   if (!turn) co_return absl::CancelledError("the request was cancelled");
-  Result result = co_await attempt(gate->quota(resource));
-  absl::Status status = NoteOutcome(key, result.status(), url);
+  Result result = co_await attempt(key, gate->quota(resource));
+  absl::Status status = NoteOutcome(key, resource, result.status());
   if (!status.ok()) co_return status;
   co_return result;
 }
 
 // Remembers the outcome of an attempt; returns the status for the callers.
-absl::Status GitHubClient::NoteOutcome(const RequestKey& key,
-                                       const absl::Status& status,
-                                       std::string_view url) {
+absl::Status GitHubClient::NoteOutcome(const RequestKey& key, Resource resource,
+                                       const absl::Status& status) {
   if (status.ok() || !IsTransient(status)) {
     failures_.Succeeded(key);
     return status;
@@ -173,7 +174,10 @@ absl::Status GitHubClient::NoteOutcome(const RequestKey& key,
   if (DelayOf(status)) return status;  // a limit: the gate remembers it
   absl::Status failure = failures_.Failed(key, status, clock_.Now());
   const std::optional<Delay> delay = DelayOf(failure);
-  LOG(WARNING) << "a request to " << url << " failed, next attempt not before "
+  LOG(WARNING) << "a request to "
+               << (resource == Resource::kRest ? key.request
+                                               : GraphQlUrl(options_.api_url))
+               << " failed, next attempt not before "
                << (delay ? delay->retry_at : clock_.Now()) << ": " << status;
   return failure;
 }
@@ -210,12 +214,12 @@ asio::awaitable<absl::StatusOr<GitHubClient::Exchange>> GitHubClient::Send(
 }
 
 asio::awaitable<GitHubClient::PageResult> GitHubClient::RequestPage(
-    RequestKey key, PageQuery query, Quota& quota) {
+    const RequestKey& key, PageQuery query, Quota& quota) {
   // A copy: the cache may evict its own meanwhile.
   const PageCache<Page>::Cached* found = pages_.Find(key);
   const PageCache<Page>::Cached cached =
       found == nullptr ? PageCache<Page>::Cached{} : *found;
-  HttpRequest request = MakeRequest(query.url, query.token);
+  HttpRequest request = MakeRequest(key.request, query.token);
   if (!cached.etag.empty()) request.headers.Add("If-None-Match", cached.etag);
   auto exchange = co_await Send(std::move(request), quota, query.priority);
   if (!exchange.ok()) co_return exchange.status();
@@ -234,7 +238,7 @@ asio::awaitable<GitHubClient::PageResult> GitHubClient::RequestPage(
 }
 
 asio::awaitable<GitHubClient::PullResult> GitHubClient::RequestPulls(
-    RequestKey key, PullQuery query, Quota& quota) {
+    const RequestKey& key, PullQuery query, Quota& quota) {
   HttpRequest request = MakeRequest(GraphQlUrl(options_.api_url), query.token);
   request.headers.Add("Content-Type", "application/json");
   request.post_body = key.request;
@@ -316,19 +320,20 @@ GitHubClient::PageResult GitHubClient::Keep(const RequestKey& key,
   absl::StatusOr<DecodedItems> decoded =
       DecodeListing(query.listing, exchange.response.body);
   if (!decoded.ok()) return decoded.status();
+  const std::string& url = key.request;
   auto page = std::make_shared<Page>();
   page->items = std::move(decoded->items);
   page->skipped = decoded->skipped;
   page->next_url = std::move(exchange.meta.next_url);
-  if (page->next_url.empty() && decoded->elements >= PerPageOf(query.url)) {
+  if (page->next_url.empty() && decoded->elements >= PerPageOf(url)) {
     // A full page without a next link: the next item leaves this page
     // unchanged, so GitHub may answer 304 to it forever, without a link to the
     // new page.
-    page->next_url = NextPageUrl(query.url);
+    page->next_url = NextPageUrl(url);
   }
   page->last_page = exchange.meta.last_page;
   if (!exchange.moved_to.empty()) {
-    page->moved_to = NewRepoUrl(query.repo_url, query.url, exchange.moved_to);
+    page->moved_to = NewRepoUrl(query.repo_url, url, exchange.moved_to);
   }
   page->version = ++last_version_;
   for (const Item& item : page->items) {
@@ -337,7 +342,7 @@ GitHubClient::PageResult GitHubClient::Keep(const RequestKey& key,
   }
   if (page->skipped > 0) {
     LOG(WARNING) << "left out " << page->skipped << " malformed items of "
-                 << query.url;
+                 << url;
   }
   if (!exchange.meta.etag.empty()) {
     pages_.Put(key,

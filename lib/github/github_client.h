@@ -10,7 +10,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -121,23 +120,21 @@ class GitHubClient {
     std::string moved_to;  // the final URL after permanent redirects; or empty
   };
 
-  // One request, sent now. The quota is the token's, for the request's API.
-  template <typename Result>
-  using Attempt = std::function<asio::awaitable<Result>(Quota&)>;
-
-  template <typename Result>
+  // `attempt` sends the request that `key` stands for: it is called with the
+  // key and the token's quota for that API, and returns an
+  // asio::awaitable<Result>.
+  template <typename Result, typename Attempt>
   asio::awaitable<Result> Share(Coalescer<RequestKey, Result>& requests,
                                 RequestKey key, Resource resource,
-                                Priority priority, std::string url,
-                                Attempt<Result> attempt);
-  template <typename Result>
-  asio::awaitable<Result> Try(RequestKey key, Resource resource,
-                              Priority priority, std::string url,
-                              Attempt<Result> attempt);
-  asio::awaitable<PageResult> RequestPage(RequestKey key, PageQuery query,
-                                          Quota& quota);
-  asio::awaitable<PullResult> RequestPulls(RequestKey key, PullQuery query,
-                                           Quota& quota);
+                                Priority priority, Attempt attempt);
+  // `key` outlives the call, here and below.
+  template <typename Result, typename Attempt>
+  asio::awaitable<Result> Try(const RequestKey& key, Resource resource,
+                              Priority priority, Attempt attempt);
+  asio::awaitable<PageResult> RequestPage(const RequestKey& key,
+                                          PageQuery query, Quota& quota);
+  asio::awaitable<PullResult> RequestPulls(const RequestKey& key,
+                                           PullQuery query, Quota& quota);
   asio::awaitable<absl::StatusOr<Exchange>> Send(HttpRequest request,
                                                  Quota& quota,
                                                  Priority priority);
@@ -147,8 +144,8 @@ class GitHubClient {
                   Exchange exchange);
   PullResult KeepPulls(const RequestKey& key, const PullQuery& query,
                        Exchange exchange, Quota& quota);
-  absl::Status NoteOutcome(const RequestKey& key, const absl::Status& status,
-                           std::string_view url);
+  absl::Status NoteOutcome(const RequestKey& key, Resource resource,
+                           const absl::Status& status);
 
   HttpTransport& transport_;
   Clock& clock_;

@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/time/civil_time.h"
 
 #include "lib/base/strings.h"
 #include "lib/github/link_header.h"
@@ -56,15 +57,43 @@ std::optional<int64_t> Count(std::optional<std::string_view> text) {
   return count;
 }
 
-// RFC 9110, section 5.6.7; the two obsolete forms are not GitHub's.
+constexpr absl::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+// `text` has the characters that `form` has, with digits for its zeros and
+// letters for its x's.
+bool HasForm(absl::string_view text, absl::string_view form) {
+  if (text.size() != form.size()) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool fits = form[i] == '0'   ? absl::ascii_isdigit(text[i])
+                      : form[i] == 'x' ? absl::ascii_isalpha(text[i])
+                                       : text[i] == form[i];
+    if (!fits) return false;
+  }
+  return true;
+}
+
+// RFC 9110, section 5.6.7; the two obsolete forms are not GitHub's. Every
+// response has one, and absl::ParseTime takes as long as all the rest of it.
 std::optional<absl::Time> HttpDate(std::optional<std::string_view> text) {
-  absl::Time time;
-  if (!text || text->size() > 40 ||
-      !absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", ToAbsl(*text), &time,
-                       nullptr)) {
+  const absl::string_view date = ToAbsl(text.value_or(""));
+  if (!HasForm(date, "xxx, 00 xxx 0000 00:00:00 GMT")) return std::nullopt;
+  const auto number = [&](size_t begin, size_t digits) {
+    int value = 0;
+    for (const char c : date.substr(begin, digits))
+      value = 10 * value + c - '0';
+    return value;
+  };
+  const size_t month = kMonths.find(date.substr(8, 3));
+  if (month == absl::string_view::npos || month % 3 != 0) return std::nullopt;
+  const auto months = static_cast<int>(month / 3 + 1);
+  const absl::CivilSecond second(number(12, 4), months, number(5, 2),
+                                 number(17, 2), number(20, 2), number(23, 2));
+  // One that is not in the calendar would be another.
+  if (second.day() != number(5, 2) || second.hour() != number(17, 2) ||
+      second.minute() != number(20, 2) || second.second() != number(23, 2)) {
     return std::nullopt;
   }
-  return time;
+  return absl::FromCivil(second, absl::UTCTimeZone());
 }
 
 bool IsVisible(std::string_view text) {
@@ -127,7 +156,8 @@ std::optional<absl::Duration> RetryAfterOf(const HttpHeaders& headers,
 ResponseMeta ParseResponseMeta(const HttpHeaders& headers, absl::Time now) {
   ResponseMeta meta;
   for (const auto& [name, value] : headers) {
-    if (!absl::EqualsIgnoreCase(name, "link") || value.size() > kMaxLinkBytes) {
+    if (!absl::EqualsIgnoreCase(ToAbsl(name), "link") ||
+        value.size() > kMaxLinkBytes) {
       continue;
     }
     if (meta.next_url.empty()) meta.next_url = LinkTarget(value, "next");

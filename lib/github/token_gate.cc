@@ -3,20 +3,23 @@
 #include <algorithm>
 #include <utility>
 
+#include "asio/this_coro.hpp"
+
 #include "lib/base/task_scope.h"
 
 namespace mentiond {
 
 asio::awaitable<absl::StatusOr<TokenGate::Pass>> TokenGate::Enter(
     Resource resource, Priority priority) {
-  auto turn = co_await turns_.Take(priority);
+  auto turn = turns_.TryTake();
+  if (!turn) turn = co_await turns_.Take(priority);
   if (!turn) co_return absl::CancelledError("the request was cancelled");
   Pass pass{shared_from_this(), *std::move(turn)};
   const absl::Time now = clock_.Now();
   if (const absl::Duration pause = quota(resource).PauseBefore(priority, now);
       pause > absl::ZeroDuration()) {
     co_await clock_.SleepUntil(now + pause);
-    if (co_await IsCancelled()) {
+    if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
       co_return absl::CancelledError("the request was cancelled");
     }
   }

@@ -6,12 +6,17 @@
 
 namespace mentiond {
 
+std::optional<Turns::Turn> Turns::TryTake() {
+  if (taken_ >= max_at_once_) return std::nullopt;
+  ++taken_;
+  return Turn(*this);
+}
+
 asio::awaitable<std::optional<Turns::Turn>> Turns::Take(Priority priority) {
-  if (co_await IsCancelled()) co_return std::nullopt;
-  if (taken_ < max_at_once_) {
-    ++taken_;
-    co_return Turn(*this);
+  if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
+    co_return std::nullopt;
   }
+  if (auto turn = TryTake()) co_return turn;
   AsyncEvent wake(co_await asio::this_coro::executor);
   Waiter self{&wake};
   Queue& queue = queues_[static_cast<size_t>(priority)];
@@ -22,7 +27,8 @@ asio::awaitable<std::optional<Turns::Turn>> Turns::Take(Priority priority) {
     co_return std::nullopt;
   }
   Turn turn(*this);
-  if (co_await IsCancelled()) co_return std::nullopt;
+  if (IsCancelled(co_await asio::this_coro::cancellation_state))
+    co_return std::nullopt;
   co_return std::optional<Turn>(std::move(turn));
 }
 

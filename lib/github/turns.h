@@ -31,7 +31,10 @@ class Turns {
    public:
     Turn(Turn&& other) noexcept
         : turns_(std::exchange(other.turns_, nullptr)) {}
-    Turn& operator=(Turn&&) = delete;
+    Turn& operator=(Turn&& other) noexcept {
+      std::swap(turns_, other.turns_);
+      return *this;
+    }
     ~Turn() {
       if (turns_ != nullptr) turns_->PassOn();
     }
@@ -46,6 +49,9 @@ class Turns {
   explicit Turns(int max_at_once) : max_at_once_(max_at_once) {}
   Turns(const Turns&) = delete;
   Turns& operator=(const Turns&) = delete;
+
+  // A turn, if one is free; nullopt: Take() has to wait.
+  std::optional<Turn> TryTake();
 
   // Waits for a turn: polls before histories, otherwise in order. nullopt when
   // the awaiting coroutine is cancelled.

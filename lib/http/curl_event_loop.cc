@@ -1,5 +1,8 @@
 #include "lib/http/curl_event_loop.h"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <utility>
 
@@ -10,6 +13,10 @@ namespace mentiond {
 
 // One descriptor of libcurl's. The waits hold it by shared_ptr: they may still
 // be queued when libcurl has done with the descriptor.
+//
+// A connection stays registered with the kernel until it is closed, although
+// libcurl loses interest in it after each transfer. Other descriptors, those of
+// name lookups, are closed without notice and must be forgotten at once.
 struct CurlEventLoop::Socket {
   Socket(const asio::any_io_executor& executor, curl_socket_t socket)
       : fd(socket), descriptor(executor, socket) {}
@@ -23,6 +30,7 @@ struct CurlEventLoop::Socket {
 
   curl_socket_t fd;
   asio::posix::stream_descriptor descriptor;
+  bool is_connection = false;
   int wanted = 0;  // CURL_POLL_IN | CURL_POLL_OUT
   bool waiting_to_read = false;
   bool waiting_to_write = false;
@@ -64,18 +72,53 @@ int CurlEventLoop::TimerCallback(CURLM*, long timeout_ms,  // NOLINT
   return 0;
 }
 
+void CurlEventLoop::Prepare(CURL* easy) {
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &OpenSocket);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &CloseSocket);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
+}
+
+curl_socket_t CurlEventLoop::OpenSocket(void* self, curlsocktype,
+                                        curl_sockaddr* address) noexcept {
+  const curl_socket_t fd = ::socket(
+      address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (fd != CURL_SOCKET_BAD) {
+    static_cast<CurlEventLoop*>(self)->SocketOf(fd)->is_connection = true;
+  }
+  return fd;
+}
+
+int CurlEventLoop::CloseSocket(void* self, curl_socket_t fd) noexcept {
+  static_cast<CurlEventLoop*>(self)->Forget(fd);
+  return ::close(fd);
+}
+
+std::shared_ptr<CurlEventLoop::Socket>& CurlEventLoop::SocketOf(
+    curl_socket_t fd) {
+  std::shared_ptr<Socket>& socket = sockets_[fd];
+  if (socket == nullptr) socket = std::make_shared<Socket>(executor_, fd);
+  return socket;
+}
+
+void CurlEventLoop::Forget(curl_socket_t fd) {
+  const auto found = sockets_.find(fd);
+  if (found == sockets_.end()) return;
+  found->second->Release();
+  sockets_.erase(found);
+}
+
 void CurlEventLoop::Watch(curl_socket_t fd, int what) {
-  if (what == CURL_POLL_REMOVE) {
-    const auto found = sockets_.find(fd);
-    if (found == sockets_.end()) return;
-    found->second->Release();
-    sockets_.erase(found);
+  if (what != CURL_POLL_REMOVE) {
+    const std::shared_ptr<Socket>& socket = SocketOf(fd);
+    socket->wanted = what;
+    Arm(socket);
     return;
   }
-  auto& socket = sockets_[fd];
-  if (socket == nullptr) socket = std::make_shared<Socket>(executor_, fd);
-  socket->wanted = what;
-  Arm(socket);
+  const auto found = sockets_.find(fd);
+  if (found == sockets_.end()) return;
+  found->second->wanted = 0;
+  if (!found->second->is_connection) Forget(fd);
 }
 
 void CurlEventLoop::Arm(const std::shared_ptr<Socket>& socket) {

@@ -28,6 +28,8 @@ class CurlEventLoop {
   CurlEventLoop(const CurlEventLoop&) = delete;
   CurlEventLoop& operator=(const CurlEventLoop&) = delete;
 
+  // To be called for each handle before it is added for the first time.
+  void Prepare(CURL* easy);
   // Starts the transfer; OnDone reports its end.
   void Add(CURL* easy);
   // Aborts it: OnDone is not called.
@@ -38,11 +40,16 @@ class CurlEventLoop {
  private:
   struct Socket;
 
+  static curl_socket_t OpenSocket(void* self, curlsocktype,
+                                  curl_sockaddr* address) noexcept;
+  static int CloseSocket(void* self, curl_socket_t fd) noexcept;
   static int SocketCallback(CURL*, curl_socket_t fd, int what, void* self,
                             void*) noexcept;
   static int TimerCallback(CURLM*, long timeout_ms,  // NOLINT: libcurl's type
                            void* self) noexcept;
 
+  std::shared_ptr<Socket>& SocketOf(curl_socket_t fd);
+  void Forget(curl_socket_t fd);
   void Watch(curl_socket_t fd, int what);
   void Arm(const std::shared_ptr<Socket>& socket);
   void Wait(const std::shared_ptr<Socket>& socket, bool for_write);

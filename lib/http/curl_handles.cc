@@ -1,16 +1,25 @@
 #include "lib/http/curl_handles.h"
 
-#include <new>
-
 #include "absl/base/call_once.h"
 
 namespace mentiond {
 
-void Append(CurlList& list, const char* line) {
-  curl_slist* longer = curl_slist_append(list.get(), line);
-  if (longer == nullptr) throw std::bad_alloc();
-  (void)list.release();  // curl_slist_append has taken the old list in
-  list.reset(longer);
+void CurlLines::Add(std::string_view name, std::string_view value,
+                    std::string_view rest) {
+  begins_.push_back(text_.size());
+  text_.append(name).append(": ").append(value).append(rest);
+  text_.push_back('\0');
+}
+
+curl_slist* CurlLines::list() {
+  // All at once, as they and the text do not move any more.
+  nodes_.clear();
+  nodes_.reserve(begins_.size());
+  for (const size_t begin : begins_) {
+    nodes_.push_back({.data = text_.data() + begin, .next = nullptr});
+    if (nodes_.size() > 1) nodes_[nodes_.size() - 2].next = &nodes_.back();
+  }
+  return nodes_.empty() ? nullptr : &nodes_.front();
 }
 
 void EnsureCurlInitialised() {

@@ -6,7 +6,11 @@
 
 #include <curl/curl.h>
 
+#include <cstddef>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -18,16 +22,32 @@ struct CurlEasyDeleter {
 struct CurlMultiDeleter {
   void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
 };
-struct CurlListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
 
 using CurlEasy = std::unique_ptr<CURL, CurlEasyDeleter>;
 using CurlMulti = std::unique_ptr<CURLM, CurlMultiDeleter>;
-using CurlList = std::unique_ptr<curl_slist, CurlListDeleter>;
 
-// Appends `line` (copied by libcurl) to `list`.
-void Append(CurlList& list, const char* line);
+// The lines of a request's header as libcurl reads them, in one buffer:
+// curl_slist_append would allocate twice for each.
+class CurlLines {
+ public:
+  // Room for `lines` of `bytes` in total.
+  CurlLines(size_t lines, size_t bytes) {
+    text_.reserve(bytes);
+    begins_.reserve(lines);
+  }
+
+  // Adds "NAME: VALUE", the value in two parts.
+  void Add(std::string_view name, std::string_view value,
+           std::string_view rest = {});
+
+  // Valid until the next Add, and as long as this is. Null: no lines.
+  curl_slist* list();
+
+ private:
+  std::string text_;  // each line ends with a zero byte
+  std::vector<size_t> begins_;
+  std::vector<curl_slist> nodes_;
+};
 
 // curl_global_init, once per process; safe from any thread.
 void EnsureCurlInitialised();

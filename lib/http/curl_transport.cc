@@ -11,6 +11,7 @@
 #include "asio/this_coro.hpp"
 
 #include "lib/base/async_event.h"
+#include "lib/base/strings.h"
 #include "lib/base/task_scope.h"
 
 namespace mentiond {
@@ -35,10 +36,7 @@ class CurlTransport::Transfer {
  public:
   Transfer(CurlTransport& transport, const HttpRequest& request,
            const asio::any_io_executor& executor)
-      : transport_(transport),
-        body_(request.post_body),
-        easy_(transport.TakeHandle()),
-        done_(executor) {
+      : transport_(transport), easy_(transport.TakeHandle()), done_(executor) {
     Configure(request);
   }
   ~Transfer() {
@@ -48,23 +46,13 @@ class CurlTransport::Transfer {
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
-  asio::awaitable<absl::StatusOr<HttpResponse>> Run() {
+  void Start() {
     transport_.loop_.Add(easy_.get());
     running_ = true;
-    co_await done_.Wait();
-    if (running_) co_return absl::CancelledError("the request was cancelled");
-    if (too_large_) {
-      co_return absl::ResourceExhaustedError(absl::StrCat(
-          "the response is larger than ", transport_.options_.max_body_bytes,
-          " bytes, or its headers than ",
-          transport_.options_.max_header_bytes));
-    }
-    if (result_ != CURLE_OK) co_return CurlStatus(result_, error_.data());
-    long status = 0;  // NOLINT: libcurl's type
-    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-    response_.status = static_cast<int>(status);
-    co_return std::move(response_);
   }
+  // Until it has ended.
+  auto Wait() { return done_.Wait(); }
+  absl::StatusOr<HttpResponse> TakeResult();
 
   static size_t OnHeader(char* data, size_t size, size_t count,
                          void* self) noexcept;
@@ -89,30 +77,42 @@ class CurlTransport::Transfer {
   bool running_ = false;
   CURLcode result_ = CURLE_OK;
   std::array<char, CURL_ERROR_SIZE> error_{};
-  CurlList request_headers_;
-  const std::optional<std::string> body_;  // libcurl reads it while it sends
+  CurlLines request_headers_{/*lines=*/8, /*bytes=*/512};
   CurlEasy easy_;
   AsyncEvent done_;
 };
 
+absl::StatusOr<HttpResponse> CurlTransport::Transfer::TakeResult() {
+  if (running_) return absl::CancelledError("the request was cancelled");
+  if (too_large_) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "the response is larger than ", transport_.options_.max_body_bytes,
+        " bytes, or its headers than ", transport_.options_.max_header_bytes));
+  }
+  if (result_ != CURLE_OK) return CurlStatus(result_, error_.data());
+  long status = 0;  // NOLINT: libcurl's type
+  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  response_.status = static_cast<int>(status);
+  return std::move(response_);
+}
+
 void CurlTransport::Transfer::Configure(const HttpRequest& request) {
   for (const auto& [name, value] : request.headers) {
-    Append(request_headers_, absl::StrCat(name, ": ", value).c_str());
+    request_headers_.Add(name, value);
   }
   if (!request.bearer.empty()) {
-    std::string line = absl::StrCat("Authorization: Bearer ",
-                                    std::string(request.bearer.Expose()));
-    Append(request_headers_, line.c_str());
+    request_headers_.Add("Authorization", "Bearer ", request.bearer.Expose());
   }
   // All that differs between requests; the rest is set by TakeHandle().
   CURL* easy = easy_.get();
   curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request_headers_.get());
-  if (body_) {
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request_headers_.list());
+  if (const auto& body = request.post_body) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(body_->size()));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body_->data());
+                     static_cast<curl_off_t>(body->size()));
+    // Not copied: libcurl reads it while it sends.
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body->data());
   } else {
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
   }
@@ -144,8 +144,8 @@ size_t CurlTransport::Transfer::OnHeader(char* data, size_t size, size_t count,
   const size_t colon = line.find(':');
   if (colon == absl::string_view::npos) return line.size();
   transfer->response_.headers.Add(
-      std::string(line.substr(0, colon)),
-      std::string(absl::StripAsciiWhitespace(line.substr(colon + 1))));
+      ToStd(line.substr(0, colon)),
+      ToStd(absl::StripAsciiWhitespace(line.substr(colon + 1))));
   return line.size();
 }
 
@@ -163,7 +163,7 @@ size_t CurlTransport::Transfer::OnBody(char* data, size_t size, size_t count,
 }
 
 // What is the same for all requests.
-CurlEasy CurlTransport::MakeHandle() const {
+CurlEasy CurlTransport::MakeHandle() {
   CurlEasy handle(curl_easy_init());
   CURL* easy = handle.get();
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -184,6 +184,7 @@ CurlEasy CurlTransport::MakeHandle() const {
   if (!options_.ca_file.empty()) {
     curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
   }
+  loop_.Prepare(easy);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfer::OnHeader);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::OnBody);
   return handle;
@@ -217,8 +218,8 @@ CurlTransport::CurlTransport(const asio::any_io_executor& executor,
 }
 
 asio::awaitable<absl::StatusOr<HttpResponse>> CurlTransport::Send(
-    HttpRequest request) {
-  if (co_await IsCancelled()) {
+    const HttpRequest& request) {
+  if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
     co_return absl::CancelledError("the request was cancelled");
   }
   // libcurl would guess a scheme that is missing.
@@ -226,7 +227,9 @@ asio::awaitable<absl::StatusOr<HttpResponse>> CurlTransport::Send(
     co_return absl::InvalidArgumentError("not an http or https URL");
   }
   Transfer transfer(*this, request, co_await asio::this_coro::executor);
-  co_return co_await transfer.Run();
+  transfer.Start();
+  co_await transfer.Wait();
+  co_return transfer.TakeResult();
 }
 
 }  // namespace mentiond

@@ -40,12 +40,12 @@ class CurlTransport final : public HttpTransport {
                 CurlTransportOptions options);
 
   asio::awaitable<absl::StatusOr<HttpResponse>> Send(
-      HttpRequest request) override;
+      const HttpRequest& request) override;
 
  private:
   class Transfer;
 
-  CurlEasy MakeHandle() const;
+  CurlEasy MakeHandle();
   CurlEasy TakeHandle();
   void KeepHandle(CurlEasy handle);
 

@@ -5,6 +5,7 @@
 #define MENTIOND_LIB_HTTP_HTTP_H_
 
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,23 +21,69 @@
 namespace mentiond {
 
 // Header fields in the order of the wire; names compare without case
-// (RFC 9110, section 5.1).
+// (RFC 9110, section 5.1). All of them share one buffer: GitHub sends about
+// thirty, few of which are read.
 class HttpHeaders {
  public:
-  void Add(std::string name, std::string value) {
-    fields_.emplace_back(std::move(name), std::move(value));
+  // A name and its value.
+  using Field = std::pair<std::string_view, std::string_view>;
+
+  void Add(std::string_view name, std::string_view value) {
+    if (ends_.empty()) Reserve();
+    text_.append(name).append(value);
+    ends_.push_back({text_.size() - value.size(), text_.size()});
   }
 
-  // The first field of that name, or nullopt.
+  // The first field of that name, or nullopt. What is returned, here and below,
+  // is valid until the headers are changed.
   std::optional<std::string_view> Get(std::string_view name) const;
 
-  size_t size() const { return fields_.size(); }
-  auto begin() const { return fields_.begin(); }
-  auto end() const { return fields_.end(); }
+  class Iterator;
+  Iterator begin() const;
+  Iterator end() const;
+  size_t size() const { return ends_.size(); }
 
  private:
-  std::vector<std::pair<std::string, std::string>> fields_;
+  Field At(size_t i) const;
+  // Room for a typical response's.
+  void Reserve() {
+    text_.reserve(1024);
+    ends_.reserve(32);
+  }
+
+  struct Ends {
+    size_t name;
+    size_t value;
+  };
+  std::string text_;  // names and values, one after another
+  std::vector<Ends> ends_;
 };
+
+class HttpHeaders::Iterator {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = Field;
+  using reference = Field;
+  using pointer = void;
+  using difference_type = ptrdiff_t;
+
+  Field operator*() const { return headers_->At(i_); }
+  Iterator& operator++() {
+    ++i_;
+    return *this;
+  }
+  friend bool operator==(const Iterator&, const Iterator&) = default;
+
+ private:
+  friend class HttpHeaders;
+  Iterator(const HttpHeaders* headers, size_t i) : headers_(headers), i_(i) {}
+
+  const HttpHeaders* headers_;
+  size_t i_;
+};
+
+inline HttpHeaders::Iterator HttpHeaders::begin() const { return {this, 0}; }
+inline HttpHeaders::Iterator HttpHeaders::end() const { return {this, size()}; }
 
 struct HttpRequest {
   std::string url;
@@ -65,9 +112,10 @@ class HttpTransport {
   // (connection, name lookup, TLS, reset, truncated), DEADLINE_EXCEEDED when it
   // took too long, RESOURCE_EXHAUSTED when it exceeds the transport's limits,
   // INVALID_ARGUMENT for an invalid URL, CANCELLED when the awaiting coroutine
-  // was cancelled; the request is then aborted at once.
+  // was cancelled; the request is then aborted at once. `request` stays
+  // unchanged until the call returns.
   virtual asio::awaitable<absl::StatusOr<HttpResponse>> Send(
-      HttpRequest request) = 0;
+      const HttpRequest& request) = 0;
 };
 
 }  // namespace mentiond

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "asio/this_coro.hpp"
 
 #include "lib/base/status_reason.h"
 
@@ -57,7 +58,8 @@ void PollerGroup::Close(absl::Status reason, std::function<void()> closed) {
 
 asio::awaitable<void> PollerGroup::Poll(StreamId id, Stream& stream) {
   absl::StatusOr<absl::Time> due = co_await stream.poller.Poll();
-  const bool cancelled = co_await IsCancelled();
+  const bool cancelled =
+      IsCancelled(co_await asio::this_coro::cancellation_state);
   if (due.ok() && cancelled) {
     due = absl::CancelledError("the stream was cancelled");
   }
@@ -83,7 +85,7 @@ asio::awaitable<void> PollerGroup::WakeResting() {
   while (!cancelled && !resting_.empty()) {
     const absl::Time next = resting_.begin()->first;
     co_await environment_.clock.SleepUntil(next);
-    cancelled = co_await IsCancelled();
+    cancelled = IsCancelled(co_await asio::this_coro::cancellation_state);
     if (!cancelled) StartDue();
   }
   // Otherwise another one has taken its place.
@@ -107,7 +109,7 @@ asio::awaitable<void> PollerGroup::WatchReaders() {
     CancelStalled();
     const absl::Time next = clock.Now() + slow_reader_timeout_ / 4;
     co_await clock.SleepUntil(next);
-    cancelled = co_await IsCancelled();
+    cancelled = IsCancelled(co_await asio::this_coro::cancellation_state);
   }
   watching_ = false;
 }

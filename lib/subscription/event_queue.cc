@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "asio/post.hpp"
+#include "asio/this_coro.hpp"
 
 #include "lib/base/task_scope.h"
 
@@ -19,7 +20,7 @@ void EventQueue::SetListener(std::function<void()> listener) {
 asio::awaitable<absl::Status> EventQueue::Push(Event event) {
   const size_t bytes = event.ByteSizeLong();
   while (true) {
-    if (co_await IsCancelled()) {
+    if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
       co_return absl::CancelledError("the stream was cancelled");
     }
     // The wake-up of a reader that makes space meanwhile runs on this thread,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "asio/post.hpp"
+#include "asio/this_coro.hpp"
 #include "asio/use_awaitable.hpp"
 
 #include "lib/base/task_scope.h"
@@ -51,7 +52,7 @@ asio::awaitable<absl::StatusOr<bool>> Outbox::IsNewMention(const Item& item) {
     // Parsing can take long, and many bodies can follow each other: the other
     // streams run in between.
     co_await asio::post(asio::use_awaitable);
-    if (co_await IsCancelled()) {
+    if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
       co_return absl::CancelledError("the stream was cancelled");
     }
   }
@@ -118,10 +119,13 @@ asio::awaitable<absl::Status> Outbox::Send(EventQueue::Event event) {
 }
 
 void Outbox::SetHighWaterMark(Listing listing, absl::Time time) {
-  std::optional<absl::Time>& mark = Edit().high_water_mark(listing);
+  std::optional<absl::Time>& mark = progress_.high_water_mark(listing);
   // Whole seconds, as it is saved.
   time = absl::FromUnixSeconds(absl::ToUnixSeconds(time));
-  mark = std::max(mark.value_or(time), time);
+  // Most polls see nothing new: then the resume token stays as it is.
+  if (mark && *mark >= time) return;
+  Edit();
+  mark = time;
   for (const SourceInfo& info : kSources) {
     if (info.listing != listing) continue;
     progress_.delivered(info.source).RaiseFloor(*mark - kOverlap);

@@ -96,11 +96,13 @@ asio::awaitable<absl::Status> PullReader::ReadUpdated(ListingReader& issues,
         due_.try_emplace(key, clock_.Now());
       }
     }
-    status = co_await ReadDue();
+    if (!due_.empty()) status = co_await ReadDue();
   }
   // Nothing that was found waits until the others can be read.
-  absl::Status delivered = co_await DeliverFound(std::nullopt);
-  if (!delivered.ok()) co_return delivered;
+  if (!found_.empty() || !found_in_.empty()) {
+    absl::Status delivered = co_await DeliverFound(std::nullopt);
+    if (!delivered.ok()) co_return delivered;
+  }
   if (!status.ok()) co_return status;
   outbox_.SetPending(Unfinished());
   if (latest) {

@@ -30,7 +30,7 @@ class FakeTransport final : public HttpTransport {
   explicit FakeTransport(Handler handler) : handler_(std::move(handler)) {}
 
   asio::awaitable<absl::StatusOr<HttpResponse>> Send(
-      HttpRequest request) override {
+      const HttpRequest& request) override {
     requests_.push_back(request);
     if (held_) {
       asio::steady_timer release(co_await asio::this_coro::executor,
@@ -41,7 +41,7 @@ class FakeTransport final : public HttpTransport {
           asio::redirect_error(asio::use_awaitable, ignored));
       waiting_.erase(place);
     }
-    if (co_await IsCancelled()) {
+    if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
       co_return absl::CancelledError("the request was cancelled");
     }
     co_return handler_(request);
@@ -72,8 +72,8 @@ inline HttpResponse Answer(
   HttpResponse response;
   response.status = status;
   response.body = std::move(body);
-  for (auto& [name, value] : headers) {
-    response.headers.Add(std::move(name), std::move(value));
+  for (const auto& [name, value] : headers) {
+    response.headers.Add(name, value);
   }
   return response;
 }

@@ -39,8 +39,8 @@ inline absl::StatusOr<HttpResponse> Ask(FakeGitHub& github,
   HttpResponse response;
   response.status = delivery.answer.status;
   response.body = std::move(delivery.answer.body);
-  for (auto& [name, value] : delivery.answer.headers) {
-    response.headers.Add(std::move(name), std::move(value));
+  for (const auto& [name, value] : delivery.answer.headers) {
+    response.headers.Add(name, value);
   }
   return response;
 }

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "glog/logging.h"
 
+#include "lib/base/strings.h"
 #include "lib/github/link_header.h"
 #include "lib/github/response_meta.h"
 #include "lib/github/urls.h"
@@ -39,7 +40,7 @@ HttpHeaders HeadersOf(std::string_view text) {
     const size_t colon = std::min(line.find(':'), line.size());
     std::string_view value = line.substr(std::min(colon + 1, line.size()));
     if (value.starts_with(' ')) value.remove_prefix(1);
-    headers.Add(std::string(line.substr(0, colon)), std::string(value));
+    headers.Add(line.substr(0, colon), value);
   }
   return headers;
 }
@@ -49,8 +50,7 @@ bool IsSaid(const HttpHeaders& headers, std::string_view name,
             std::string_view text, bool whole) {
   return std::any_of(headers.begin(), headers.end(), [&](const auto& field) {
     const auto& [field_name, value] = field;
-    return absl::EqualsIgnoreCase(
-               field_name, absl::string_view(name.data(), name.size())) &&
+    return absl::EqualsIgnoreCase(ToAbsl(field_name), ToAbsl(name)) &&
            (whole ? value == text : value.find(text) != std::string::npos);
   });
 }
@@ -142,10 +142,10 @@ void CheckNamesAndRepeats(const HttpHeaders& headers,
                           const ResponseMeta& meta) {
   HttpHeaders shouted;
   for (const auto& [name, value] : headers) {
-    shouted.Add(absl::AsciiStrToUpper(name), value);
+    shouted.Add(absl::AsciiStrToUpper(ToAbsl(name)), value);
   }
   for (const auto& [name, value] : headers) {
-    if (!absl::EqualsIgnoreCase(name, "link")) shouted.Add(name, "0");
+    if (!absl::EqualsIgnoreCase(ToAbsl(name), "link")) shouted.Add(name, "0");
   }
   CheckSame(ParseResponseMeta(shouted, Now()), meta);
 }

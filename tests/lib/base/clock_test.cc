@@ -4,6 +4,7 @@
 #include "absl/time/time.h"
 #include "asio/awaitable.hpp"
 #include "asio/io_context.hpp"
+#include "asio/this_coro.hpp"
 #include "gtest/gtest.h"
 
 #include "lib/base/task_scope.h"
@@ -15,7 +16,7 @@ namespace {
 // Sleeps, then tells whether that was cut short.
 asio::awaitable<bool> SleepWasCancelled(Clock* clock, absl::Time deadline) {
   co_await clock->SleepUntil(deadline);
-  co_return co_await IsCancelled();
+  co_return IsCancelled(co_await asio::this_coro::cancellation_state);
 }
 
 asio::awaitable<void> SleepAndCount(Clock* clock, absl::Time deadline,

@@ -9,6 +9,7 @@
 #include "asio/awaitable.hpp"
 #include "asio/io_context.hpp"
 #include "asio/post.hpp"
+#include "asio/this_coro.hpp"
 #include "asio/use_awaitable.hpp"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -30,7 +31,7 @@ asio::awaitable<void> Work(FakeClock* clock, Diary* diary, int steps) {
   for (int step = 1; step <= steps; ++step) {
     diary->push_back("step " + std::to_string(step));
     co_await clock->SleepUntil(clock->Now() + absl::Minutes(1));
-    if (co_await IsCancelled()) {
+    if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
       diary->push_back("asked to stop");
       co_return;
     }
@@ -46,7 +47,9 @@ asio::awaitable<void> BusyThenWait(FakeClock* clock, Diary* diary) {
     co_await asio::post(asio::use_awaitable);
   }
   co_await clock->SleepUntil(absl::InfiniteFuture());
-  diary->push_back(co_await IsCancelled() ? "asked to stop" : "woken");
+  diary->push_back(IsCancelled(co_await asio::this_coro::cancellation_state)
+                       ? "asked to stop"
+                       : "woken");
 }
 
 asio::awaitable<void> Keep(FakeClock* clock, std::shared_ptr<int> possession) {

@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 
+#include "lib/base/strings.h"
 #include "lib/http/curl_transport.h"
 #include "lib/http/http.h"
 #include "tests/lib/http/raw_server.h"
@@ -170,7 +171,9 @@ TEST_F(CurlTransportFaultsTest, HeadersThatComeTwiceAreBothKept) {
   ASSERT_TRUE(answer.ok()) << answer.status();
   std::vector<std::string> links;
   for (const auto& [name, value] : answer->headers) {
-    if (absl::EqualsIgnoreCase(name, "link")) links.push_back(value);
+    if (absl::EqualsIgnoreCase(ToAbsl(name), "link")) {
+      links.emplace_back(value);
+    }
   }
   EXPECT_EQ(links, (std::vector<std::string>{"<one>; rel=\"next\"",
                                              "<two>; rel=\"next\""}));

@@ -1,6 +1,7 @@
 #include "lib/github/failure_memory.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/github/delay.h"
 
@@ -22,15 +23,21 @@ absl::Status FailureMemory::Check(const RequestKey& key, absl::Time now) const {
 
 absl::Status FailureMemory::Failed(const RequestKey& key, absl::Status status,
                                    absl::Time now) {
-  if (failures_.size() >= tidy_at_) {
+  const bool is_full = failures_.size() >= kMax;
+  if (failures_.size() >= tidy_at_ ||
+      (is_full && now >= tidied_at_ + kForgetAfter / 10)) {
     absl::erase_if(failures_, [&](const auto& entry) {
       return entry.second.retry_at + kForgetAfter < now;
     });
+    // Each tidying pays for as many failures as it leaves.
     tidy_at_ = std::max<size_t>(1024, 2 * failures_.size());
+    tidied_at_ = now;
   }
+  Failure once{Backoff(policy_, random_), now, {}};
+  const bool no_room = failures_.size() >= kMax && !failures_.contains(key);
   Failure& failure =
-      failures_.try_emplace(key, Failure{Backoff(policy_, random_), now, {}})
-          .first->second;
+      no_room ? once
+              : failures_.try_emplace(key, std::move(once)).first->second;
   failure.retry_at = now + failure.backoff.Next();
   failure.status =
       WithDelay(std::move(status),

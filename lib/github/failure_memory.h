@@ -16,9 +16,13 @@
 
 namespace mentiond {
 
-// Not thread-safe.
+// Not thread-safe. Bounded: a failure is forgotten ten minutes after the next
+// attempt was due; of more than kMax failures further ones are not remembered,
+// and each of their callers waits for an attempt of its own.
 class FailureMemory {
  public:
+  static constexpr size_t kMax = 400'000;
+
   FailureMemory(BackoffPolicy policy, UniformRandom random)
       : policy_(policy), random_(std::move(random)) {}
 
@@ -47,6 +51,7 @@ class FailureMemory {
   const UniformRandom random_;
   absl::flat_hash_map<RequestKey, Failure> failures_;
   size_t tidy_at_ = 1024;
+  absl::Time tidied_at_ = absl::InfinitePast();
 };
 
 }  // namespace mentiond

@@ -30,7 +30,7 @@ asio::awaitable<absl::StatusOr<TokenGate::Pass>> TokenGate::Enter(
 }
 
 bool TokenGate::IsFresh() const {
-  return turns_.taken() == 0 &&
+  return IsUnused() &&
          std::all_of(quotas_.begin(), quotas_.end(), [&](const Quota& quota) {
            return quota.Admit(Priority::kHistory, clock_.Now()).ok() &&
                   !quota.rate_limit(clock_.Now());
@@ -47,9 +47,18 @@ std::shared_ptr<TokenGate> TokenGates::For(const TokenHash& token) {
 }
 
 void TokenGates::ForgetSome() {
-  absl::erase_if(gates_, [](const auto& entry) {
-    return entry.second.use_count() == 1 && entry.second->IsFresh();
+  size_t unused = 0;
+  const auto is_unused = [](const auto& entry) {
+    return entry.second.use_count() == 1 && entry.second->IsUnused();
+  };
+  absl::erase_if(gates_, [&](const auto& entry) {
+    if (!is_unused(entry)) return false;
+    if (entry.second->IsFresh()) return true;
+    ++unused;
+    return false;
   });
+  // GitHub tells their limits again with the next response.
+  if (unused > kMaxUnused) absl::erase_if(gates_, is_unused);
   // Each tidying pays for as many gates as it leaves.
   tidy_at_ = std::max<size_t>(1024, 2 * gates_.size());
 }

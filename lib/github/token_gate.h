@@ -48,6 +48,7 @@ class TokenGate : public std::enable_shared_from_this<TokenGate> {
 
   // Whether it holds no state worth keeping.
   bool IsFresh() const;
+  bool IsUnused() const { return turns_.taken() == 0; }
 
  private:
   Clock& clock_;
@@ -56,8 +57,14 @@ class TokenGate : public std::enable_shared_from_this<TokenGate> {
 };
 
 // The gates of all tokens. Loop thread only.
+//
+// An unused gate is kept while GitHub's limits for its token are known, for an
+// hour at most, and no more than kMaxUnused of them: whoever subscribes with
+// one made-up token after another must not use up the memory.
 class TokenGates {
  public:
+  static constexpr size_t kMaxUnused = 200'000;
+
   TokenGates(Clock& clock, int max_at_once)
       : clock_(clock), max_at_once_(max_at_once) {}
 

@@ -1,0 +1,99 @@
+// What the client remembers of tokens and failures has a limit, however many of
+// them there are.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+
+#include "lib/base/secret.h"
+#include "lib/github/delay.h"
+#include "lib/github/failure_memory.h"
+#include "lib/github/page_cache.h"
+#include "lib/github/response_meta.h"
+#include "lib/github/token_gate.h"
+#include "tests/fakes/fake_clock.h"
+
+namespace mentiond {
+namespace {
+
+// Tokens with a limit that GitHub has told: it is worth remembering.
+void UseTokens(TokenGates& gates, const FakeClock& clock, uint64_t first,
+               uint64_t count) {
+  for (uint64_t i = first; i < first + count; ++i) {
+    gates.For({.high = i, .low = i})
+        ->quota(Resource::kRest)
+        .Note(RateLimit{.limit = 60,
+                        .remaining = 59,
+                        .reset = clock.Now() + absl::Hours(1)},
+              1, clock.Now());
+  }
+}
+
+TEST(TokenGatesTest, MadeUpTokensDoNotUseUpTheMemory) {
+  FakeClock clock;
+  TokenGates gates(clock, 1);
+  size_t most = 0;
+  for (uint64_t i = 0; i < 15; ++i) {
+    UseTokens(gates, clock, i * 100'000, 100'000);
+    most = std::max(most, gates.size());
+  }
+  EXPECT_LE(most, 3 * TokenGates::kMaxUnused);
+}
+
+TEST(TokenGatesTest, ATokenInUseKeepsItsGate) {
+  FakeClock clock;
+  TokenGates gates(clock, 1);
+  const TokenHash token = {.high = 1, .low = 2};
+  const std::shared_ptr<TokenGate> gate = gates.For(token);
+  UseTokens(gates, clock, 10, 5 * TokenGates::kMaxUnused);
+  EXPECT_EQ(gates.For(token), gate);
+}
+
+TEST(TokenGatesTest, LimitsAreRememberedForOrdinaryNumbersOfTokens) {
+  FakeClock clock;
+  TokenGates gates(clock, 1);
+  UseTokens(gates, clock, 0, 10'000);
+  for (uint64_t i = 0; i < 10'000; ++i) {
+    ASSERT_TRUE(
+        gates.RateLimitOf({.high = i, .low = i}, Resource::kRest).has_value());
+  }
+}
+
+RequestKey KeyOf(int i) {
+  return {.token = {}, .request = absl::StrCat("https://api.github.com/", i)};
+}
+
+TEST(FailureMemoryTest, FurtherFailuresAreDelayedEvenWhenItIsFull) {
+  FakeClock clock;
+  FailureMemory memory({.initial = absl::Seconds(4), .cap = absl::Minutes(1)},
+                       [] { return 0.5; });
+  const auto fail = [&](int i) {
+    return DelayOf(
+        memory.Failed(KeyOf(i), absl::UnavailableError("down"), clock.Now()));
+  };
+  for (size_t i = 0; i < FailureMemory::kMax; ++i) fail(static_cast<int>(i));
+  ASSERT_EQ(memory.size(), FailureMemory::kMax);
+
+  // One more is not remembered; one that is, is delayed longer each time.
+  const int more = FailureMemory::kMax;
+  EXPECT_TRUE(fail(more).has_value());
+  EXPECT_EQ(memory.size(), FailureMemory::kMax);
+  EXPECT_TRUE(memory.Check(KeyOf(more), clock.Now()).ok());
+  EXPECT_EQ(fail(0)->retry_at, clock.Now() + absl::Seconds(4));
+  EXPECT_FALSE(memory.Check(KeyOf(0), clock.Now()).ok());
+
+  // Once they are long over, there is room.
+  clock.Advance(absl::Hours(1));
+  fail(more);
+  EXPECT_EQ(memory.size(), 1U);
+}
+
+}  // namespace
+}  // namespace mentiond

@@ -51,6 +51,15 @@ std::string NewRepoUrl(std::string_view repo_url, std::string_view requested,
              : "";
 }
 
+// A body without an `@`, or a character reference that may stand for one,
+// mentions nobody, and would only take up the cache. Most are of this kind.
+void DropBodiesWithoutMentions(std::vector<Item>& items) {
+  for (Item& item : items) {
+    if (item.body.find_first_of("@&") != std::string::npos) continue;
+    item.body = std::string();
+  }
+}
+
 // The status of a GraphQL response whose HTTP status is not 200. Servers and
 // proxies without a GraphQL API say so in different ways.
 absl::Status StatusOfGraphQl(const HttpResponse& response) {
@@ -280,6 +289,7 @@ GitHubClient::PullResult GitHubClient::KeepPulls(const RequestKey& key,
     LOG(WARNING) << "left out " << decoded->page.skipped
                  << " malformed items of " << query.repo.ToString();
   }
+  DropBodiesWithoutMentions(decoded->page.items);
   auto page = std::make_shared<const PullPage>(std::move(decoded->page));
   if (page->unread.empty()) {
     pulls_.Put(key, {page, "", exchange.requested_at});
@@ -323,6 +333,7 @@ GitHubClient::PageResult GitHubClient::Keep(const RequestKey& key,
   const std::string& url = key.request;
   auto page = std::make_shared<Page>();
   page->items = std::move(decoded->items);
+  DropBodiesWithoutMentions(page->items);
   page->skipped = decoded->skipped;
   page->next_url = std::move(exchange.meta.next_url);
   if (page->next_url.empty() && decoded->elements >= PerPageOf(url)) {

@@ -36,7 +36,7 @@ struct Item {
   int64_t id = 0;
   int64_t number = 0;  // of its pull request or issue
   std::string author;  // empty: the account has been deleted
-  std::string body;
+  std::string body;    // may be empty where it mentions nobody
   std::string url;
   absl::Time created_at;
   // When the body was last changed, with one exception: in the issues listing

@@ -132,6 +132,20 @@ TEST_F(GitHubClientTest, APageHasItsItemsItsLatestUpdateAndItsNeighbours) {
   EXPECT_EQ((*page)->last_page, 7U);
 }
 
+TEST_F(GitHubClientTest, BodiesThatCannotMentionAnybodyAreNotKept) {
+  const auto body_of = [&](const std::string& body) {
+    std::string comment = CommentAt(1, "2024-01-01T00:00:00Z");
+    comment.replace(comment.find("hi"), 2, body);
+    answer_ = Answer(200, absl::StrCat("[", comment, "]"));
+    const Fetched page = Fetch();
+    return page.ok() ? (*page)->items.at(0).body : page.status().ToString();
+  };
+  EXPECT_EQ(body_of("a long body without any mention"), "");
+  for (const char* body : {"hi @octocat", "hi &#64;octocat", "a@b", "R&D"}) {
+    EXPECT_EQ(body_of(body), body);
+  }
+}
+
 TEST_F(GitHubClientTest, AnEmptyPageHasNoLatestUpdate) {
   const Fetched page = Fetch();
   ASSERT_TRUE(page.ok()) << page.status();

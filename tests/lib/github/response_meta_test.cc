@@ -1,6 +1,7 @@
 #include "lib/github/response_meta.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
 
 #include "lib/github/link_header.h"
@@ -216,6 +218,54 @@ TEST(ResponseMetaTest, RealLinksAreUnderstood) {
   }
   EXPECT_EQ(next, 17);
   EXPECT_EQ(last, 7);
+}
+
+std::optional<absl::Duration> RetryAfter(const std::string& date,
+                                         const std::string& retry_after) {
+  HttpHeaders headers;
+  headers.Add("Date", date);
+  headers.Add("Retry-After", retry_after);
+  return ParseResponseMeta(headers, absl::UnixEpoch()).retry_after;
+}
+
+TEST(HttpDateTest, EveryDayOfTwoCenturiesIsUnderstood) {
+  constexpr char kFormat[] = "%a, %d %b %Y %H:%M:%S GMT";
+  const auto format = [&](absl::Time time) {
+    return absl::FormatTime(kFormat, time, absl::UTCTimeZone());
+  };
+  const absl::Time first = absl::FromUnixSeconds(-2'208'988'800);  // 1900
+  for (int day = 0; day < 200 * 365; ++day) {
+    const absl::Time date = first + day * absl::Seconds(86'400 + 1'237);
+    EXPECT_EQ(RetryAfter(format(date), format(date + absl::Seconds(30))),
+              absl::Seconds(30))
+        << format(date);
+  }
+}
+
+TEST(HttpDateTest, WhatIsNoDateCountsAsNotReported) {
+  const std::string now = "Thu, 29 Feb 2024 12:00:00 GMT";
+  ASSERT_EQ(RetryAfter(now, "Thu, 29 Feb 2024 12:01:00 GMT"), absl::Minutes(1));
+  for (const char* date : {
+           "",
+           "Thu, 29 Feb 2024 12:01:00",
+           "Thu, 29 Feb 2024 12:01:00 GMT ",
+           "Thu, 29 Feb 2024 12:01:00 UTC",
+           "Thu, 9 Feb 2024 12:01:00 GMT",
+           "Thu, 29 Feb 2023 12:01:00 GMT",
+           "Thu, 30 Feb 2024 12:01:00 GMT",
+           "Thu, 00 Mar 2024 12:01:00 GMT",
+           "Thu, 29 Feb 2024 24:01:00 GMT",
+           "Thu, 29 Feb 2024 12:60:00 GMT",
+           "Thu, 29 Feb 2024 12:01:60 GMT",
+           "Thu, 29 ebM 2024 12:01:00 GMT",
+           "Thu, 29 feb 2024 12:01:00 GMT",
+           "Thu, -9 Feb 2024 12:01:00 GMT",
+           "Thu, 29 Feb +024 12:01:00 GMT",
+           "Thursday, 29-Feb-24 12:01:00 GMT",
+           "Thu Feb 29 12:01:00 2024",
+       }) {
+    EXPECT_EQ(RetryAfter(now, date), std::nullopt) << date;
+  }
 }
 
 }  // namespace

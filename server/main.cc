@@ -87,10 +87,11 @@ std::string BoundAddress(const std::string& listen, int port) {
   return absl::StrCat(listen.substr(0, listen.rfind(':')), ":", port);
 }
 
-// The longest retry delay is at most one poll interval, so that streams recover
-// within an interval after a failure has ended.
+// Delays are evenly spread up to two poll intervals in the end: then there are
+// as many attempts as polls, however long a failure lasts, and all streams
+// recover within two intervals, not at once.
 BackoffPolicy RetryPolicy(absl::Duration poll_interval) {
-  const absl::Duration cap = std::min(poll_interval, absl::Minutes(1));
+  const absl::Duration cap = std::min(2 * poll_interval, absl::Minutes(2));
   return {.initial = std::min(absl::Seconds(1), cap), .cap = cap};
 }
 

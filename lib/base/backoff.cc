@@ -11,12 +11,13 @@ double RealUniformRandom() {
   return absl::Uniform(generator, 0.0, 1.0);
 }
 
-absl::Duration Backoff::Next() {
+absl::Duration NextWait(const BackoffPolicy& policy,
+                        const UniformRandom& random, absl::Duration& ceiling) {
   // Never zero, which would make a busy loop: 1 - [0, 1) is (0, 1], but the
   // smallest of these are less than a Duration can represent.
   const absl::Duration wait =
-      std::max(ceiling_ * (1.0 - random_()), absl::Nanoseconds(1));
-  ceiling_ = std::min(ceiling_ * 2, policy_.cap);
+      std::max(ceiling * (1.0 - random()), absl::Nanoseconds(1));
+  ceiling = std::min(ceiling * 2, policy.cap);
   return wait;
 }
 

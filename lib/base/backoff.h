@@ -21,6 +21,11 @@ struct BackoffPolicy {
   absl::Duration cap = absl::Minutes(1);
 };
 
+// The wait before the next attempt: evenly spread over (0, ceiling], which then
+// doubles up to the policy's cap. It begins with the policy's initial duration.
+absl::Duration NextWait(const BackoffPolicy& policy,
+                        const UniformRandom& random, absl::Duration& ceiling);
+
 // One sequence of failures. Not thread-safe.
 class Backoff {
  public:
@@ -29,7 +34,7 @@ class Backoff {
 
   // The wait before the next attempt: evenly spread over (0, c], where c is
   // the policy's initial duration and doubles with every call up to its cap.
-  absl::Duration Next();
+  absl::Duration Next() { return NextWait(policy_, random_, ceiling_); }
 
   // An attempt succeeded: starts over.
   void Reset() { ceiling_ = policy_.initial; }

@@ -18,7 +18,7 @@ absl::Status FailureMemory::Check(const RequestKey& key, absl::Time now) const {
   if (found == failures_.end() || now >= found->second.retry_at) {
     return absl::OkStatus();
   }
-  return found->second.status;
+  return StatusOf(found->second);
 }
 
 absl::Status FailureMemory::Failed(const RequestKey& key, absl::Status status,
@@ -33,17 +33,21 @@ absl::Status FailureMemory::Failed(const RequestKey& key, absl::Status status,
     tidy_at_ = std::max<size_t>(1024, 2 * failures_.size());
     tidied_at_ = now;
   }
-  Failure once{Backoff(policy_, random_), now, {}};
+  Failure once{.ceiling = policy_.initial, .retry_at = now, .status = {}};
   const bool no_room = failures_.size() >= kMax && !failures_.contains(key);
   Failure& failure =
       no_room ? once
               : failures_.try_emplace(key, std::move(once)).first->second;
-  failure.retry_at = now + failure.backoff.Next();
-  failure.status =
-      WithDelay(std::move(status),
-                {.reason = mentions::v1::Delayed::REASON_UPSTREAM_UNAVAILABLE,
-                 .retry_at = failure.retry_at});
-  return failure.status;
+  failure.retry_at = now + NextWait(policy_, random_, failure.ceiling);
+  failure.status = std::move(status);
+  return StatusOf(failure);
+}
+
+absl::Status FailureMemory::StatusOf(const Failure& failure) {
+  return WithDelay(
+      failure.status,
+      {.reason = mentions::v1::Delayed::REASON_UPSTREAM_UNAVAILABLE,
+       .retry_at = failure.retry_at});
 }
 
 }  // namespace mentiond

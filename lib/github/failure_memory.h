@@ -41,11 +41,14 @@ class FailureMemory {
   size_t size() const { return failures_.size(); }
 
  private:
+  // Small, as there is one for each stream when GitHub is down.
   struct Failure {
-    Backoff backoff;
+    absl::Duration ceiling;  // of the wait after the next failure
     absl::Time retry_at;
-    absl::Status status;
+    absl::Status status;  // without the Delay
   };
+
+  static absl::Status StatusOf(const Failure& failure);
 
   const BackoffPolicy policy_;
   const UniformRandom random_;

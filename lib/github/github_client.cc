@@ -56,7 +56,7 @@ std::string NewRepoUrl(std::string_view repo_url, std::string_view requested,
 void DropBodiesWithoutMentions(std::vector<Item>& items) {
   for (Item& item : items) {
     if (item.body.find_first_of("@&") != std::string::npos) continue;
-    item.body = std::string();
+    std::string().swap(item.body);  // which frees it; an assignment does not
   }
 }
 
@@ -159,6 +159,9 @@ asio::awaitable<Result> GitHubClient::Try(const RequestKey& key,
       !failure.ok()) {
     co_return failure;
   }
+  if (clock_.Now() < unreachable_until_) {
+    co_return NoteOutcome(key, resource, unreachable_);
+  }
   const std::shared_ptr<TokenGate> gate = gates_.For(key.token);
   const auto pass = co_await gate->Enter(resource, priority);
   if (!pass.ok()) co_return pass.status();
@@ -168,6 +171,10 @@ asio::awaitable<Result> GitHubClient::Try(const RequestKey& key,
   if (!turn) turn = co_await turns_.Take(priority);
   if (!turn) co_return absl::CancelledError("the request was cancelled");
   Result result = co_await attempt(key, gate->quota(resource));
+  if (IsWithoutConnection(result.status())) {
+    unreachable_ = result.status();
+    unreachable_until_ = clock_.Now() + options_.retry.initial;
+  }
   absl::Status status = NoteOutcome(key, resource, result.status());
   if (!status.ok()) co_return status;
   co_return result;
@@ -183,11 +190,19 @@ absl::Status GitHubClient::NoteOutcome(const RequestKey& key, Resource resource,
   if (DelayOf(status)) return status;  // a limit: the gate remembers it
   absl::Status failure = failures_.Failed(key, status, clock_.Now());
   const std::optional<Delay> delay = DelayOf(failure);
+  // When GitHub is down, all requests fail: one line a second says so.
+  ++unlogged_failures_;
+  if (clock_.Now() < next_failure_log_) return failure;
+  next_failure_log_ = clock_.Now() + absl::Seconds(1);
+  const int64_t others = std::exchange(unlogged_failures_, 0) - 1;
   LOG(WARNING) << "a request to "
                << (resource == Resource::kRest ? key.request
                                                : GraphQlUrl(options_.api_url))
                << " failed, next attempt not before "
-               << (delay ? delay->retry_at : clock_.Now()) << ": " << status;
+               << (delay ? delay->retry_at : clock_.Now()) << ": " << status
+               << (others > 0 ? absl::StrCat("; so did ", others,
+                                             " more since the last such line")
+                              : "");
   return failure;
 }
 

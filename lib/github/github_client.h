@@ -158,6 +158,12 @@ class GitHubClient {
   PageCache<PullPage> pulls_;
   FailureMemory failures_;
   uint64_t last_version_ = 0;
+  // After a request for which no connection could be made others fail as well,
+  // without an attempt: one a second finds out when GitHub is back.
+  absl::Status unreachable_;
+  absl::Time unreachable_until_ = absl::InfinitePast();
+  int64_t unlogged_failures_ = 0;
+  absl::Time next_failure_log_ = absl::InfinitePast();
 
   // The last members: their tasks use all of the above.
   Coalescer<RequestKey, PullResult> pull_requests_;

@@ -2,15 +2,18 @@
 
 #include "lib/github/delay.h"
 #include "lib/github/response_status.h"
+#include "lib/http/http.h"
 
 namespace mentiond {
 namespace {
 
-// A rate limit says nothing about the size.
+// A rate limit says nothing about the size, nor does a server that is not
+// there.
 void Note(const absl::Status& status, PageSize& size) {
   if (status.ok()) {
     size.Succeeded();
-  } else if (IsTransient(status) && !IsLimit(status)) {
+  } else if (IsTransient(status) && !IsLimit(status) &&
+             !IsWithoutConnection(status)) {
     size.Failed();
   }
 }

@@ -2,6 +2,8 @@
 
 #include "absl/base/call_once.h"
 
+#include "lib/http/http.h"
+
 namespace mentiond {
 
 void CurlLines::Add(std::string_view name, std::string_view value,
@@ -42,8 +44,14 @@ absl::Status CurlStatus(CURLcode code, const char* detail) {
     case CURLE_OUT_OF_MEMORY:  // also what libcurl says of a line over 100 KB
       return absl::ResourceExhaustedError(
           "out of memory, or a header line is longer than libcurl takes");
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return WithoutConnection(absl::UnavailableError(words));
     default:
-      // Names, connections, TLS, resets, truncated or undecodable bodies: all
+      // Resets, truncated or undecodable bodies: all
       // may be better at the next attempt. So may CURLE_UNSUPPORTED_PROTOCOL,
       // libcurl's word for a response that is not HTTP; the schemes of URLs are
       // looked at before libcurl sees them.

@@ -1,16 +1,31 @@
 #include "lib/http/http.h"
 
+#include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 
 #include "lib/base/strings.h"
 
 namespace mentiond {
+namespace {
+
+constexpr char kWithoutConnection[] = "mentiond/without-connection";
+
+}  // namespace
 
 std::optional<std::string_view> HttpHeaders::Get(std::string_view name) const {
   for (const auto& [field, value] : *this) {
     if (absl::EqualsIgnoreCase(ToAbsl(field), ToAbsl(name))) return value;
   }
   return std::nullopt;
+}
+
+absl::Status WithoutConnection(absl::Status status) {
+  status.SetPayload(kWithoutConnection, absl::Cord());
+  return status;
+}
+
+bool IsWithoutConnection(const absl::Status& status) {
+  return status.GetPayload(kWithoutConnection).has_value();
 }
 
 HttpHeaders::Field HttpHeaders::At(size_t i) const {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "asio/awaitable.hpp"
@@ -102,6 +103,11 @@ struct HttpResponse {
   std::string body;
 };
 
+// `status`, an error for which no connection could be made: no server was
+// reached, so it says nothing about the request.
+absl::Status WithoutConnection(absl::Status status);
+bool IsWithoutConnection(const absl::Status& status);
+
 // Sends requests. One event-loop thread only.
 class HttpTransport {
  public:
@@ -109,8 +115,9 @@ class HttpTransport {
 
   // Sends the request and returns the response, whatever its status code;
   // redirects are not followed. Errors: UNAVAILABLE when there is no response
-  // (connection, name lookup, TLS, reset, truncated), DEADLINE_EXCEEDED when it
-  // took too long, RESOURCE_EXHAUSTED when it exceeds the transport's limits,
+  // (no connection, which IsWithoutConnection tells from the rest: name lookup,
+  // connecting, TLS; reset, truncated), DEADLINE_EXCEEDED when it took too
+  // long, RESOURCE_EXHAUSTED when it exceeds the transport's limits,
   // INVALID_ARGUMENT for an invalid URL, CANCELLED when the awaiting coroutine
   // was cancelled; the request is then aborted at once. `request` stays
   // unchanged until the call returns.

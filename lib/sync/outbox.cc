@@ -87,21 +87,21 @@ asio::awaitable<absl::Status> Outbox::OfferSorted(
   std::stable_sort(
       mentions.begin(), mentions.end(),
       [](const Item& a, const Item& b) { return a.updated_at < b.updated_at; });
-  for (Item& item : mentions) {
+  for (const Item& item : mentions) {
     if (!progress_.delivered(item.source).IsNew(item)) continue;
     if (settled) {
       Edit()
           .delivered(item.source)
           .RaiseFloor(std::min(item.updated_at, *settled));
     }
-    absl::Status status = co_await SendMention(std::move(item));
+    absl::Status status = co_await SendMention(item);
     if (!status.ok()) co_return status;
   }
   co_return absl::OkStatus();
 }
 
 // Marks it delivered first: the event's resume token has to say so.
-asio::awaitable<absl::Status> Outbox::SendMention(Item item) {
+asio::awaitable<absl::Status> Outbox::SendMention(const Item& item) {
   Edit().delivered(item.source).Insert(item);
   if (muted_) co_return absl::OkStatus();
   co_return co_await Send(MentionEvent(item));

@@ -87,7 +87,8 @@ class Outbox {
   void SetSynced();
 
  private:
-  asio::awaitable<absl::Status> SendMention(Item item);
+  // `item` outlives the call.
+  asio::awaitable<absl::Status> SendMention(const Item& item);
   // For every change of progress_.
   Progress& Edit() {
     token_.clear();

@@ -10,6 +10,7 @@
 
 #include "lib/github/delay.h"
 #include "lib/github/response_status.h"
+#include "lib/http/http.h"
 #include "lib/subscription/progress.h"
 
 namespace mentiond {
@@ -150,6 +151,7 @@ asio::awaitable<absl::Status> RepoSync::ReadUpdates(ReadOptions options) {
     updates_handled_ = pulls_.updates_seen();
     busy_polls_ = kBusyPolls;
   }
+  if (IsWithoutConnection(pulls)) co_return pulls;
   // Comments do not wait until pull requests can be read again.
   if (options.all_listings || busy_polls_ > 0 || !Needs(Listing::kIssues)) {
     for (const Listing listing : kCommentListings) {

@@ -199,5 +199,34 @@ TEST_F(SharingTest, AMalformedETagIsNotSentBack) {
   }
 }
 
+TEST_F(SharingTest, WhileThereIsNoConnectionOneRequestASecondTriesToMakeOne) {
+  // Given a GitHub that cannot be reached,
+  answer_ = [](const HttpRequest&) {
+    return WithoutConnection(absl::UnavailableError("Connection refused"));
+  };
+
+  // when many streams want to poll, then one request is sent, and all fail.
+  for (int i = 0; i < 10; ++i) {
+    const PageResult page = Fetch(Query(absl::StrCat(kUrl, i)));
+    EXPECT_EQ(page.status().code(), absl::StatusCode::kUnavailable);
+    EXPECT_GT(WaitOf(page), absl::ZeroDuration());
+  }
+  EXPECT_EQ(requests(), 1U);
+
+  // A second later there is another one; it finds GitHub back, and so do all.
+  clock_.Advance(absl::Seconds(1));
+  answer_ = [](const HttpRequest&) { return Answer(200, "[]"); };
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(Fetch(Query(absl::StrCat(kUrl, i))).ok());
+  }
+  EXPECT_EQ(requests(), 11U);
+}
+
+TEST_F(SharingTest, AFailureOverAConnectionKeepsNobodyElseFromTrying) {
+  answer_ = [](const HttpRequest&) { return absl::UnavailableError("reset"); };
+  for (int i = 0; i < 3; ++i) (void)Fetch(Query(absl::StrCat(kUrl, i)));
+  EXPECT_EQ(requests(), 3U);
+}
+
 }  // namespace
 }  // namespace mentiond

@@ -80,13 +80,17 @@ class CurlTransportFaultsTest : public TransportFixture {
 
 TEST_F(CurlTransportFaultsTest, NobodyListens) {
   const DeadPort port;
-  EXPECT_EQ(Get(port.url()).status().code(), StatusCode::kUnavailable);
+  const absl::Status status = Get(port.url()).status();
+  EXPECT_EQ(status.code(), StatusCode::kUnavailable);
+  EXPECT_TRUE(IsWithoutConnection(status));
 }
 
 TEST_F(CurlTransportFaultsTest, TheServerHangsUpWithoutAWord) {
   const RawServer server(
       [](RawConnection& connection) { connection.ReadRequest(); });
-  EXPECT_EQ(Get(server.url()).status().code(), StatusCode::kUnavailable);
+  const absl::Status status = Get(server.url()).status();
+  EXPECT_EQ(status.code(), StatusCode::kUnavailable);
+  EXPECT_FALSE(IsWithoutConnection(status));
 }
 
 TEST_F(CurlTransportFaultsTest, TheServerResetsTheConnection) {

@@ -29,6 +29,15 @@ std::string_view AuthorizationOf(const grpc::CallbackServerContext& context) {
   return std::string_view(found->second.data(), found->second.size());
 }
 
+// gRPC would keep a request's bytes until its call ends, and with them the
+// token and the part of the connection's read buffer that they came in: a third
+// of what we need for a stream. The object is gRPC's own, in the call's arena,
+// and is only destroyed after this; gRPC has no other way to free it early for
+// a method that streams.
+void FreeRequest(const grpc::ByteBuffer& request) {
+  const_cast<grpc::ByteBuffer&>(request).Clear();
+}
+
 }  // namespace
 
 MentionService::MentionService(StreamRegistry& registry, std::string web_host)
@@ -37,6 +46,7 @@ MentionService::MentionService(StreamRegistry& registry, std::string web_host)
 grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Subscribe(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
   const auto parsed = ParseRequest(*request);
+  FreeRequest(*request);
   if (!parsed.ok()) return new RejectingReactor(parsed.status());
   absl::StatusOr<Subscription> subscription =
       ParseSubscription(*parsed, AuthorizationOf(*context), web_host_);

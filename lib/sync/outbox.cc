@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -19,9 +20,14 @@
 namespace mentiond {
 namespace {
 
-// Made by the first stream that the page is offered to.
+// Made by the first stream that the page is offered to. Most pages, those of
+// idle repositories, have nothing to search and share one index.
 const MentionIndex& IndexOf(const Page& page) {
+  static const MentionIndex& nobody = *new MentionIndex({});
   if (page.index == nullptr) {
+    if (std::ranges::all_of(page.items, &std::string::empty, &Item::body)) {
+      return nobody;
+    }
     std::vector<std::string_view> bodies;
     bodies.reserve(page.items.size());
     for (const Item& item : page.items) bodies.push_back(item.body);

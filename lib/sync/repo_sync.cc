@@ -12,6 +12,7 @@
 #include "lib/github/response_status.h"
 #include "lib/http/http.h"
 #include "lib/subscription/progress.h"
+#include "lib/sync/search_history.h"
 
 namespace mentiond {
 namespace {
@@ -36,8 +37,7 @@ RepoSync::RepoSync(GitHubClient& github, const Clock& clock,
       subscription_(subscription),
       outbox_(outbox),
       repository_(github, subscription.repo, subscription.token),
-      pulls_(repository_, clock, subscription, outbox),
-      search_(repository_, clock, subscription, outbox) {}
+      pulls_(repository_, clock, subscription, outbox) {}
 
 asio::awaitable<absl::Status> RepoSync::Read(ReadOptions options) {
   if (!outbox_.progress().synced) {
@@ -72,7 +72,8 @@ asio::awaitable<absl::Status> RepoSync::ReadHistory() {
   if (progress.history == mentions::v1::HISTORY_SEARCH) {
     if (is_done) co_return absl::OkStatus();
     if (!repository_.is_anonymous()) {
-      const auto found = co_await search_.Read();
+      SearchHistory search(repository_, clock_, subscription_, outbox_);
+      const auto found = co_await search.Read();
       if (!found.ok()) co_return found.status();
       if (*found) co_return absl::OkStatus();
     }

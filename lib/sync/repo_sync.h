@@ -37,7 +37,6 @@
 #include "lib/subscription/subscription.h"
 #include "lib/sync/outbox.h"
 #include "lib/sync/pull_reader.h"
-#include "lib/sync/search_history.h"
 
 namespace mentiond {
 
@@ -85,7 +84,6 @@ class RepoSync {
   Outbox& outbox_;
   Repository repository_;
   PullReader pulls_;
-  SearchHistory search_;
 
   // Of a history that is being read.
   std::list<ListingReader> history_readers_;

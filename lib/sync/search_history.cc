@@ -68,8 +68,6 @@ asio::awaitable<absl::StatusOr<bool>> SearchHistory::Read() {
 // True: all that the search knows has been read. An error that is not transient
 // means the same as false.
 asio::awaitable<absl::StatusOr<bool>> SearchHistory::FindMentions() {
-  found_.clear();
-  more_.clear();
   PullSearch search = {.user = subscription_.user,
                        .pulls_only = !subscription_.sources.HasIssueSources()};
   size_t results = 0;

@@ -32,7 +32,8 @@ class SearchHistory {
   // Delivers the history, and sets the high-water marks from which polls
   // continue. False: the search cannot answer completely, and nothing has been
   // delivered. Errors, all transient, are as GitHubClient::FetchPulls' and
-  // EventQueue::Push's; calling again starts over and delivers nothing twice.
+  // EventQueue::Push's; what was delivered before one is not delivered again
+  // by the next SearchHistory. To be called once.
   asio::awaitable<absl::StatusOr<bool>> Read();
 
  private:

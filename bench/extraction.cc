@@ -87,7 +87,7 @@ void Measure() {
     if (!login.ok()) continue;  // a bot
     ours.push_back(SecondsOf([&, &bodies = bodies] {
       for (const std::string& body : bodies) {
-        mentions += MentionsUser(body, *login) ? 1 : 0;
+        mentions += HasMention(body, *login) ? 1 : 0;
       }
     }));
   }

@@ -15,7 +15,7 @@ constexpr int kRetryDelaySeconds = 1;
 const char* DefaultReason(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kUnauthenticated:
-      return "GITHUB_REFUSES_TOKEN";
+      return "GITHUB_TOKEN_REJECTED";
     case absl::StatusCode::kPermissionDenied:
       return "GITHUB_FORBIDS";
     case absl::StatusCode::kNotFound:
@@ -44,6 +44,9 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   info.set_domain("mentiond");
   info.set_reason(ReasonOf(status));
   if (info.reason().empty()) info.set_reason(DefaultReason(status.code()));
+  for (const auto& [key, value] : MetadataOf(status)) {
+    (*info.mutable_metadata())[key] = value;
+  }
   if (const std::string field = FieldOf(status); !field.empty()) {
     google::rpc::BadRequest bad;
     auto* violation = bad.add_field_violations();

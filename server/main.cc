@@ -27,6 +27,7 @@
 #include "lib/base/backoff.h"
 #include "lib/base/clock.h"
 #include "lib/base/repo_name.h"
+#include "lib/base/secret.h"
 #include "lib/base/version.h"
 #include "lib/github/github_client.h"
 #include "lib/http/curl_transport.h"
@@ -35,6 +36,7 @@
 #include "server/event_loop.h"
 #include "server/mention_service.h"
 #include "server/options.h"
+#include "server/webhook_server.h"
 
 namespace mentiond {
 namespace {
@@ -133,6 +135,16 @@ std::vector<PollerLoop> PollerLoops(
   return pollers;
 }
 
+absl::StatusOr<std::unique_ptr<WebhookServer>> StartWebhooks(
+    const ServerOptions& options, StreamRegistry& registry) {
+  absl::StatusOr<Secret> secret =
+      WebhookServer::ReadSecret(options.webhook_secret_file);
+  if (!secret.ok()) return secret.status();
+  return WebhookServer::Start(
+      options.webhook_listen, *std::move(secret),
+      [&registry](const std::string& repo) { registry.PollSoon(repo); });
+}
+
 int Serve(const ServerOptions& options) {
   if (options.poll_interval < absl::Seconds(10)) {
     LOG(WARNING) << "--poll_interval=" << options.poll_interval
@@ -168,6 +180,16 @@ int Serve(const ServerOptions& options) {
        .queue = {.bytes = static_cast<size_t>(options.stream_buffer_bytes)}});
   MentionService service(registry, WebHostOf(options.github_api));
 
+  std::unique_ptr<WebhookServer> webhooks;
+  if (!options.webhook_listen.empty()) {
+    auto started = StartWebhooks(options, registry);
+    if (!started.ok()) {
+      LOG(ERROR) << started.status().message();
+      return 1;
+    }
+    webhooks = *std::move(started);
+  }
+
   int port = 0;
   const std::unique_ptr<grpc::Server> server =
       StartServer(options, service, port);
@@ -179,9 +201,14 @@ int Serve(const ServerOptions& options) {
   LOG(INFO) << "mentiond " << kVersion << " listening on "
             << BoundAddress(options.listen, port) << ", GitHub API at "
             << options.github_api;
+  if (webhooks != nullptr) {
+    LOG(INFO) << "receiving webhooks at http://" << webhooks->address()
+              << "/hooks/github";
+  }
 
   signal_loop.run();  // until a signal has come
   server->GetHealthCheckService()->SetServingStatus(false);
+  webhooks.reset();
   absl::Notification closed;
   registry.Close(absl::UnavailableError("the server is shutting down"),
                  [&] { closed.Notify(); });

@@ -146,6 +146,15 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
                  "GitHub, instead of the system's")
       ->type_name("FILE")
       ->check(CLI::ExistingFile.description(""));
+  app.add_option("--webhook_listen", options.webhook_listen,
+                 "Address to receive GitHub's webhooks on, at /hooks/github: "
+                 "streams then poll at once when something happens. Off by "
+                 "default. Requires --webhook_secret_file")
+      ->type_name("ADDR:PORT");
+  app.add_option("--webhook_secret_file", options.webhook_secret_file,
+                 "File with the secret that GitHub signs the webhooks with")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile.description(""));
   app.add_option("--max_streams", options.max_streams,
                  "Maximum number of open streams; further ones are rejected")
       ->type_name("COUNT")
@@ -160,6 +169,12 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
     const bool requested = app.exit(error, out, err) == 0;
     return requested ? ExitEarly{out.str(), 0}
                      : ExitEarly{absl::StrCat("mentiond: ", err.str()), 2};
+  }
+  if (options.webhook_listen.empty() != options.webhook_secret_file.empty()) {
+    return ExitEarly{
+        "mentiond: --webhook_listen and --webhook_secret_file are only of use "
+        "together\nRun with --help for more information.\n",
+        2};
   }
   absl::ParseDuration(poll_interval, &options.poll_interval);
   absl::ParseDuration(full_read_interval, &options.full_read_interval);

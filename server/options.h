@@ -27,6 +27,8 @@ struct ServerOptions {
   int event_loops = DefaultEventLoops();
   int stream_buffer_bytes = 256 << 10;
   std::string github_ca_file;  // empty: the system's certificates
+  std::string webhook_listen;  // empty: no webhooks
+  std::string webhook_secret_file;
 };
 
 // Text to print and a code to exit with, instead of serving.

@@ -57,9 +57,9 @@ BUILD_PACKAGES=(
   g++ git
   libabsl-dev libasio-dev libcli11-dev
   libcmark-gfm-dev libcmark-gfm-extensions-dev
-  libcpp-httplib-dev libcurl4-openssl-dev libgoogle-glog-dev
-  libgrpc++-dev libmimalloc-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
-  grpc-proto rapidjson-dev zlib1g-dev ca-certificates
+  libcpp-httplib-dev libcurl4-openssl-dev libfmt-dev libgoogle-glog-dev
+  libgrpc++-dev libmimalloc-dev libprotobuf-dev libssl-dev protobuf-compiler protobuf-compiler-grpc
+  grpc-proto libunistring-dev rapidjson-dev zlib1g-dev ca-certificates
 )
 
 # What ./test needs besides: to build the tests, and to look at the code.

@@ -2,6 +2,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 #include "lib/base/strings.h"
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr char kReason[] = "mentiond/reason";
 constexpr char kField[] = "mentiond/field";
+constexpr char kMetadata[] = "mentiond/metadata/";
 
 std::string PayloadOf(const absl::Status& status, const char* type) {
   const absl::optional<absl::Cord> payload = status.GetPayload(type);
@@ -25,6 +27,25 @@ absl::Status WithReason(absl::Status status, std::string_view reason) {
 
 std::string ReasonOf(const absl::Status& status) {
   return PayloadOf(status, kReason);
+}
+
+absl::Status WithMetadata(absl::Status status, std::string_view key,
+                          std::string_view value) {
+  status.SetPayload(absl::StrCat(kMetadata, ToAbsl(key)),
+                    absl::Cord(ToAbsl(value)));
+  return status;
+}
+
+absl::btree_map<std::string, std::string> MetadataOf(
+    const absl::Status& status) {
+  absl::btree_map<std::string, std::string> metadata;
+  status.ForEachPayload(
+      [&metadata](absl::string_view type, const absl::Cord& payload) {
+        if (absl::ConsumePrefix(&type, kMetadata)) {
+          metadata.emplace(type, std::string(payload));
+        }
+      });
+  return metadata;
 }
 
 absl::Status InvalidField(std::string_view field, std::string_view why) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/container/btree_map.h"
 #include "absl/status/status.h"
 
 namespace mentiond {
@@ -15,6 +16,12 @@ namespace mentiond {
 absl::Status WithReason(absl::Status status, std::string_view reason);
 // Empty: none.
 std::string ReasonOf(const absl::Status& status);
+
+// `status` with one more value for programs, by a key such as "sso_url".
+absl::Status WithMetadata(absl::Status status, std::string_view key,
+                          std::string_view value);
+absl::btree_map<std::string, std::string> MetadataOf(
+    const absl::Status& status);
 
 // INVALID_ARGUMENT: "field: why", and the field by itself.
 absl::Status InvalidField(std::string_view field, std::string_view why);

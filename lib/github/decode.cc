@@ -63,6 +63,16 @@ bool SetConversation(Item& item) {
   return false;
 }
 
+mentions::v1::PullState StateOf(const Value& value, const Value* pull) {
+  if (pull != nullptr && pull->IsObject() && GetString(*pull, "merged_at")) {
+    return mentions::v1::PULL_STATE_MERGED;
+  }
+  const auto state = GetString(value, "state");
+  if (state == "open") return mentions::v1::PULL_STATE_OPEN;
+  return state == "closed" ? mentions::v1::PULL_STATE_CLOSED
+                           : mentions::v1::PULL_STATE_UNSPECIFIED;
+}
+
 bool SetPlace(Listing listing, const Value& value, Item& item) {
   switch (listing) {
     case Listing::kIssues: {
@@ -70,6 +80,8 @@ bool SetPlace(Listing listing, const Value& value, Item& item) {
       item.source = pull != nullptr && !pull->IsNull()
                         ? Source::SOURCE_PULL_REQUEST
                         : Source::SOURCE_ISSUE;
+      item.title = TitleOf(value);
+      item.state = StateOf(value, pull);
       const auto number = GetPositive(value, "number");
       if (!number) return false;
       item.number = *number;

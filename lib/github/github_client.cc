@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "glog/logging.h"
 
+#include "lib/base/status_reason.h"
 #include "lib/base/strings.h"
 #include "lib/github/decode.h"
 #include "lib/github/delay.h"
@@ -51,12 +52,18 @@ std::string NewRepoUrl(std::string_view repo_url, std::string_view requested,
              : "";
 }
 
+// By which GitHub's clock may be ahead of ours: a token that is refused so
+// shortly before it expires has expired.
+constexpr absl::Duration kClockDifference = absl::Minutes(1);
+
 // A body without an `@`, or a character reference that may stand for one,
 // mentions nobody, and would only take up the cache. Most are of this kind.
 void DropBodiesWithoutMentions(std::vector<Item>& items) {
   for (Item& item : items) {
     if (item.body.find_first_of("@&") != std::string::npos) continue;
-    std::string().swap(item.body);  // which frees it; an assignment does not
+    // Swaps, which free them; an assignment does not.
+    std::string().swap(item.body);
+    std::string().swap(item.title);
   }
 }
 
@@ -109,8 +116,8 @@ asio::awaitable<GitHubClient::PageResult> GitHubClient::FetchPage(
   }
   const Priority priority = query.priority;
   auto attempt = [this, query = std::move(query)](const RequestKey& sent,
-                                                  Quota& quota) mutable {
-    return RequestPage(sent, std::move(query), quota);
+                                                  TokenGate& gate) mutable {
+    return RequestPage(sent, std::move(query), gate);
   };
   co_return co_await Share(page_requests_, std::move(key), Resource::kRest,
                            priority, std::move(attempt));
@@ -130,8 +137,8 @@ asio::awaitable<GitHubClient::PullResult> GitHubClient::FetchPulls(
   }
   const Priority priority = query.priority;
   auto attempt = [this, query = std::move(query)](const RequestKey& sent,
-                                                  Quota& quota) mutable {
-    return RequestPulls(sent, std::move(query), quota);
+                                                  TokenGate& gate) mutable {
+    return RequestPulls(sent, std::move(query), gate);
   };
   co_return co_await Share(pull_requests_, std::move(key), Resource::kGraphQl,
                            priority, std::move(attempt));
@@ -170,7 +177,13 @@ asio::awaitable<Result> GitHubClient::Try(const RequestKey& key,
   auto turn = turns_.TryTake();
   if (!turn) turn = co_await turns_.Take(priority);
   if (!turn) co_return absl::CancelledError("the request was cancelled");
-  Result result = co_await attempt(key, gate->quota(resource));
+  Result result = co_await attempt(key, *gate);
+  if (absl::IsUnauthenticated(result.status()) &&
+      gate->expires_at() <= clock_.Now() + kClockDifference) {
+    co_return WithReason(
+        absl::UnauthenticatedError("the GitHub token has expired"),
+        "GITHUB_TOKEN_EXPIRED");
+  }
   if (IsWithoutConnection(result.status())) {
     unreachable_ = result.status();
     unreachable_until_ = clock_.Now() + options_.retry.initial;
@@ -208,13 +221,16 @@ absl::Status GitHubClient::NoteOutcome(const RequestKey& key, Resource resource,
 
 // Sends a request within the token's limits, following redirects.
 asio::awaitable<absl::StatusOr<GitHubClient::Exchange>> GitHubClient::Send(
-    HttpRequest request, Quota& quota, Priority priority) {
+    HttpRequest request, TokenGate& gate, Resource resource,
+    Priority priority) {
+  Quota& quota = gate.quota(resource);
   bool permanently = true;
   for (int hops = 0; hops <= kMaxRedirects; ++hops) {
     const absl::Time requested_at = clock_.Now();
     absl::StatusOr<HttpResponse> response = co_await transport_.Send(request);
     if (!response.ok()) co_return response.status();
     ResponseMeta meta = ParseResponseMeta(response->headers, clock_.Now());
+    if (meta.token_expires_at) gate.NoteExpiry(*meta.token_expires_at);
     if (const Limit limit = LimitOf(*response); limit != Limit::kNone) {
       quota.NoteRefusal(meta, limit == Limit::kSecondary, clock_.Now());
       LOG(WARNING) << "GitHub refuses requests for a rate limit: "
@@ -238,14 +254,16 @@ asio::awaitable<absl::StatusOr<GitHubClient::Exchange>> GitHubClient::Send(
 }
 
 asio::awaitable<GitHubClient::PageResult> GitHubClient::RequestPage(
-    const RequestKey& key, PageQuery query, Quota& quota) {
+    const RequestKey& key, PageQuery query, TokenGate& gate) {
+  Quota& quota = gate.quota(Resource::kRest);
   // A copy: the cache may evict its own meanwhile.
   const PageCache<Page>::Cached* found = pages_.Find(key);
   const PageCache<Page>::Cached cached =
       found == nullptr ? PageCache<Page>::Cached{} : *found;
   HttpRequest request = MakeRequest(key.request, query.token);
   if (!cached.etag.empty()) request.headers.Add("If-None-Match", cached.etag);
-  auto exchange = co_await Send(std::move(request), quota, query.priority);
+  auto exchange =
+      co_await Send(std::move(request), gate, Resource::kRest, query.priority);
   if (!exchange.ok()) co_return exchange.status();
   const bool not_modified = exchange->response.status == 304;
   const bool is_free = not_modified && !query.token.empty();
@@ -262,13 +280,15 @@ asio::awaitable<GitHubClient::PageResult> GitHubClient::RequestPage(
 }
 
 asio::awaitable<GitHubClient::PullResult> GitHubClient::RequestPulls(
-    const RequestKey& key, PullQuery query, Quota& quota) {
+    const RequestKey& key, PullQuery query, TokenGate& gate) {
   HttpRequest request = MakeRequest(GraphQlUrl(options_.api_url), query.token);
   request.headers.Add("Content-Type", "application/json");
   request.post_body = key.request;
-  auto exchange = co_await Send(std::move(request), quota, query.priority);
+  auto exchange = co_await Send(std::move(request), gate, Resource::kGraphQl,
+                                query.priority);
   if (!exchange.ok()) co_return exchange.status();
-  co_return KeepPulls(key, query, *std::move(exchange), quota);
+  co_return KeepPulls(key, query, *std::move(exchange),
+                      gate.quota(Resource::kGraphQl));
 }
 
 // Decodes the result of a query, once for all callers, and caches it.
@@ -370,6 +390,7 @@ GitHubClient::PageResult GitHubClient::Keep(const RequestKey& key,
     LOG(WARNING) << "left out " << page->skipped << " malformed items of "
                  << url;
   }
+  if (query.latest_only) std::vector<Item>().swap(page->items);
   if (!exchange.meta.etag.empty()) {
     pages_.Put(key,
                {page, std::move(exchange.meta.etag), exchange.requested_at});

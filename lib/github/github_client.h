@@ -66,6 +66,8 @@ struct PageQuery {
   // But only if nothing can be added to that page any more: it was not the last
   // one, and its latest item was minutes old.
   bool only_if_settled = false;
+  // Of the page only Page::latest is wanted, not its items.
+  bool latest_only = false;
 };
 
 struct PullQuery {
@@ -100,11 +102,8 @@ class GitHubClient {
   // Sends a GraphQL query. Errors likewise, and as DecodeParts says.
   asio::awaitable<PullResult> FetchPulls(PullQuery query);
 
-  // The token's rate limit as GitHub last reported it; nullopt: it has not in
-  // the current window.
-  std::optional<RateLimit> RateLimitOf(const Secret& token,
-                                       Resource resource) const {
-    return gates_.RateLimitOf(token.Fingerprint(), resource);
+  TokenInfo InfoOf(const Secret& token) const {
+    return gates_.InfoOf(token.Fingerprint());
   }
 
   // Calls `joined` when the last request has ended. To be called after all
@@ -121,8 +120,7 @@ class GitHubClient {
   };
 
   // `attempt` sends the request that `key` stands for: it is called with the
-  // key and the token's quota for that API, and returns an
-  // asio::awaitable<Result>.
+  // key and the token's gate, and returns an asio::awaitable<Result>.
   template <typename Result, typename Attempt>
   asio::awaitable<Result> Share(Coalescer<RequestKey, Result>& requests,
                                 RequestKey key, Resource resource,
@@ -132,11 +130,12 @@ class GitHubClient {
   asio::awaitable<Result> Try(const RequestKey& key, Resource resource,
                               Priority priority, Attempt attempt);
   asio::awaitable<PageResult> RequestPage(const RequestKey& key,
-                                          PageQuery query, Quota& quota);
+                                          PageQuery query, TokenGate& gate);
   asio::awaitable<PullResult> RequestPulls(const RequestKey& key,
-                                           PullQuery query, Quota& quota);
+                                           PullQuery query, TokenGate& gate);
   asio::awaitable<absl::StatusOr<Exchange>> Send(HttpRequest request,
-                                                 Quota& quota,
+                                                 TokenGate& gate,
+                                                 Resource resource,
                                                  Priority priority);
   HttpRequest MakeRequest(std::string url, const Secret& token) const;
   absl::StatusOr<std::string> FollowTo(const ResponseMeta& meta) const;

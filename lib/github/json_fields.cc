@@ -14,6 +14,8 @@ using rapidjson::Value;
 
 // GitHub's are far shorter.
 constexpr size_t kMaxUrlBytes = 2048;
+// 256 characters.
+constexpr size_t kMaxTitleBytes = 1024;
 
 bool IsPrintableAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
@@ -74,6 +76,11 @@ std::optional<std::string> GetUrl(const Value& object, const char* name) {
     return std::nullopt;
   }
   return std::string(*url);
+}
+
+std::string TitleOf(const Value& object) {
+  const auto title = GetString(object, "title");
+  return title && title->size() <= kMaxTitleBytes ? std::string(*title) : "";
 }
 
 }  // namespace mentiond

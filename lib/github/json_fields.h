@@ -37,6 +37,10 @@ std::optional<absl::Time> GetTime(const rapidjson::Value& object,
 std::optional<std::string> GetUrl(const rapidjson::Value& object,
                                   const char* name);
 
+// The `title` of a pull request or issue. Empty: there is none, or one longer
+// than GitHub's limit of 256 characters allows.
+std::string TitleOf(const rapidjson::Value& object);
+
 }  // namespace mentiond
 
 #endif  // MENTIOND_LIB_GITHUB_JSON_FIELDS_H_

@@ -111,7 +111,7 @@ class PageCache {
         sizeof(T) + sizeof(Entry) + key.request.size() + cached.etag.size();
     for (const Item& item : cached.page->items) {
       bytes += sizeof(Item) + item.author.size() + item.body.size() +
-               item.url.size();
+               item.url.size() + item.title.size();
     }
     return bytes;
   }

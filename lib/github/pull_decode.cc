@@ -54,6 +54,7 @@ class Collector {
   // What `part` selects of a pull request, an issue or a review.
   void AddPart(const PullRequestPart& part, const Value& value) {
     const int64_t number = part.number;
+    SetContext(value);
     switch (part.part) {
       case PullPart::kPull:
         AddDescription(Source::SOURCE_PULL_REQUEST, value);
@@ -90,6 +91,7 @@ class Collector {
       return;
     }
     ++page_.results;
+    SetContext(node);
     if (GetString(node, "__typename") == "PullRequest") {
       AddDescription(Source::SOURCE_PULL_REQUEST, node);
       AddReviews(*number, node, /*nested=*/true);
@@ -103,6 +105,19 @@ class Collector {
   }
 
  private:
+  // What the pull request or issue says of itself, for all that is on it. A
+  // review that is read by itself says nothing of it.
+  void SetContext(const Value& node) {
+    title_ = TitleOf(node);
+    // An issue's state is of another type, so it has another name in a query.
+    auto state = GetString(node, "state");
+    if (!state) state = GetString(node, "issueState");
+    state_ = state == "OPEN"     ? mentions::v1::PULL_STATE_OPEN
+             : state == "CLOSED" ? mentions::v1::PULL_STATE_CLOSED
+             : state == "MERGED" ? mentions::v1::PULL_STATE_MERGED
+                                 : mentions::v1::PULL_STATE_UNSPECIFIED;
+  }
+
   // What all of them have; the rest is the caller's to fill in.
   std::optional<Item> Common(Source source, int64_t number, const Value& node) {
     Item item;
@@ -117,6 +132,8 @@ class Collector {
     item.author = *std::move(author);
     item.body = *std::move(body);
     item.url = *std::move(url);
+    item.title = title_;
+    item.state = state_;
     return item;
   }
 
@@ -206,6 +223,8 @@ class Collector {
   }
 
   PullPage& page_;
+  std::string title_;
+  mentions::v1::PullState state_ = mentions::v1::PULL_STATE_UNSPECIFIED;
 };
 
 absl::Status StatusOfError(const Value& error) {

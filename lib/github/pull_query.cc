@@ -30,11 +30,12 @@ struct Fragment {
 // By name; each after those that use it.
 constexpr std::array<Fragment, 8> kFragments = {{
     {"...Pull",
-     "fragment Pull on PullRequest{number fullDatabaseId url body createdAt "
-     "lastEditedAt author{...Author}}"},
+     "fragment Pull on PullRequest{number title state fullDatabaseId url body "
+     "createdAt lastEditedAt author{...Author}}"},
     {"...Issue",
-     "fragment Issue on Issue{number fullDatabaseId url body createdAt "
-     "lastEditedAt author{...Author}}"},
+     "fragment Issue on Issue{number title issueState:state fullDatabaseId "
+     "url body "
+     "createdAt lastEditedAt author{...Author}}"},
     {"...NestedReviews",
      "fragment NestedReviews on PullRequestReviewConnection{pageInfo{...Next} "
      "nodes{id ...Review comments(first:30){...ReviewComments}}}"},
@@ -95,19 +96,20 @@ std::string FieldOf(const PullRequestPart& part) {
     case PullPart::kPull:
       return PullField(part, "...Pull reviews(first:100){...Reviews}");
     case PullPart::kReviews:
-      return PullField(
-          part, absl::StrCat("url reviews(first:100", after, "){...Reviews}"));
+      return PullField(part, absl::StrCat("url title state reviews(first:100",
+                                          after, "){...Reviews}"));
     case PullPart::kReviewsAndComments:
-      return PullField(part, absl::StrCat("url reviews(first:50", after,
-                                          "){...NestedReviews}"));
+      return PullField(part, absl::StrCat("url title state reviews(first:50",
+                                          after, "){...NestedReviews}"));
     case PullPart::kPullComments:
-      return PullField(part, absl::StrCat("url comments(first:100", after,
-                                          "){...Comments}"));
+      return PullField(part, absl::StrCat("url title state comments(first:100",
+                                          after, "){...Comments}"));
     case PullPart::kIssue:
       return absl::StrCat("issue(number:", part.number, "){...Issue}");
     case PullPart::kIssueComments:
       return absl::StrCat("issue(number:", part.number,
-                          "){url comments(first:100", after, "){...Comments}}");
+                          "){url title issueState:state comments(first:100",
+                          after, "){...Comments}}");
     case PullPart::kReviewComments:
       break;
   }
@@ -185,9 +187,8 @@ std::string SearchQuery(const RepoName& repo, const PullSearch& search) {
   CHECK(search.after.empty() || IsQueryable(search.after));
   // In a fixed order, so that the pages of one search fit together. Neither
   // name can hold a character that would have to be escaped.
-  std::string q =
-      absl::StrCat("repo:", repo.ToString(), " mentions:", search.user.text(),
-                   " sort:created-asc");
+  std::string q = absl::StrCat("repo:", repo.ToString(),
+                               " mentions:", search.user, " sort:created-asc");
   if (search.pulls_only) absl::StrAppend(&q, " is:pr");
   std::vector<std::pair<std::string, std::string>> variables = {{"q", q}};
   if (!search.after.empty()) variables.emplace_back("after", search.after);

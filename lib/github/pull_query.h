@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "lib/base/login.h"
 #include "lib/base/repo_name.h"
 #include "lib/github/types.h"
 
@@ -24,7 +23,7 @@ inline constexpr int kMaxSearchResultsPerQuery = 25;
 
 // The pull requests (or issues too) that mention a user by GitHub's index.
 struct PullSearch {
-  Login user;
+  std::string user;  // a valid login
   bool pulls_only = true;
   int first = kMaxSearchResultsPerQuery;  // 1 to 100
   std::string after = {};                 // a cursor; empty: from the beginning

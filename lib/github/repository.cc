@@ -21,15 +21,16 @@ void Note(const absl::Status& status, PageSize& size) {
 }  // namespace
 
 asio::awaitable<GitHubClient::PageResult> Repository::FetchPage(
-    Listing listing, std::string url, Priority priority,
-    absl::Time good_since) {
+    Listing listing, std::string url, Priority priority, absl::Time good_since,
+    bool latest_only) {
   PageQuery query = {.listing = listing,
                      .url = std::move(url),
                      .token = token_,
                      .priority = priority,
                      .repo_url = url_,
                      .good_since = good_since,
-                     .only_if_settled = true};
+                     .only_if_settled = true,
+                     .latest_only = latest_only};
   auto page = co_await client_.FetchPage(std::move(query));
   Note(page.status(), page_sizes_[static_cast<size_t>(listing)]);
   if (page.ok() && !(*page)->moved_to.empty()) url_ = (*page)->moved_to;
@@ -41,7 +42,8 @@ Repository::LatestUpdate(Listing listing) {
   std::string url = ListingUrl(listing, url_, std::nullopt, /*per_page=*/1,
                                Direction::kNewestFirst);
   const auto page = co_await FetchPage(
-      listing, std::move(url), Priority::kHistory, absl::InfiniteFuture());
+      listing, std::move(url), Priority::kHistory, absl::InfiniteFuture(),
+      /*latest_only=*/true);
   if (!page.ok()) co_return page.status();
   co_return (*page)->latest;
 }

@@ -49,11 +49,12 @@ class Repository {
   // How many results a search returns at a time.
   int results_per_query() const { return results_per_query_.get(); }
 
-  // As GitHubClient::FetchPage.
+  // As GitHubClient::FetchPage; `latest_only`: see PageQuery.
   asio::awaitable<GitHubClient::PageResult> FetchPage(Listing listing,
                                                       std::string url,
                                                       Priority priority,
-                                                      absl::Time good_since);
+                                                      absl::Time good_since,
+                                                      bool latest_only = false);
 
   // When the listing's most recently updated item was updated; nullopt: it is
   // empty.

@@ -31,6 +31,8 @@ constexpr int64_t kMaxLimit = 1'000'000;
 // millisecond of the epoch, or nonsense.
 constexpr absl::Duration kMaxReset = absl::Hours(24);
 constexpr absl::Duration kMaxRetryAfter = absl::Hours(24);
+// 2100-01-01: no token lives longer.
+constexpr int64_t kMaxUnixSeconds = 4'102'444'800;
 
 uint32_t PageOf(std::string_view url) {
   const size_t query = url.find('?');
@@ -151,6 +153,21 @@ std::optional<absl::Duration> RetryAfterOf(const HttpHeaders& headers,
   return wait;
 }
 
+// "2024-05-13 19:47:28 UTC" or "2024-04-12 09:29:42 +0200".
+std::optional<absl::Time> TokenExpiryOf(const HttpHeaders& headers) {
+  const auto text = headers.Get("github-authentication-token-expiration");
+  if (!text) return std::nullopt;
+  absl::Time expires_at;
+  const bool parsed = absl::ParseTime("%Y-%m-%d %H:%M:%S UTC", ToAbsl(*text),
+                                      &expires_at, nullptr) ||
+                      absl::ParseTime("%Y-%m-%d %H:%M:%S %z", ToAbsl(*text),
+                                      &expires_at, nullptr);
+  if (!parsed || absl::ToUnixSeconds(expires_at) > kMaxUnixSeconds) {
+    return std::nullopt;
+  }
+  return expires_at;
+}
+
 }  // namespace
 
 ResponseMeta ParseResponseMeta(const HttpHeaders& headers, absl::Time now) {
@@ -169,6 +186,7 @@ ResponseMeta ParseResponseMeta(const HttpHeaders& headers, absl::Time now) {
   meta.rate_limit = RateLimitOf(headers, github_now, now);
   meta.exhausted = Count(headers.Get("x-ratelimit-remaining")) == 0;
   meta.retry_after = RetryAfterOf(headers, github_now);
+  meta.token_expires_at = TokenExpiryOf(headers);
   return meta;
 }
 

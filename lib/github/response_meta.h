@@ -32,6 +32,9 @@ struct ResponseMeta {
   // reported.
   bool exhausted = false;
   std::optional<absl::Duration> retry_after;  // never negative
+  // When the token of the request expires, by GitHub's clock; nullopt: not
+  // reported, which means never.
+  std::optional<absl::Time> token_expires_at;
 };
 
 // Pure. What is missing, malformed or absurd counts as not reported; of

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "lib/base/strings.h"
+#include "lib/github/access_advice.h"
 #include "lib/github/decode.h"
 
 namespace mentiond {
@@ -39,10 +40,11 @@ absl::Status StatusOfResponse(const HttpResponse& response) {
       return absl::UnauthenticatedError(words);
     case 403:
       return LimitOf(response) == Limit::kNone
-                 ? absl::PermissionDeniedError(words)
+                 ? WithAccessAdvice(absl::PermissionDeniedError(words),
+                                    response.headers)
                  : absl::UnavailableError(words);
     case 404:
-      return absl::NotFoundError(words);
+      return WithAccessAdvice(absl::NotFoundError(words), response.headers);
     case 410:
     case 451:
       return absl::FailedPreconditionError(words);

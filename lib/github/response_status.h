@@ -27,7 +27,7 @@ Limit LimitOf(const HttpResponse& response);
 // (403 that is no rate limit), NOT_FOUND (404), FAILED_PRECONDITION (410, 451).
 // OUT_OF_RANGE for 422, which is how GitHub ends deep paging. Everything else
 // is transient: UNAVAILABLE. The message is for people and includes GitHub's
-// own.
+// own, and what its headers say about missing access (see access_advice.h).
 absl::Status StatusOfResponse(const HttpResponse& response);
 
 // Whether a message has the words of a secondary rate limit. Pure.

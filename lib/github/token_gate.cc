@@ -63,11 +63,14 @@ void TokenGates::ForgetSome() {
   tidy_at_ = std::max<size_t>(1024, 2 * gates_.size());
 }
 
-std::optional<RateLimit> TokenGates::RateLimitOf(const TokenHash& token,
-                                                 Resource resource) const {
+TokenInfo TokenGates::InfoOf(const TokenHash& token) const {
   const auto found = gates_.find(token);
-  if (found == gates_.end()) return std::nullopt;
-  return found->second->quota(resource).rate_limit(clock_.Now());
+  if (found == gates_.end()) return {};
+  TokenGate& gate = *found->second;
+  const absl::Time now = clock_.Now();
+  return {.rest = gate.quota(Resource::kRest).rate_limit(now),
+          .graphql = gate.quota(Resource::kGraphQl).rate_limit(now),
+          .expires_at = gate.expires_at()};
 }
 
 }  // namespace mentiond

@@ -11,6 +11,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "asio/awaitable.hpp"
 
 #include "lib/base/clock.h"
@@ -46,6 +47,11 @@ class TokenGate : public std::enable_shared_from_this<TokenGate> {
     return quotas_[static_cast<size_t>(resource)];
   }
 
+  // When GitHub said that the token expires; absl::InfiniteFuture(): it has
+  // not, or never.
+  absl::Time expires_at() const { return expires_at_; }
+  void NoteExpiry(absl::Time expires_at) { expires_at_ = expires_at; }
+
   // Whether it holds no state worth keeping.
   bool IsFresh() const;
   bool IsUnused() const { return turns_.taken() == 0; }
@@ -54,6 +60,15 @@ class TokenGate : public std::enable_shared_from_this<TokenGate> {
   Clock& clock_;
   Turns turns_;
   std::array<Quota, 2> quotas_;  // by Resource
+  absl::Time expires_at_ = absl::InfiniteFuture();
+};
+
+// What GitHub has said about a token.
+struct TokenInfo {
+  // As last reported; nullopt: not in the current window.
+  std::optional<RateLimit> rest;
+  std::optional<RateLimit> graphql;
+  absl::Time expires_at = absl::InfiniteFuture();  // as TokenGate's
 };
 
 // The gates of all tokens. Loop thread only.
@@ -69,10 +84,7 @@ class TokenGates {
       : clock_(clock), max_at_once_(max_at_once) {}
 
   std::shared_ptr<TokenGate> For(const TokenHash& token);
-  // The token's rate limit as GitHub last reported it; nullopt: it has not in
-  // the current window.
-  std::optional<RateLimit> RateLimitOf(const TokenHash& token,
-                                       Resource resource) const;
+  TokenInfo InfoOf(const TokenHash& token) const;
 
   size_t size() const { return gates_.size(); }
 

@@ -18,6 +18,7 @@
 namespace mentiond {
 
 class MentionIndex;  // lib/markdown
+struct Mentions;
 
 using mentions::v1::Source;
 
@@ -33,19 +34,22 @@ inline constexpr size_t kListings = 3;
 // A description, comment or review: a body that may mention users.
 struct Item {
   Source source = Source::SOURCE_UNSPECIFIED;
+  // Of its pull request or issue, where the response has it.
+  mentions::v1::PullState state = mentions::v1::PULL_STATE_UNSPECIFIED;
   int64_t id = 0;
   int64_t number = 0;  // of its pull request or issue
   std::string author;  // empty: the account has been deleted
   std::string body;    // may be empty where it mentions nobody
   std::string url;
+  std::string title;  // as `state`; empty: not known
   absl::Time created_at;
   // When the body was last changed, with one exception: in the issues listing
   // it is when the issue or pull request was last updated in any way.
   absl::Time updated_at;
 
-  // The logins that the body mentions, in lower case; null: not extracted yet.
-  // Shared by all streams that read this item. Loop thread only.
-  mutable std::shared_ptr<const std::vector<std::string>> mentions = nullptr;
+  // What the body mentions; null: not extracted yet. Shared by all streams that
+  // read this item. Loop thread only.
+  mutable std::shared_ptr<Mentions> mentions = nullptr;
 };
 
 // One page of a listing.

@@ -199,9 +199,8 @@ bool Contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-// Whether `text` has `@login` in any case, as bytes.
-bool HasAtLogin(std::string_view text, const Login& login) {
-  const std::string& lower = login.lower();
+// Whether `text` has `@name` in any case, as bytes.
+bool HasAtName(std::string_view text, const std::string& lower) {
   for (std::size_t at = text.find('@'); at != std::string_view::npos;
        at = text.find('@', at + 1)) {
     const std::string_view candidate = text.substr(at + 1, lower.size());
@@ -225,27 +224,41 @@ bool HidesUnderscores(std::string_view text) {
          Contains(text, "&UnderBar;");
 }
 
-bool MayHideLogin(std::string_view text, const Login& login) {
+bool HidesSlashes(std::string_view text) {
+  return Contains(text, "\\/") || Contains(text, "&sol;");
+}
+
+bool MayHideName(std::string_view text, const std::string& lower) {
   return HidesAtOrLetters(text) ||
-         (Contains(login.lower(), "-") && HidesHyphens(text)) ||
-         (Contains(login.lower(), "_") && HidesUnderscores(text));
+         (Contains(lower, "-") && HidesHyphens(text)) ||
+         (Contains(lower, "_") && HidesUnderscores(text)) ||
+         (Contains(lower, "/") && HidesSlashes(text));
+}
+
+bool MayMentionAnyone(std::string_view text) {
+  return Contains(text, "@") || Contains(text, "&#") ||
+         Contains(text, "&commat;");
 }
 
 }  // namespace
 
-std::vector<std::string> ExtractMentions(std::string_view markdown) {
-  std::vector<std::string> mentions;
-  if (!Contains(markdown, "@") && !Contains(markdown, "&#") &&
-      !Contains(markdown, "&commat;")) {
-    return mentions;
-  }
+std::vector<std::string> ExtractNames(std::string_view markdown) {
+  std::vector<std::string> names;
+  if (!MayMentionAnyone(markdown)) return names;
   absl::flat_hash_set<std::string> seen;
-  ForEachMention(markdown, [&](std::string_view login) {
+  ForEachMention(markdown, [&](std::string_view name) {
     std::string lower =
-        absl::AsciiStrToLower(absl::string_view(login.data(), login.size()));
-    if (seen.insert(lower).second) mentions.push_back(std::move(lower));
+        absl::AsciiStrToLower(absl::string_view(name.data(), name.size()));
+    if (seen.insert(lower).second) names.push_back(std::move(lower));
   });
-  return mentions;
+  return names;
+}
+
+std::vector<std::string> ExtractMentions(std::string_view markdown) {
+  std::vector<std::string> logins = ExtractNames(markdown);
+  std::erase_if(logins,
+                [](const std::string& name) { return Contains(name, "/"); });
+  return logins;
 }
 
 bool MayHideLogins(std::string_view markdown) {
@@ -253,21 +266,24 @@ bool MayHideLogins(std::string_view markdown) {
          HidesUnderscores(markdown);
 }
 
-bool MayMention(std::string_view markdown, const Login& login) {
-  return HasAtLogin(markdown, login) || MayHideLogin(markdown, login);
+bool MayMention(std::string_view markdown, const MentionTarget& target) {
+  if (target.is_anyone()) return MayMentionAnyone(markdown);
+  return HasAtName(markdown, target.name()) ||
+         MayHideName(markdown, target.name());
 }
 
-bool MentionsUser(std::string_view markdown, const Login& login,
-                  MentionCache* cache) {
-  if (!MayMention(markdown, login)) return false;
+bool HasMention(std::string_view markdown, const MentionTarget& target,
+                MentionCache* cache) {
+  if (!MayMention(markdown, target)) return false;
   MentionCache local;
   MentionCache& mentions = cache == nullptr ? local : *cache;
   if (mentions == nullptr) {
-    mentions = std::make_shared<const std::vector<std::string>>(
-        ExtractMentions(markdown));
+    mentions = std::make_shared<Mentions>();
+    mentions->names = ExtractNames(markdown);
   }
-  return std::find(mentions->begin(), mentions->end(), login.lower()) !=
-         mentions->end();
+  const std::vector<std::string>& names = mentions->names;
+  if (target.is_anyone()) return !names.empty();
+  return std::find(names.begin(), names.end(), target.name()) != names.end();
 }
 
 }  // namespace mentiond

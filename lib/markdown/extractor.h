@@ -1,4 +1,4 @@
-// Which users a body mentions, by GitHub's rules: the logins after an `@` in
+// Whom a body mentions, by GitHub's rules: the logins and teams after an `@` in
 // the text that its Markdown renders to, but not in code, links, e-mail
 // addresses, or HTML that is not displayed.
 
@@ -6,11 +6,13 @@
 #define MENTIOND_LIB_MARKDOWN_EXTRACTOR_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "lib/base/login.h"
+#include "lib/markdown/mention_places.h"
+#include "lib/markdown/mention_target.h"
 
 namespace mentiond {
 
@@ -21,25 +23,35 @@ namespace mentiond {
 // find mentions that GitHub would not see, and misses only those written with a
 // character reference or a backslash.
 
-// The logins that `markdown` mentions, in lower case, in the order of their
-// first appearance, each once. Accounts that do not exist are included, so
-// there may be more logins than GitHub would notify.
+// The names that `markdown` mentions, logins and teams (`org/team`), in lower
+// case, in the order of their first appearance, each once. Accounts that do not
+// exist are included, so there may be more than GitHub would notify.
+std::vector<std::string> ExtractNames(std::string_view markdown);
+
+// Those of them that are logins.
 std::vector<std::string> ExtractMentions(std::string_view markdown);
 
-// Whether `login` can be among them: a byte search, which spares most bodies
-// the parsing.
-bool MayMention(std::string_view markdown, const Login& login);
+// Whether `target` can be among the names: a byte search, which spares most
+// bodies the parsing.
+bool MayMention(std::string_view markdown, const MentionTarget& target);
 
 // Whether Markdown may turn the bytes into an `@login` that they do not show.
 bool MayHideLogins(std::string_view markdown);
 
-// The logins that a body mentions, once they have been extracted; null before.
-using MentionCache = std::shared_ptr<const std::vector<std::string>>;
+// What is known of a body's mentions, for all who read it.
+struct Mentions {
+  std::vector<std::string> names;  // as ExtractNames()
+  // As LocateMentions(); nullopt: not located yet.
+  std::optional<std::vector<MentionPlace>> places;
+};
+// Null: the mentions have not been extracted yet.
+using MentionCache = std::shared_ptr<Mentions>;
 
-// Whether `login` is among ExtractMentions(markdown), which is called at most
-// once for each `cache`. Null: nothing is cached.
-bool MentionsUser(std::string_view markdown, const Login& login,
-                  MentionCache* cache = nullptr);
+// Whether `target` is among ExtractNames(markdown), or for anyone, whether
+// there are any. The names are extracted at most once for each `cache`; null:
+// nothing is cached.
+bool HasMention(std::string_view markdown, const MentionTarget& target,
+                MentionCache* cache = nullptr);
 
 }  // namespace mentiond
 

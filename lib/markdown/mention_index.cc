@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string>
 
+#include "absl/container/btree_set.h"
 #include "absl/hash/hash.h"
 #include "absl/strings/ascii.h"
 
@@ -37,9 +38,13 @@ MentionIndex::MentionIndex(const std::vector<std::string_view>& bodies) {
   logins_.shrink_to_fit();
 }
 
-std::vector<size_t> MentionIndex::Candidates(const Login& login) const {
+std::vector<size_t> MentionIndex::Candidates(
+    const MentionTarget& target) const {
+  if (target.is_anyone()) return AnyoneCandidates();
   std::vector<size_t> found;
-  const uint32_t hash = HashOfLogin(login.lower());
+  // Of a team, its organization, which stands behind the `@`.
+  const std::string_view name = target.name();
+  const uint32_t hash = HashOfLogin(name.substr(0, name.find('/')));
   for (auto at = std::lower_bound(logins_.begin(), logins_.end(),
                                   std::pair(hash, uint32_t{0}));
        at != logins_.end() && at->first == hash; ++at) {
@@ -50,6 +55,12 @@ std::vector<size_t> MentionIndex::Candidates(const Login& login) const {
   std::set_union(found.begin(), found.end(), for_anyone_.begin(),
                  for_anyone_.end(), std::back_inserter(all));
   return all;
+}
+
+std::vector<size_t> MentionIndex::AnyoneCandidates() const {
+  absl::btree_set<size_t> all(for_anyone_.begin(), for_anyone_.end());
+  for (const auto& [hash, position] : logins_) all.insert(position);
+  return std::vector<size_t>(all.begin(), all.end());
 }
 
 void MentionIndex::Add(std::string_view body, size_t position) {

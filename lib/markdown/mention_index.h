@@ -1,6 +1,6 @@
-// Which of many bodies may mention a user, by one look-up instead of a search
+// Which of many bodies may mention someone, by one look-up instead of a search
 // of each body: a page of a listing is offered to every stream that reads it,
-// and most of its bodies mention none of their users.
+// and most of its bodies mention none of those whom they are about.
 
 #ifndef MENTIOND_LIB_MARKDOWN_MENTION_INDEX_H_
 #define MENTIOND_LIB_MARKDOWN_MENTION_INDEX_H_
@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "lib/base/login.h"
+#include "lib/markdown/mention_target.h"
 
 namespace mentiond {
 
@@ -20,11 +20,12 @@ class MentionIndex {
  public:
   explicit MentionIndex(const std::vector<std::string_view>& bodies);
 
-  // The bodies, by position and in ascending order, for which MentionsUser()
+  // The bodies, by position and in ascending order, for which HasMention()
   // may be true; for all others it is false.
-  std::vector<size_t> Candidates(const Login& login) const;
+  std::vector<size_t> Candidates(const MentionTarget& target) const;
 
  private:
+  std::vector<size_t> AnyoneCandidates() const;
   void Add(std::string_view body, size_t position);
   void AddLogins(std::string_view word, size_t position);
 

@@ -11,20 +11,22 @@
 
 namespace mentiond {
 
-// Calls `found` with each mentioned login, without its `@`, in the text's own
-// case and in order, repeats included. The views lie in `text`. Linear in the
-// length of `text`; takes any bytes.
+// Calls `found` with each name that is mentioned, without its `@`: logins, and
+// teams as `org/team`, in the text's own case and in order, repeats included.
+// The views lie in `text`. Linear in the length of `text`; takes any bytes.
 //
 // GitHub's filter runs once the Markdown is rendered, over each text node. Its
 // published ancestor (html-pipeline's MentionFilter) says what may stand beside
 // a login, and "word character" means ASCII there, so that a login next to
 // Chinese text counts:
 // - before the `@`: nothing, or no word character (`a-zA-Z0-9_`);
-// - after the login: nothing, or neither a word character nor `/` (a team, or a
-//   package's scope); and a dot only where no word continues after it, so
+// - after the name: nothing, or neither a word character nor `/` (a package's
+//   scope, or a path); and a dot only where no word continues after it, so
 //   `@user.` counts and `@example.com` does not.
+// Teams are html-pipeline's TeamMentionFilter's: a login, `/`, and a name of
+// letters, digits, hyphens and underscores.
 void ScanText(std::string_view text,
-              absl::FunctionRef<void(std::string_view login)> found);
+              absl::FunctionRef<void(std::string_view name)> found);
 
 }  // namespace mentiond
 

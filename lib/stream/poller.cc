@@ -68,10 +68,8 @@ asio::awaitable<absl::Status> Poller::ReportSuccess() {
   late_since_.reset();
   const absl::Time now = environment_.clock.Now();
   due_ = schedule_.After(now);
-  const Secret& token = subscription_.token;
   co_return co_await outbox_.Send(HeartbeatEvent(
-      now, due_, environment_.github.RateLimitOf(token, Resource::kRest),
-      environment_.github.RateLimitOf(token, Resource::kGraphQl)));
+      now, due_, environment_.github.InfoOf(subscription_.token)));
 }
 
 // Tells the client once the stream is late by more than an interval.

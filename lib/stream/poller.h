@@ -51,6 +51,9 @@ class Poller {
   // failures only delay the next poll.
   asio::awaitable<absl::StatusOr<absl::Time>> Poll();
 
+  // The last attempt has failed, and the next one waits for a reason.
+  bool is_delayed() const { return late_since_.has_value(); }
+
  private:
   asio::awaitable<absl::Status> Read();
   asio::awaitable<absl::Status> ReportSuccess();

@@ -1,15 +1,31 @@
 #include "lib/stream/poller_group.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "asio/this_coro.hpp"
 
+#include "lib/base/stable_hash.h"
 #include "lib/base/status_reason.h"
+#include "lib/base/strings.h"
 
 namespace mentiond {
+namespace {
+
+// Between two polls of a repository for PollSoon().
+constexpr absl::Duration kBetweenSoon = absl::Seconds(1);
+// More than there are repositories with news in a second.
+constexpr size_t kMaxPolledSoon = 10'000;
+
+uint64_t HashOf(std::string_view repo) {
+  return StableHash(absl::AsciiStrToLower(ToAbsl(repo)));
+}
+
+}  // namespace
 
 PollerGroup::PollerGroup(const asio::any_io_executor& executor,
                          PollerEnvironment environment,
@@ -26,10 +42,13 @@ void PollerGroup::Start(const StreamId& id, Subscription subscription,
     queue->Close(*closed_);
     return;
   }
+  const uint64_t repo = HashOf(subscription.repo.ToString());
   Stream& stream = streams_
                        .try_emplace(id, environment_, std::move(subscription),
                                     std::move(queue))
                        .first->second;
+  stream.repo = repo;
+  by_repo_.insert({repo, id});
   stream.task = tasks_.Spawn(Poll(id, stream));
   if (!std::exchange(watching_, true)) tasks_.Spawn(WatchReaders());
 }
@@ -44,6 +63,39 @@ void PollerGroup::Cancel(const StreamId& id) {
   }
   resting_.erase({stream.due, id});
   End(id, absl::CancelledError("the stream was cancelled"));
+}
+
+void PollerGroup::PollSoon(std::string_view repo) {
+  const uint64_t hash = HashOf(repo);
+  const auto begin = by_repo_.lower_bound({hash, StreamId()});
+  if (begin == by_repo_.end() || begin->first != hash) return;
+  const std::optional<absl::Time> at = NextSoon(hash);
+  if (!at) return;
+  for (auto of = begin; of != by_repo_.end() && of->first == hash; ++of) {
+    const StreamId& id = of->second;
+    Stream& stream = streams_.at(id);
+    if (stream.task) {
+      // It may have read already what has changed since.
+      stream.again = true;
+    } else if (stream.due > *at && !stream.poller.is_delayed()) {
+      resting_.erase({stream.due, id});
+      Rest(id, stream, *at);
+    }
+  }
+}
+
+std::optional<absl::Time> PollerGroup::NextSoon(uint64_t repo) {
+  const absl::Time now = environment_.clock.Now();
+  if (polled_soon_.size() >= kMaxPolledSoon) {
+    absl::erase_if(polled_soon_, [now](const auto& entry) {
+      return entry.second + kBetweenSoon <= now;
+    });
+  }
+  const auto [last, is_first] = polled_soon_.try_emplace(repo, now);
+  if (is_first) return now;
+  if (last->second > now) return std::nullopt;
+  last->second = std::max(now, last->second + kBetweenSoon);
+  return last->second;
 }
 
 void PollerGroup::Close(absl::Status reason, std::function<void()> closed) {
@@ -64,6 +116,10 @@ asio::awaitable<void> PollerGroup::Poll(StreamId id, Stream& stream) {
     due = absl::CancelledError("the stream was cancelled");
   }
   if (due.ok()) {
+    const bool again = std::exchange(stream.again, false);
+    if (again && !stream.poller.is_delayed()) {
+      due = std::min(*due, polled_soon_[stream.repo]);
+    }
     Rest(id, stream, *due);
   } else {
     End(id, due.status());
@@ -129,6 +185,7 @@ void PollerGroup::End(const StreamId& id, absl::Status status) {
   const auto found = streams_.find(id);
   const bool stalled = found->second.stalled;
   const std::shared_ptr<EventQueue> queue = std::move(found->second.queue);
+  by_repo_.erase({found->second.repo, id});
   streams_.erase(found);
   if (stalled) {
     status = WithReason(absl::ResourceExhaustedError(absl::StrCat(

@@ -7,12 +7,15 @@
 #define MENTIOND_LIB_STREAM_POLLER_GROUP_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -49,6 +52,12 @@ class PollerGroup {
   // Stops a poller; does nothing if it has ended.
   void Cancel(const StreamId& id);
 
+  // Something may have happened in that repository, `owner/name` in any case:
+  // makes the pollers on it poll once more, at once, or a second after the last
+  // such poll. Those that wait for a rate limit or for GitHub's return are not
+  // affected. Nothing depends on it.
+  void PollSoon(std::string_view repo);
+
   // Stops all pollers, with `reason` for their streams; calls `closed` when the
   // last one has ended.
   void Close(absl::Status reason, std::function<void()> closed);
@@ -62,7 +71,9 @@ class PollerGroup {
 
     std::shared_ptr<EventQueue> queue;
     Poller poller;
+    uint64_t repo = 0;                      // a hash of its name
     std::optional<TaskScope::TaskId> task;  // while it polls
+    bool again = false;                     // once more, when it has polled
     absl::Time due;                         // otherwise
     bool stalled = false;                   // and cancelled for that
   };
@@ -75,6 +86,9 @@ class PollerGroup {
   // Watches for slow readers, as long as there are streams.
   asio::awaitable<void> WatchReaders();
   void CancelStalled();
+  // When the next poll of that repository for PollSoon() may begin; nullopt:
+  // one is due already.
+  std::optional<absl::Time> NextSoon(uint64_t repo);
   void End(const StreamId& id, absl::Status status);
 
   PollerEnvironment environment_;
@@ -84,6 +98,9 @@ class PollerGroup {
   // Streams do not change their addresses, which their polls refer to.
   absl::node_hash_map<StreamId, Stream> streams_;
   absl::btree_set<std::pair<absl::Time, StreamId>> resting_;
+  absl::btree_set<std::pair<uint64_t, StreamId>> by_repo_;
+  // When the last poll for PollSoon() began or is due.
+  absl::flat_hash_map<uint64_t, absl::Time> polled_soon_;
   std::optional<TaskScope::TaskId> waker_;  // WakeResting(), if it runs
   bool watching_ = false;
   std::optional<absl::Status> closed_;

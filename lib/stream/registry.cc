@@ -55,7 +55,7 @@ absl::StatusOr<StreamId> StreamRegistry::Open(
   asio::post(loop.executor, [&loop, id, subscription = std::move(subscription),
                              queue = std::move(queue)]() mutable {
     LOG(INFO) << "stream " << id << " opened: mentions of @"
-              << subscription.user.text() << " in "
+              << subscription.target.text() << " in "
               << subscription.repo.ToString();
     loop.pollers.Start(id, std::move(subscription), std::move(queue));
   });
@@ -72,6 +72,13 @@ void StreamRegistry::Cancel(const StreamId& id) {
   }
   // Behind Start in the loop's queue.
   asio::post(loop->executor, [loop, id] { loop->pollers.Cancel(id); });
+}
+
+void StreamRegistry::PollSoon(const std::string& repo) {
+  for (const std::unique_ptr<Loop>& loop : loops_) {
+    asio::post(loop->executor,
+               [loop = loop.get(), repo] { loop->pollers.PollSoon(repo); });
+  }
 }
 
 void StreamRegistry::Close(absl::Status reason, std::function<void()> closed) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -64,6 +65,9 @@ class StreamRegistry {
 
   // Stops the stream's poller; does nothing if it has ended.
   void Cancel(const StreamId& id);
+
+  // See PollerGroup::PollSoon.
+  void PollSoon(const std::string& repo);
 
   // Refuses new streams and ends all open ones with `reason`; calls `closed`,
   // on one of the loops, when the last poller has ended. To be called once.

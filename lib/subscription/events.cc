@@ -5,6 +5,7 @@
 #include <string>
 
 #include "lib/base/proto_time.h"
+#include "lib/subscription/author_filter.h"
 
 namespace mentiond {
 namespace {
@@ -31,8 +32,11 @@ SubscribeResponse MentionEvent(const Item& item) {
   mention.set_id(item.id);
   mention.set_pull_request(item.number);
   mention.set_author(item.author);
+  mention.set_author_kind(AuthorKindOf(item.author));
   mention.set_body(item.body);
   mention.set_url(item.url);
+  mention.set_title(item.title);
+  mention.set_state(item.state);
   *mention.mutable_created_at() = ToProto(item.created_at);
   *mention.mutable_updated_at() = ToProto(item.updated_at);
   return event;
@@ -54,17 +58,18 @@ SubscribeResponse SyncedEvent(const absl::btree_set<mentions::v1::Gap>& gaps) {
   return event;
 }
 
-SubscribeResponse HeartbeatEvent(
-    absl::Time polled_at, absl::Time next_poll_at,
-    const std::optional<RateLimit>& rate_limit,
-    const std::optional<RateLimit>& graphql_rate_limit) {
+SubscribeResponse HeartbeatEvent(absl::Time polled_at, absl::Time next_poll_at,
+                                 const TokenInfo& token) {
   SubscribeResponse event;
   mentions::v1::Heartbeat& heartbeat = *event.mutable_heartbeat();
   *heartbeat.mutable_polled_at() = ToProto(polled_at);
   *heartbeat.mutable_next_poll_at() = ToProto(next_poll_at);
-  if (rate_limit) Fill(*rate_limit, *heartbeat.mutable_rate_limit());
-  if (graphql_rate_limit) {
-    Fill(*graphql_rate_limit, *heartbeat.mutable_graphql_rate_limit());
+  if (token.rest) Fill(*token.rest, *heartbeat.mutable_rate_limit());
+  if (token.graphql) {
+    Fill(*token.graphql, *heartbeat.mutable_graphql_rate_limit());
+  }
+  if (token.expires_at != absl::InfiniteFuture()) {
+    *heartbeat.mutable_token_expires_at() = ToProto(token.expires_at);
   }
   return event;
 }

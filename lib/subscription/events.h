@@ -4,14 +4,13 @@
 #define MENTIOND_LIB_SUBSCRIPTION_EVENTS_H_
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "absl/container/btree_set.h"
 #include "absl/time/time.h"
 
 #include "lib/github/delay.h"
-#include "lib/github/response_meta.h"
+#include "lib/github/token_gate.h"
 #include "lib/github/types.h"
 #include "proto/mentions/v1/mentions.pb.h"
 
@@ -25,10 +24,9 @@ mentions::v1::SubscribeResponse ProgressEvent(uint32_t pages_done,
 // The gaps in ascending order, each once.
 mentions::v1::SubscribeResponse SyncedEvent(
     const absl::btree_set<mentions::v1::Gap>& gaps);
-mentions::v1::SubscribeResponse HeartbeatEvent(
-    absl::Time polled_at, absl::Time next_poll_at,
-    const std::optional<RateLimit>& rate_limit,
-    const std::optional<RateLimit>& graphql_rate_limit);
+mentions::v1::SubscribeResponse HeartbeatEvent(absl::Time polled_at,
+                                               absl::Time next_poll_at,
+                                               const TokenInfo& token);
 mentions::v1::SubscribeResponse DelayedEvent(const Delay& delay,
                                              std::string_view detail);
 

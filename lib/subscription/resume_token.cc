@@ -60,10 +60,14 @@ std::optional<state::ResumeState> StateOf(absl::string_view text) {
 
 }  // namespace
 
-uint64_t SubscriptionHash(const RepoName& repo, const Login& user,
-                          const SourceSet& sources) {
-  return StableHash(absl::StrCat(absl::AsciiStrToLower(repo.ToString()), "\n",
-                                 user.lower(), "\n", sources.ToBits()));
+uint64_t SubscriptionHash(const RepoName& repo, const MentionTarget& target,
+                          const SourceSet& sources,
+                          const AuthorFilter* filter) {
+  // Without a filter as it was before there were any.
+  return StableHash(absl::StrCat(
+      absl::AsciiStrToLower(repo.ToString()), "\n", target.name(), "\n",
+      sources.ToBits(),
+      filter == nullptr ? "" : absl::StrCat("\n", filter->ToKey())));
 }
 
 std::string EncodeResumeToken(const Progress& progress, uint64_t subscription) {
@@ -97,8 +101,8 @@ absl::StatusOr<Progress> DecodeResumeToken(std::string_view token,
   if (!state) return damaged;
   if (state->subscription() != subscription) {
     return absl::InvalidArgumentError(
-        "it belongs to another subscription: repository, user and sources must "
-        "be the same");
+        "it belongs to another subscription: repository, user, sources and "
+        "skipped authors must be the same");
   }
   // Its checksum is right, so it was forged.
   auto progress = Progress::Load(*state);

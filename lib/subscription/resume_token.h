@@ -3,8 +3,8 @@
 //
 // A version, then base64 (RFC 4648, section 5) of the state
 // (resume_state.proto) and a checksum. It contains no secret, and is bound to
-// repository, user and sources. It is not signed: a client that forges one gets
-// what it requests, of what its GitHub token may read.
+// repository, user, sources and filters. It is not signed: a client that forges
+// one gets what it requests, of what its GitHub token may read.
 
 #ifndef MENTIOND_LIB_SUBSCRIPTION_RESUME_TOKEN_H_
 #define MENTIOND_LIB_SUBSCRIPTION_RESUME_TOKEN_H_
@@ -16,8 +16,9 @@
 
 #include "absl/status/statusor.h"
 
-#include "lib/base/login.h"
 #include "lib/base/repo_name.h"
+#include "lib/markdown/mention_target.h"
+#include "lib/subscription/author_filter.h"
 #include "lib/subscription/progress.h"
 #include "lib/subscription/resume_state.pb.h"
 #include "lib/subscription/sources.h"
@@ -29,9 +30,10 @@ inline constexpr size_t kMaxResumeTokenBytes = 4096;
 inline constexpr size_t kMaxResumeStateBytes = 3000;
 
 // Identifies a subscription in its tokens: equal names, in any case, and equal
-// sources give equal hashes.
-uint64_t SubscriptionHash(const RepoName& repo, const Login& user,
-                          const SourceSet& sources);
+// sources and filters (null: none) give equal hashes.
+uint64_t SubscriptionHash(const RepoName& repo, const MentionTarget& target,
+                          const SourceSet& sources,
+                          const AuthorFilter* filter = nullptr);
 
 std::string EncodeResumeToken(const Progress& progress, uint64_t subscription);
 

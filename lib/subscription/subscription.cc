@@ -113,8 +113,8 @@ absl::StatusOr<Subscription> ParseSubscription(
     std::string_view authorization, std::string_view web_host) {
   auto repo = RepoName::Parse(request.repo(), web_host);
   if (!repo.ok()) return Invalid("repo", repo.status());
-  auto user = Login::Parse(request.user());
-  if (!user.ok()) return Invalid("user", user.status());
+  auto target = MentionTarget::Parse(request.user());
+  if (!target.ok()) return Invalid("user", target.status());
   auto token = TokenOf(request.token(), authorization);
   if (!token.ok()) return token.status();
   auto since = SinceOf(request);
@@ -123,14 +123,19 @@ absl::StatusOr<Subscription> ParseSubscription(
   if (!sources.ok()) return sources.status();
   auto history = HistoryOf(request);
   if (!history.ok()) return history.status();
-  Subscription subscription{*std::move(repo), *std::move(user),
-                            *std::move(token), *sources,
-                            Progress(*since, *history)};
+  if (request.skip_self() && !target->is_user()) {
+    return Invalid("skip_self", "is only for a user that is a login");
+  }
+  auto filter = AuthorFilter::Parse(request, target->name());
+  if (!filter.ok()) return filter.status();
+  Subscription subscription{*std::move(repo),   *std::move(target),
+                            *std::move(token),  *sources,
+                            *std::move(filter), Progress(*since, *history)};
   if (request.resume_token().empty()) return subscription;
-  auto progress =
-      DecodeResumeToken(request.resume_token(),
-                        SubscriptionHash(subscription.repo, subscription.user,
-                                         subscription.sources));
+  auto progress = DecodeResumeToken(
+      request.resume_token(),
+      SubscriptionHash(subscription.repo, subscription.target,
+                       subscription.sources, subscription.filter.get()));
   if (!progress.ok()) return Invalid("resume_token", progress.status());
   subscription.progress = *std::move(progress);
   return subscription;

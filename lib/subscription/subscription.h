@@ -3,13 +3,15 @@
 #ifndef MENTIOND_LIB_SUBSCRIPTION_SUBSCRIPTION_H_
 #define MENTIOND_LIB_SUBSCRIPTION_SUBSCRIPTION_H_
 
+#include <memory>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 
-#include "lib/base/login.h"
 #include "lib/base/repo_name.h"
 #include "lib/base/secret.h"
+#include "lib/markdown/mention_target.h"
+#include "lib/subscription/author_filter.h"
 #include "lib/subscription/progress.h"
 #include "lib/subscription/sources.h"
 #include "proto/mentions/v1/mentions.pb.h"
@@ -18,9 +20,10 @@ namespace mentiond {
 
 struct Subscription {
   RepoName repo;
-  Login user;
+  MentionTarget target;
   Secret token;
   SourceSet sources;
+  std::shared_ptr<const AuthorFilter> filter;  // null: none
   // Where to start, or to resume.
   Progress progress;
 };

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "asio/post.hpp"
 #include "asio/this_coro.hpp"
@@ -13,6 +15,7 @@
 #include "lib/base/task_scope.h"
 #include "lib/markdown/extractor.h"
 #include "lib/markdown/mention_index.h"
+#include "lib/markdown/mention_places.h"
 #include "lib/subscription/events.h"
 #include "lib/subscription/resume_token.h"
 #include "lib/subscription/sources.h"
@@ -36,24 +39,42 @@ const MentionIndex& IndexOf(const Page& page) {
   return *page.index;
 }
 
+// Whom the body mentions, and where those whom the subscription is about. They
+// are located on behalf of the first stream that delivers the item.
+void AddMentions(const Item& item, const MentionTarget& target,
+                 mentions::v1::Mention& mention) {
+  if (item.mentions == nullptr) return;
+  const std::vector<std::string>& names = item.mentions->names;
+  *mention.mutable_mentioned() = {names.begin(), names.end()};
+  std::optional<std::vector<MentionPlace>>& places = item.mentions->places;
+  if (!places) places = LocateMentions(item.body, names);
+  for (const MentionPlace& place : *places) {
+    if (target.is_anyone() || place.name == target.name()) {
+      mention.add_offsets(place.offset);
+    }
+  }
+}
+
 }  // namespace
 
 Outbox::Outbox(const Subscription& subscription, Progress& progress,
                EventQueue& queue)
     : subscription_(subscription),
       queue_(queue),
-      subscription_hash_(SubscriptionHash(subscription.repo, subscription.user,
-                                          subscription.sources)),
+      subscription_hash_(
+          SubscriptionHash(subscription.repo, subscription.target,
+                           subscription.sources, subscription.filter.get())),
       progress_(progress) {}
 
 asio::awaitable<absl::StatusOr<bool>> Outbox::IsNewMention(const Item& item) {
   if (!subscription_.sources.Contains(item.source) ||
-      !progress_.delivered(item.source).IsNew(item)) {
+      !progress_.delivered(item.source).IsNew(item) ||
+      (subscription_.filter != nullptr && subscription_.filter->Skips(item))) {
     co_return false;
   }
   const bool was_parsed = item.mentions != nullptr;
   const bool mentioned =
-      MentionsUser(item.body, subscription_.user, &item.mentions);
+      HasMention(item.body, subscription_.target, &item.mentions);
   if (!was_parsed && item.mentions != nullptr) {
     // Parsing can take long, and many bodies can follow each other: the other
     // streams run in between.
@@ -75,7 +96,7 @@ bool Outbox::HasDelivered() const {
 asio::awaitable<absl::Status> Outbox::OfferPage(Listing listing,
                                                 const Page& page) {
   const std::vector<size_t> candidates =
-      IndexOf(page).Candidates(subscription_.user);
+      IndexOf(page).Candidates(subscription_.target);
   for (const size_t i : candidates) {
     const Item& item = page.items[i];
     const auto is_new = co_await IsNewMention(item);
@@ -110,7 +131,9 @@ asio::awaitable<absl::Status> Outbox::OfferSorted(
 asio::awaitable<absl::Status> Outbox::SendMention(const Item& item) {
   Edit().delivered(item.source).Insert(item);
   if (muted_) co_return absl::OkStatus();
-  co_return co_await Send(MentionEvent(item));
+  EventQueue::Event event = MentionEvent(item);
+  AddMentions(item, subscription_.target, *event.mutable_mention());
+  co_return co_await Send(std::move(event));
 }
 
 asio::awaitable<absl::Status> Outbox::ShowProgress(uint32_t pages_done,

@@ -71,7 +71,7 @@ asio::awaitable<absl::Status> RepoSync::ReadHistory() {
   }
   if (progress.history == mentions::v1::HISTORY_SEARCH) {
     if (is_done) co_return absl::OkStatus();
-    if (!repository_.is_anonymous()) {
+    if (!repository_.is_anonymous() && subscription_.target.is_user()) {
       SearchHistory search(repository_, clock_, subscription_, outbox_);
       const auto found = co_await search.Read();
       if (!found.ok()) co_return found.status();

@@ -68,7 +68,7 @@ asio::awaitable<absl::StatusOr<bool>> SearchHistory::Read() {
 // True: all that the search knows has been read. An error that is not transient
 // means the same as false.
 asio::awaitable<absl::StatusOr<bool>> SearchHistory::FindMentions() {
-  PullSearch search = {.user = subscription_.user,
+  PullSearch search = {.user = subscription_.target.text(),
                        .pulls_only = !subscription_.sources.HasIssueSources()};
   size_t results = 0;
   do {

@@ -32,7 +32,7 @@ TEST(BadRequestsTest, EachIsRefusedByTheNameOfItsField) {
   }
   for (const std::string& user :
        {std::string(), std::string("-a"), std::string("a--b"),
-        std::string(40, 'a'), std::string("a/b"), std::string("a b"),
+        std::string(40, 'a'), std::string("a/b/c"), std::string("a b"),
         std::string("\xff")}) {
     cases.push_back({"user", user});
   }

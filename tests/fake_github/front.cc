@@ -1,9 +1,11 @@
 #include "tests/fake_github/front.h"
 
 #include <functional>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
@@ -109,6 +111,17 @@ void AddRateHeaders(ApiAnswer& answer, const RateState& state,
   headers.emplace_back("X-RateLimit-Resource", RateResourceName(resource));
 }
 
+// An installation token that says itself when it expires:
+// "ghs_<milliseconds since the epoch>_...".
+std::optional<absl::Time> ExpiryOf(absl::string_view token) {
+  int64_t milliseconds = 0;
+  if (!absl::ConsumePrefix(&token, "ghs_") ||
+      !absl::SimpleAtoi(token.substr(0, token.find('_')), &milliseconds)) {
+    return std::nullopt;
+  }
+  return absl::FromUnixMillis(milliseconds);
+}
+
 }  // namespace
 
 Front::Front(const Api& api, const GraphQlApi& graphql,
@@ -143,6 +156,12 @@ Delivery Front::Handle(const ApiRequest& request, int socket) {
   auto& headers = delivery.answer.headers;
   headers.emplace_back("Date", absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT",
                                                 now, absl::UTCTimeZone()));
+  const std::optional<absl::Time> expires_at = ExpiryOf(request.token);
+  if (expires_at && now < *expires_at) {
+    headers.emplace_back("github-authentication-token-expiration",
+                         absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", *expires_at,
+                                          absl::UTCTimeZone()));
+  }
   headers.emplace_back("X-GitHub-Request-Id",
                        absl::StrCat("FAKE:", record.sequence));
   headers.emplace_back("Server", "github.com");
@@ -313,6 +332,8 @@ ApiAnswer Front::RateLimitOverview(const std::string& account, int64_t now) {
 
 Front::Caller Front::CallerOf(const std::string& token) const {
   if (token.empty()) return {};
+  const std::optional<absl::Time> expires_at = ExpiryOf(token);
+  if (expires_at && *expires_at <= world_->Now()) return {true, "", ""};
   absl::MutexLock lock(&mu_);
   const auto it = logins_.find(token);
   if (it != logins_.end()) {

@@ -45,7 +45,7 @@ void CheckLogins(std::string_view markdown, const Logins& mentions) {
 
 void CheckAsked(std::string_view markdown, const Logins& mentions,
                 const Login& login) {
-  const bool mentioned = MentionsUser(markdown, login);
+  const bool mentioned = HasMention(markdown, login);
   CHECK_EQ(mentioned, Has(mentions, login.lower())) << login.lower();
   if (mentioned) CHECK(MayMention(markdown, login)) << login.lower();
 }

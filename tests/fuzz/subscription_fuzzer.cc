@@ -77,7 +77,7 @@ void CheckTaken(const SubscribeRequest& request, std::string_view authorization,
                 const Subscription& taken) {
   CHECK(request.resume_token().empty());
   CHECK(*RepoName::Parse(request.repo(), kWebHost) == taken.repo);
-  CHECK(*Login::Parse(request.user()) == taken.user);
+  CHECK(MentionTarget::Parse(request.user())->name() == taken.target.name());
   CheckToken(request, authorization, taken.token);
   CHECK_EQ(taken.progress.since.has_value(), request.has_since());
   if (taken.progress.since) {
@@ -93,12 +93,12 @@ void CheckTaken(const SubscribeRequest& request, std::string_view authorization,
   // Written the plain way, it is the same.
   SubscribeRequest plain = request;
   plain.set_repo(taken.repo.ToString());
-  plain.set_user(taken.user.text());
+  plain.set_user(taken.target.text());
   plain.set_token(std::string(taken.token.Expose()));
   const auto again = ParseSubscription(plain, "", kWebHost);
   CHECK(again.ok()) << again.status();
   CHECK(again->repo == taken.repo);
-  CHECK(again->user == taken.user);
+  CHECK(again->target.name() == taken.target.name());
   CHECK(again->token == taken.token);
   CHECK(again->progress.since == taken.progress.since);
 }

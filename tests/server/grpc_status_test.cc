@@ -54,10 +54,20 @@ TEST(GrpcStatusTest, PermanentErrorsHaveAReason) {
     EXPECT_FALSE(DetailOf<google::rpc::RetryInfo>(failed).has_retry_delay());
     return DetailOf<google::rpc::ErrorInfo>(failed).reason();
   };
-  EXPECT_EQ(reason(absl::UnauthenticatedError("")), "GITHUB_REFUSES_TOKEN");
+  EXPECT_EQ(reason(absl::UnauthenticatedError("")), "GITHUB_TOKEN_REJECTED");
   EXPECT_EQ(reason(absl::PermissionDeniedError("")), "GITHUB_FORBIDS");
   EXPECT_EQ(reason(absl::NotFoundError("")), "GITHUB_NOT_FOUND");
   EXPECT_EQ(reason(absl::FailedPreconditionError("")), "GITHUB_GONE");
+}
+
+TEST(GrpcStatusTest, ProgramsGetTheMetadata) {
+  const grpc::Status status = ToGrpcStatus(WithMetadata(
+      WithReason(absl::PermissionDeniedError("no"), "GITHUB_SSO_REQUIRED"),
+      "sso_url", "https://github.com/x"));
+  const auto info = DetailOf<google::rpc::ErrorInfo>(status);
+  EXPECT_EQ(info.reason(), "GITHUB_SSO_REQUIRED");
+  EXPECT_EQ(info.metadata().at("sso_url"), "https://github.com/x");
+  EXPECT_EQ(info.metadata_size(), 1);
 }
 
 TEST(GrpcStatusTest, OkAndCancelledHaveNoDetails) {

@@ -61,8 +61,7 @@ TEST(TokenGatesTest, LimitsAreRememberedForOrdinaryNumbersOfTokens) {
   TokenGates gates(clock, 1);
   UseTokens(gates, clock, 0, 10'000);
   for (uint64_t i = 0; i < 10'000; ++i) {
-    ASSERT_TRUE(
-        gates.RateLimitOf({.high = i, .low = i}, Resource::kRest).has_value());
+    ASSERT_TRUE(gates.InfoOf({.high = i, .low = i}).rest.has_value());
   }
 }
 

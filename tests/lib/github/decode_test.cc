@@ -61,6 +61,35 @@ TEST(DecodeTest, TheIssuesListingHoldsPullRequestsAndIssues) {
   EXPECT_EQ(decoded.items[2].source, Source::SOURCE_ISSUE);
 }
 
+TEST(DecodeTest, TheIssuesListingHasTitlesAndStates) {
+  const auto state = [](const std::string& fields) {
+    return Decoded(Listing::kIssues,
+                   {With(kPull, R"("number": 15)",
+                         absl::StrCat(R"("number": 15, )", fields))})
+        .items.at(0);
+  };
+  const Item open = state(R"("title": "Fix \u00fc", "state": "open")");
+  EXPECT_EQ(open.title, "Fix \u00fc");
+  EXPECT_EQ(open.state, mentions::v1::PULL_STATE_OPEN);
+  const Item closed = state(R"("title": 7, "state": "closed")");
+  EXPECT_EQ(closed.title, "") << "not a string";
+  EXPECT_EQ(closed.state, mentions::v1::PULL_STATE_CLOSED);
+  EXPECT_EQ(state(absl::StrCat(R"("title": ")", std::string(1025, 'x'),
+                               R"(", "state": null)"))
+                .title,
+            "")
+      << "too long";
+  const auto merged =
+      Decoded(Listing::kIssues,
+              {R"({"id": 1, "number": 2, "user": null, "body": null, )"
+               R"("html_url": "https://github.com/o/r/pull/2", )"
+               R"("created_at": "2024-05-01T10:00:00Z", )"
+               R"("updated_at": "2024-05-01T10:00:00Z", "state": "closed", )"
+               R"("pull_request": {"merged_at": "2024-05-01T10:00:00Z"}})"});
+  ASSERT_EQ(merged.items.size(), 1U);
+  EXPECT_EQ(merged.items[0].state, mentions::v1::PULL_STATE_MERGED);
+}
+
 TEST(DecodeTest, TheUrlDistinguishesAPullRequestsCommentsFromAnIssues) {
   const auto place = [](const std::string& url) {
     const Item item = DecodedComment(

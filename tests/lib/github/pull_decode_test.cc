@@ -29,7 +29,8 @@ std::string PullWith(const std::string& reviews,
                      const std::string& page_info =
                          R"({"hasNextPage":false,"endCursor":null})") {
   return absl::StrCat(
-      R"({"number":1,"fullDatabaseId":"5000000010",)"
+      R"({"number":1,"title":"Fix it","state":"MERGED",)"
+      R"("fullDatabaseId":"5000000010",)"
       R"("url":"https://github.com/o/r/pull/1","body":"hello",)"
       R"("createdAt":"2024-05-01T00:00:00Z","lastEditedAt":null,)"
       R"("author":null,"reviews":{"pageInfo":)",
@@ -61,6 +62,10 @@ TEST(PullDecodeTest, ADescriptionAndItsReviews) {
   EXPECT_EQ(review.id, 5000000009);
   EXPECT_EQ(review.author, "renovate[bot]") << "as REST shows it";
   EXPECT_EQ(review.updated_at - review.created_at, absl::Hours(24)) << "edited";
+  for (const Item& item : decoded->page.items) {
+    EXPECT_EQ(item.title, "Fix it");
+    EXPECT_EQ(item.state, mentions::v1::PULL_STATE_MERGED);
+  }
   EXPECT_EQ(decoded->cost, 3);
   EXPECT_EQ(decoded->rate_limit->remaining, 4990);
 }

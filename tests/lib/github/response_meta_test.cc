@@ -228,6 +228,40 @@ std::optional<absl::Duration> RetryAfter(const std::string& date,
   return ParseResponseMeta(headers, absl::UnixEpoch()).retry_after;
 }
 
+TEST(TokenExpiryTest, BothFormatsAreUnderstood) {
+  const auto expiry = [](const std::string& text) {
+    HttpHeaders headers;
+    headers.Add("GitHub-Authentication-Token-Expiration", text);
+    return ParseResponseMeta(headers, absl::UnixEpoch()).token_expires_at;
+  };
+  const absl::Time time = absl::FromUnixSeconds(1'715'629'648);
+  EXPECT_EQ(expiry("2024-05-13 19:47:28 UTC"), time);
+  EXPECT_EQ(expiry("2024-05-13 21:47:28 +0200"), time);
+  EXPECT_EQ(expiry("2024-05-13 18:47:28 -0100"), time);
+  for (const char* text : {"", "never", "2024-05-13", "2024-05-13T19:47:28Z",
+                           "2024-05-13 19:47:28", "2024-13-13 19:47:28 UTC",
+                           "9999-05-13 19:47:28 UTC", "infinite-future"}) {
+    EXPECT_EQ(expiry(text), std::nullopt) << text;
+  }
+}
+
+TEST(TokenExpiryTest, RealOnesAreUnderstood) {
+  const auto path = SharedPath(kRecordedResponses);
+  if (!path) GTEST_SKIP() << "../shared/" << kRecordedResponses << " is absent";
+  const auto exchanges = ReadRecordedExchanges(*path);
+  ASSERT_TRUE(exchanges.ok()) << exchanges.status();
+  int seen = 0;
+  for (const RecordedExchange& exchange : *exchanges) {
+    const HttpHeaders& headers = exchange.response.headers;
+    const auto meta = ParseResponseMeta(headers, absl::UnixEpoch());
+    const bool reported =
+        headers.Get("github-authentication-token-expiration").has_value();
+    EXPECT_EQ(meta.token_expires_at.has_value(), reported);
+    seen += reported ? 1 : 0;
+  }
+  EXPECT_GE(seen, 10);
+}
+
 TEST(HttpDateTest, EveryDayOfTwoCenturiesIsUnderstood) {
   constexpr char kFormat[] = "%a, %d %b %Y %H:%M:%S GMT";
   const auto format = [&](absl::Time time) {

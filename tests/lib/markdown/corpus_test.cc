@@ -38,6 +38,7 @@
 #include "lib/base/login.h"
 #include "lib/markdown/extractor.h"
 #include "lib/markdown/mention_index.h"
+#include "lib/markdown/mention_places.h"
 #include "lib/markdown/parse_cost.h"
 #include "tests/shared_data.h"
 
@@ -207,18 +208,50 @@ TEST_F(CorpusTest, FindsTheSameForOneLoginAsForAllOfThem) {
     for (size_t k = 0; k < logins.size(); ++k) {
       const bool is_candidate =
           std::binary_search(candidates[k].begin(), candidates[k].end(), i);
-      EXPECT_LE(MentionsUser(body, logins[k]), is_candidate) << body;
+      EXPECT_LE(HasMention(body, logins[k]), is_candidate) << body;
     }
     for (const Login& login : logins) {
       const bool expected =
           std::count(all.begin(), all.end(), login.lower()) == 1;
       // then the result is that of a full extraction.
-      ASSERT_EQ(MentionsUser(body, login), expected)
+      ASSERT_EQ(HasMention(body, login), expected)
           << login.text() << " in: " << body;
       mentions_seen += expected ? 1 : 0;
     }
   }
   EXPECT_GT(mentions_seen, 500);
+}
+
+TEST_F(CorpusTest, LocatesEveryMention) {
+  int located = 0;
+  for (const std::string& body : AllBodies()) {
+    const std::vector<std::string> logins = ExtractMentions(body);
+    const std::vector<MentionPlace> places =
+        LocateMentions(body, ExtractNames(body));
+    for (const std::string& login : logins) {
+      // Without the places of a login, nobody of that name is mentioned;
+      std::string without = body;
+      std::string only = body;
+      for (const MentionPlace& place : places) {
+        if (place.name == login) without[place.offset] = ' ';
+      }
+      ASSERT_NE(without, body) << login << " in: " << body;
+      const std::vector<std::string> rest = ExtractMentions(without);
+      ASSERT_EQ(std::count(rest.begin(), rest.end(), login), 0)
+          << login << " in: " << body;
+      // without any other place where the login stands, there still is.
+      const std::string lower = Lower(body);
+      for (size_t at = lower.find("@" + login); at != std::string::npos;
+           at = lower.find("@" + login, at + 1)) {
+        if (without[at] == '@') only[at] = ' ';
+      }
+      const std::vector<std::string> same = ExtractMentions(only);
+      ASSERT_EQ(std::count(same.begin(), same.end(), login), 1)
+          << login << " in: " << body;
+      ++located;
+    }
+  }
+  EXPECT_GT(located, 1000);
 }
 
 TEST_F(CorpusTest, ParsesEveryRealBody) {
@@ -233,7 +266,7 @@ TEST_F(CorpusTest, ReportsItsSpeed) {
   const Login login = *Login::Parse("hebasto");
   std::size_t bytes = 0, one = 0, all = 0;
   const absl::Time start = absl::Now();
-  for (const std::string& body : bodies) one += MentionsUser(body, login);
+  for (const std::string& body : bodies) one += HasMention(body, login);
   const absl::Time middle = absl::Now();
   for (const std::string& body : bodies) {
     // A leading mention makes sure that each is parsed.

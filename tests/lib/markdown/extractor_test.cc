@@ -37,7 +37,7 @@ TEST_P(ExtractorTest, Holds) {
     asked.emplace_back(login);
   }
   for (const std::string& login : asked) {
-    EXPECT_EQ(MentionsUser(rule.markdown, *Login::Parse(login)),
+    EXPECT_EQ(HasMention(rule.markdown, *Login::Parse(login)),
               std::count(rule.mentions.begin(), rule.mentions.end(), login) > 0)
         << login << " in: " << rule.markdown;
   }
@@ -202,17 +202,50 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     NameOf);
 
-TEST(MentionsUserTest, FindsExactlyThatUser) {
+TEST(HasMentionTest, FindsExactlyThatUser) {
   const Login login = *Login::Parse("@Luke-Jr");
-  EXPECT_TRUE(MentionsUser("ping @luke-jr.", login));
-  EXPECT_TRUE(MentionsUser("ping @LUKE\\-JR", login));
-  EXPECT_FALSE(MentionsUser("ping @luke-jrx and @luke", login));
-  EXPECT_FALSE(MentionsUser("ping `@luke-jr`", login));
-  EXPECT_FALSE(MentionsUser("luke-jr", login));
-  EXPECT_FALSE(MentionsUser("", login));
+  EXPECT_TRUE(HasMention("ping @luke-jr.", login));
+  EXPECT_TRUE(HasMention("ping @LUKE\\-JR", login));
+  EXPECT_FALSE(HasMention("ping @luke-jrx and @luke", login));
+  EXPECT_FALSE(HasMention("ping `@luke-jr`", login));
+  EXPECT_FALSE(HasMention("luke-jr", login));
+  EXPECT_FALSE(HasMention("", login));
 }
 
-TEST(MentionsUserTest, GivesTheSameResultsOnManyThreads) {
+TEST(HasMentionTest, FindsExactlyThatTeam) {
+  const MentionTarget team = *MentionTarget::Parse("Octo-Org/the_team");
+  for (const char* body :
+       {"@octo-org/the_team", "cc @Octo-Org/The_Team.", "@octo-org\\/the_team",
+        "@octo-org&sol;the\\_team", "**@octo-org/the_team**"}) {
+    EXPECT_TRUE(HasMention(body, team)) << body;
+    EXPECT_EQ(MentionIndex({body}).Candidates(team).size(), 1) << body;
+  }
+  for (const char* body : {"@octo-org", "@the_team", "@octo-org/the_team2",
+                           "@octo-org/the", "`@octo-org/the_team`",
+                           "[@octo-org/the_team](x)", "x@octo-org/the_team",
+                           "@octo-org/the_team/x", "@octo-org/the_team.md"}) {
+    EXPECT_FALSE(HasMention(body, team)) << body;
+  }
+}
+
+TEST(HasMentionTest, FindsAnyone) {
+  const MentionTarget anyone = *MentionTarget::Parse("*");
+  for (const char* body : {"@a", "cc @a/b", "&commat;a", "&#64;a"}) {
+    EXPECT_TRUE(HasMention(body, anyone)) << body;
+    EXPECT_EQ(MentionIndex({body}).Candidates(anyone).size(), 1) << body;
+  }
+  for (const char* body : {"", "nobody", "`@a`", "a@b.org", "@", "@-"}) {
+    EXPECT_FALSE(HasMention(body, anyone)) << body;
+  }
+}
+
+TEST(ExtractNamesTest, HasLoginsAndTeams) {
+  EXPECT_EQ(ExtractNames("@b @A/Team-1, @a and @b/x/y @A/team-1"),
+            (Logins{"b", "a/team-1", "a"}));
+  EXPECT_EQ(ExtractMentions("@b @A/Team-1, @a"), (Logins{"b", "a"}));
+}
+
+TEST(HasMentionTest, GivesTheSameResultsOnManyThreads) {
   // Given a body whose meaning depends on the parser's extensions, as a parser
   // whose globals are shared might forget them.
   const std::string markdown = "~~@a~~ www.x.org/@b https://x.org/@c |@d|";

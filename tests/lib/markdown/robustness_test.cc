@@ -33,11 +33,11 @@ void Read(std::string_view markdown) {
   const MentionIndex index({markdown});
   for (const std::string& login : all) {
     ASSERT_TRUE(Login::IsValid(login)) << login;
-    ASSERT_TRUE(MentionsUser(markdown, *Login::Parse(login))) << markdown;
+    ASSERT_TRUE(HasMention(markdown, *Login::Parse(login))) << markdown;
     ASSERT_EQ(index.Candidates(*Login::Parse(login)).size(), 1) << markdown;
   }
   static const Login absent = *Login::Parse("nobody-has-this-name");
-  ASSERT_FALSE(MentionsUser(markdown, absent));
+  ASSERT_FALSE(HasMention(markdown, absent));
 }
 
 TEST(RobustnessTest, ReadsEveryPrefixAndSuffixOfHostileInput) {
@@ -173,7 +173,7 @@ TEST(RobustnessTest, LosesNoMentionWhereItDoesNotParse) {
   const std::string deep = std::string(100'000, '>') + " @u";
   ASSERT_TRUE(IsTooCostlyToParse(deep));
   EXPECT_EQ(ExtractMentions(deep), std::vector<std::string>{"u"});
-  EXPECT_TRUE(MentionsUser(deep, *Login::Parse("u")));
+  EXPECT_TRUE(HasMention(deep, *Login::Parse("u")));
 }
 
 }  // namespace

@@ -77,8 +77,13 @@ TEST(ExactlyOnceTest, WhateverHappens) {
   const bool holds = rc::check(
       "what is delivered is what was there",
       [&](const std::vector<Step>& past, const std::vector<Step>& steps,
-          bool full, bool by_search, uint16_t phase) {
-        HistoryStory story(full ? 1 : 5, phase, by_search);
+          bool full, bool by_search, uint16_t phase, bool skip_bots,
+          uint8_t whom) {
+        HistoryStory story({.full_poll_every = full ? 1 : 5,
+                            .phase = phase,
+                            .by_search = by_search,
+                            .whom = static_cast<Whom>(whom % 3),
+                            .skip_bots = skip_bots});
         story.Run(past, steps);
         ++stories;
         mentions += story.expected().size();

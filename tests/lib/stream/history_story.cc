@@ -1,6 +1,7 @@
 #include "tests/lib/stream/history_story.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <ostream>
 #include <utility>
@@ -16,6 +17,13 @@ namespace mentiond {
 namespace {
 
 constexpr char kRepo[] = "octo/demo";
+// By Whom: what is subscribed to, and the beginnings of bodies that mention it
+// and of others.
+constexpr std::array<const char*, 3> kUsers = {"octocat", "octo/team", "*"};
+constexpr std::array<const char*, 3> kMentions = {"@octocat", "@Octo/Team",
+                                                  "@octo/any or @body"};
+constexpr std::array<const char*, 3> kOthers = {"nobody", "@octo `@octo/team`",
+                                                "some@body"};
 // Settle() takes longer.
 constexpr absl::Duration kFullReadInterval = absl::Minutes(4);
 
@@ -53,21 +61,23 @@ struct HistoryStory::Server {
                     .clock = story.clock_,
                     .random = [] { return 0.5; },
                     .poll_interval = absl::Minutes(1),
-                    .full_poll_every = story.full_poll_every_,
+                    .full_poll_every = story.options_.full_poll_every,
                     .full_read_interval = kFullReadInterval,
                     .phase_of =
                         [&story](const TokenHash&, const RepoName&) {
-                          return uint64_t{story.phase_} << 8;
+                          return uint64_t{story.options_.phase} << 8;
                         }},
         queue(std::make_shared<EventQueue>(
             story.loop_.get_executor(), story.clock_,
             EventQueueLimits{.events = 1 << 20, .bytes = 1 << 30})) {
     mentions::v1::SubscribeRequest request;
     request.set_repo(kRepo);
-    request.set_user("octocat");
+    request.set_user(kUsers[static_cast<size_t>(story.options_.whom)]);
+    request.set_skip_bots(story.options_.skip_bots);
     request.set_token("ghp_test");
     request.set_resume_token(resume_token);
-    if (story.by_search_) request.set_history(mentions::v1::HISTORY_SEARCH);
+    if (story.options_.by_search)
+      request.set_history(mentions::v1::HISTORY_SEARCH);
     auto subscription = ParseSubscription(request, "", "github.test");
     CHECK(subscription.ok()) << subscription.status();
     poller.emplace(story.loop_.get_executor(), environment,
@@ -81,11 +91,8 @@ struct HistoryStory::Server {
   std::optional<RunningPoller> poller;
 };
 
-HistoryStory::HistoryStory(int full_poll_every, uint16_t phase, bool by_search)
-    : repo_(github_.repo(kRepo)),
-      full_poll_every_(full_poll_every),
-      phase_(phase),
-      by_search_(by_search) {
+HistoryStory::HistoryStory(StoryOptions options)
+    : repo_(github_.repo(kRepo)), options_(options) {
   github_.SetNow([this] { return clock_.Now(); });
   github_.SetLimit(1'000'000, 1'000'000);
   pulls_.push_back(repo_.AddPull("mona", "Hello"));
@@ -110,7 +117,7 @@ void HistoryStory::Run(const std::vector<Step>& past,
 // has after the next change could not be had again.
 void HistoryStory::Settle() {
   github_.ClearFaults();
-  for (int i = 0; i < full_poll_every_ + 4; ++i) Poll();
+  for (int i = 0; i < options_.full_poll_every + 4; ++i) Poll();
   Read(1 << 30);
 }
 
@@ -144,48 +151,59 @@ void HistoryStory::Read(size_t count) {
   RunReady(loop_);
 }
 
-std::string HistoryStory::NewBody(bool mentions) {
+std::string HistoryStory::NextAuthor() const {
+  return bodies_ % 3 == 0 ? "robot[bot]" : "hubot";
+}
+
+std::string HistoryStory::NewBody(bool mentions, const std::string& author) {
+  const auto whom = static_cast<size_t>(options_.whom);
   std::string body =
-      absl::StrCat(mentions ? "@octocat " : "nobody ", ++bodies_);
-  if (mentions) expected_.insert(body);
+      absl::StrCat(mentions ? kMentions[whom] : kOthers[whom], " ", ++bodies_);
+  const bool skipped = options_.skip_bots && author == "robot[bot]";
+  if (mentions && !skipped) expected_.insert(body);
   return body;
 }
 
-void HistoryStory::Add(Happening kind, int64_t id) {
-  texts_.push_back({kind, id});
+void HistoryStory::Add(Happening kind, int64_t id, const std::string& author) {
+  texts_.push_back({kind, id, author});
 }
 
 void HistoryStory::Take(const Step& step) {
   const int64_t pull = pulls_[step.a % pulls_.size()];
+  const std::string author = NextAuthor();
   switch (step.what) {
     case Happening::kPull:
-      pulls_.push_back(repo_.AddPull("mona", NewBody(step.mentions)));
-      Add(Happening::kPull, pulls_.back());
+      pulls_.push_back(repo_.AddPull(author, NewBody(step.mentions, author)));
+      Add(Happening::kPull, pulls_.back(), author);
       break;
     case Happening::kComment:
       Add(step.what,
-          repo_.AddIssueComment(pull, "hubot", NewBody(step.mentions)));
+          repo_.AddIssueComment(pull, author, NewBody(step.mentions, author)),
+          author);
       break;
     case Happening::kReviewComment:
       // Long a draft, perhaps: its time is that of its submission.
       Add(step.what,
           repo_.AddReviewComment(
-              pull, "hubot", NewBody(step.mentions),
+              pull, author, NewBody(step.mentions, author),
               {.created_at = clock_.Now() - absl::Minutes(step.b % 300),
-               .updated_at = clock_.Now()}));
+               .updated_at = clock_.Now()}),
+          author);
       break;
     case Happening::kReview:
       // Visible late, perhaps.
-      Add(step.what, repo_.AddReview(pull, "hubot", NewBody(step.mentions),
-                                     {.created_at = clock_.Now() -
-                                                    absl::Seconds(step.b % 119),
-                                      .pull_updated_at = clock_.Now()}));
+      Add(step.what,
+          repo_.AddReview(
+              pull, author, NewBody(step.mentions, author),
+              {.created_at = clock_.Now() - absl::Seconds(step.b % 119),
+               .pull_updated_at = clock_.Now()}),
+          author);
       break;
     case Happening::kEdit: {
       if (texts_.empty()) break;
       const Text* text = &texts_[step.b % texts_.size()];
       Settle();
-      const std::string body = NewBody(step.mentions);
+      const std::string body = NewBody(step.mentions, text->author);
       if (text->kind == Happening::kPull) repo_.EditPull(text->id, body);
       if (text->kind == Happening::kComment) {
         repo_.EditIssueComment(text->id, body);
@@ -221,16 +239,18 @@ void HistoryStory::Take(const Step& step) {
       const uint32_t size = step.b % 8 == 0 ? 120 : step.b % 20;
       for (uint32_t i = 0; i < size; ++i) {
         Add(Happening::kReviewComment,
-            repo_.AddReviewComment(pull, "hubot",
-                                   NewBody(step.mentions || i % 7 == 3)));
+            repo_.AddReviewComment(
+                pull, author, NewBody(step.mentions || i % 7 == 3, author)),
+            author);
       }
       break;
     }
     case Happening::kLate:
       Add(Happening::kComment,
           repo_.AddIssueComment(
-              pull, "hubot", NewBody(step.mentions),
-              {.created_at = clock_.Now() - absl::Seconds(step.b % 119)}));
+              pull, author, NewBody(step.mentions, author),
+              {.created_at = clock_.Now() - absl::Seconds(step.b % 119)}),
+          author);
       break;
     case Happening::kFault: {
       constexpr const char* kTargets[] = {"", "/issues?", "/issues/comments",

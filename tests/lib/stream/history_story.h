@@ -51,11 +51,23 @@ struct Step {
 };
 std::ostream& operator<<(std::ostream& out, const Step& step);
 
+// Whose mentions the subscriber wants.
+enum class Whom : uint8_t { kUser, kTeam, kAnyone };
+
+struct StoryOptions {
+  // See PollerEnvironment.
+  int full_poll_every = 5;
+  uint16_t phase = 0;
+  // The history is read through the search index.
+  bool by_search = false;
+  Whom whom = Whom::kUser;
+  // But not those by bots, who write a third of everything.
+  bool skip_bots = false;
+};
+
 class HistoryStory {
  public:
-  // `full_poll_every`, `phase`: see PollerEnvironment. `by_search`: the history
-  // is read through the search index.
-  HistoryStory(int full_poll_every, uint16_t phase, bool by_search);
+  explicit HistoryStory(StoryOptions options);
   ~HistoryStory();
   HistoryStory(const HistoryStory&) = delete;
   HistoryStory& operator=(const HistoryStory&) = delete;
@@ -74,6 +86,7 @@ class HistoryStory {
   struct Text {
     Happening kind;
     int64_t id;
+    std::string author;
   };
   // A server of its own, and a stream on it.
   struct Server;
@@ -84,16 +97,16 @@ class HistoryStory {
   void Poll();
   void Settle();
   void Read(size_t count);
-  std::string NewBody(bool mentions);
-  void Add(Happening kind, int64_t id);
+  // Of the next body.
+  std::string NextAuthor() const;
+  std::string NewBody(bool mentions, const std::string& author);
+  void Add(Happening kind, int64_t id, const std::string& author);
 
   asio::io_context loop_;
   FakeClock clock_;
   FakeGitHub github_;
   FakeRepository& repo_;
-  const int full_poll_every_;
-  const uint16_t phase_;
-  const bool by_search_;
+  const StoryOptions options_;
   std::unique_ptr<Server> server_;
 
   std::vector<int64_t> pulls_;

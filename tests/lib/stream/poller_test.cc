@@ -53,6 +53,42 @@ TEST_F(PollerTest, DeliversTheHistoryThenSynced) {
   EXPECT_EQ(mention, comment);
 }
 
+TEST_F(PollerTest, SaysWhomABodyMentionsAndWhere) {
+  // Given a body with several mentions, by a bot, in a review
+  repo_.AddReview(pull_, "renovate[bot]",
+                  "`@octocat` @Octo/Team and @OctoCat, @mona: @octocat");
+  const auto only = [this](const std::string& user) {
+    const auto queue = MakeQueue();
+    RunningPoller poller(loop_.get_executor(), environment_,
+                         MakeSubscription(user), queue);
+    Run();
+    std::vector<mentions::v1::Mention> found;
+    for (const EventQueue::Event& event : Drain(*queue)) {
+      if (event.has_mention()) found.push_back(event.mention());
+    }
+    poller.Stop();
+    Run();
+    EXPECT_EQ(found.size(), 1U) << user;
+    return found.empty() ? mentions::v1::Mention() : found.front();
+  };
+  const auto offsets = [](const mentions::v1::Mention& mention) {
+    return std::vector<uint32_t>(mention.offsets().begin(),
+                                 mention.offsets().end());
+  };
+  // then each who subscribes to one of them gets it, with where it stands,
+  EXPECT_EQ(offsets(only("octocat")), (std::vector<uint32_t>{26, 43}));
+  EXPECT_EQ(offsets(only("octo/team")), (std::vector<uint32_t>{11}));
+  EXPECT_EQ(offsets(only("*")), (std::vector<uint32_t>{11, 26, 36, 43}));
+  // and with what else is known.
+  const mentions::v1::Mention mention = only("mona");
+  EXPECT_EQ(std::vector<std::string>(mention.mentioned().begin(),
+                                     mention.mentioned().end()),
+            (std::vector<std::string>{"octo/team", "octocat", "mona"}));
+  EXPECT_EQ(mention.author_kind(), mentions::v1::AUTHOR_KIND_BOT);
+  EXPECT_EQ(mention.state(), mentions::v1::PULL_STATE_OPEN);
+  EXPECT_NE(mention.title(), "");
+}
+
 TEST_F(PollerTest, PollsOnceEachInterval) {
   Start();
   Drain(*queue_);

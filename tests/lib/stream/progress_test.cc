@@ -72,10 +72,10 @@ TEST_F(ProgressTest, WhatHasBeenReadIsNotReadAgain) {
     const auto last =
         all.begin() + static_cast<ptrdiff_t>(all.size() * percent / 100);
     Subscription subscription = For(absl::StrCat(percent));
-    auto point =
-        DecodeResumeToken(last->resume_token(),
-                          SubscriptionHash(subscription.repo, subscription.user,
-                                           subscription.sources));
+    auto point = DecodeResumeToken(
+        last->resume_token(),
+        SubscriptionHash(subscription.repo, subscription.target,
+                         subscription.sources));
     ASSERT_TRUE(point.ok()) << point.status();
     subscription.progress = *std::move(point);
     const auto stream = Start(subscription);

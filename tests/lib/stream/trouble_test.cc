@@ -253,10 +253,10 @@ TEST_F(TroubleTest, AHistoryWithAGapLosesNothingToABreak) {
     // When it is interrupted after any response and resumed elsewhere,
     Subscription subscription = MakeSubscription();
     subscription.token = Secret("ghp_other");
-    auto point =
-        DecodeResumeToken(last.resume_token(),
-                          SubscriptionHash(subscription.repo, subscription.user,
-                                           subscription.sources));
+    auto point = DecodeResumeToken(
+        last.resume_token(),
+        SubscriptionHash(subscription.repo, subscription.target,
+                         subscription.sources));
     ASSERT_TRUE(point.ok()) << point.status();
     subscription.progress = *std::move(point);
     const auto resumed = Start(subscription);

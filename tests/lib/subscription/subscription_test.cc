@@ -5,6 +5,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "lib/subscription/resume_token.h"
+
 namespace mentiond {
 namespace {
 
@@ -38,7 +40,7 @@ TEST(SubscriptionTest, TakesAMinimalRequest) {
   const auto parsed = Parse(ValidRequest());
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_EQ(parsed->repo.ToString(), "octo/demo");
-  EXPECT_EQ(parsed->user.lower(), "octocat");
+  EXPECT_EQ(parsed->target.name(), "octocat");
   EXPECT_TRUE(parsed->token.empty());
   EXPECT_EQ(parsed->progress.since, std::nullopt);
 }
@@ -87,11 +89,90 @@ TEST(SubscriptionTest, RefusesMalformedRepositories) {
 TEST(SubscriptionTest, RefusesMalformedUsers) {
   for (const std::string& user :
        {std::string(), std::string("-a"), std::string("a--b"),
-        std::string(40, 'a'), std::string("a/b")}) {
+        std::string(40, 'a'), std::string("a/"), std::string("a/b/c"),
+        std::string("a/-b"), std::string("/b"), std::string("a/b c"),
+        "a/" + std::string(101, 'b'), std::string("**"), std::string("@*")}) {
     SubscribeRequest request = ValidRequest();
     request.set_user(user);
     ExpectRefused(request, "user");
   }
+}
+
+TEST(SubscriptionTest, TakesATeamOrAnyone) {
+  SubscribeRequest request = ValidRequest();
+  request.set_user("@Octo-Org/The_Team-1");
+  auto parsed = Parse(request);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_TRUE(parsed->target.is_team());
+  EXPECT_EQ(parsed->target.name(), "octo-org/the_team-1");
+  request.set_user("*");
+  parsed = Parse(request);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_TRUE(parsed->target.is_anyone());
+}
+
+TEST(SubscriptionTest, LeavesOutAuthors) {
+  const auto item = [](const std::string& author) {
+    return Item{.author = author};
+  };
+  EXPECT_EQ(Parse(ValidRequest())->filter, nullptr);
+
+  SubscribeRequest request = ValidRequest();
+  request.set_skip_self(true);
+  auto filter = Parse(request)->filter;
+  EXPECT_TRUE(filter->Skips(item("OctoCat")));
+  EXPECT_FALSE(filter->Skips(item("octocat2")));
+  EXPECT_FALSE(filter->Skips(item("")));
+
+  request = ValidRequest();
+  request.set_skip_bots(true);
+  filter = Parse(request)->filter;
+  EXPECT_TRUE(filter->Skips(item("renovate[bot]")));
+  EXPECT_FALSE(filter->Skips(item("octocat")));
+
+  request = ValidRequest();
+  request.add_skip_authors("Mona");
+  request.add_skip_authors("renovate");
+  request.add_skip_authors("dependabot[bot]");
+  filter = Parse(request)->filter;
+  for (const char* author : {"mona", "Renovate[bot]", "dependabot[bot]"}) {
+    EXPECT_TRUE(filter->Skips(item(author))) << author;
+  }
+  EXPECT_FALSE(filter->Skips(item("octocat")));
+}
+
+TEST(SubscriptionTest, RefusesFiltersThatMakeNoSense) {
+  SubscribeRequest request = ValidRequest();
+  request.add_skip_authors("no login");
+  ExpectRefused(request, "skip_authors");
+  request.clear_skip_authors();
+  for (int i = 0; i <= 100; ++i) request.add_skip_authors("mona");
+  ExpectRefused(request, "skip_authors");
+  request = ValidRequest();
+  request.set_user("*");
+  request.set_skip_self(true);
+  ExpectRefused(request, "skip_self");
+}
+
+TEST(SubscriptionTest, BindsAResumeTokenToTheFilter) {
+  SubscribeRequest request = ValidRequest();
+  request.add_skip_authors("mona");
+  request.add_skip_authors("hubot");
+  const auto first = Parse(request);
+  request.set_resume_token(EncodeResumeToken(
+      first->progress, SubscriptionHash(first->repo, first->target,
+                                        first->sources, first->filter.get())));
+  // The order and the case do not matter,
+  request.clear_skip_authors();
+  request.add_skip_authors("HUBOT");
+  request.add_skip_authors("mona");
+  EXPECT_TRUE(Parse(request).ok()) << Parse(request).status();
+  // but what is left out does.
+  request.set_skip_bots(true);
+  ExpectRefused(request, "resume_token");
+  request.set_skip_bots(false);
+  request.clear_skip_authors();
+  ExpectRefused(request, "resume_token");
 }
 
 TEST(SubscriptionTest, RefusesTokensThatCouldForgeAHeader) {

@@ -1,13 +1,13 @@
 // Recognizes servers on the local machine.
 
-#ifndef MENTIOND_CLIENT_LOOPBACK_H_
-#define MENTIOND_CLIENT_LOOPBACK_H_
+#ifndef MENTIOND_CLIENT_INTERNAL_LOOPBACK_H_
+#define MENTIOND_CLIENT_INTERNAL_LOOPBACK_H_
 
 #include <string>
 
 #include "absl/strings/match.h"
 
-namespace mentiond {
+namespace mentiond::client {
 
 // Whether the HOST:PORT `server` names the loopback interface, so that nothing
 // sent to it leaves the machine.
@@ -17,6 +17,6 @@ inline bool IsLoopback(const std::string& server) {
          absl::StartsWith(server, "[::1]:");
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::client
 
-#endif  // MENTIOND_CLIENT_LOOPBACK_H_
+#endif  // MENTIOND_CLIENT_INTERNAL_LOOPBACK_H_

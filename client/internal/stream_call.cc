@@ -1,24 +1,22 @@
-#include "client/stream_call.h"
-
-#include <grpcpp/grpcpp.h>
+#include "client/internal/stream_call.h"
 
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
+#include "asio/post.hpp"
 
-#include "client/loopback.h"
-#include "client/ticker.h"
+#include "client/internal/loopback.h"
+#include "lib/base/strings.h"
 #include "proto/google/rpc/error_details.pb.h"
-#include "proto/mentions/v1/mentions.grpc.pb.h"
 
-namespace mentiond {
+namespace mentiond::client {
 namespace {
 
 using ::mentions::v1::MentionService;
-using ::mentions::v1::SubscribeResponse;
+using ::mentions::v1::SubscribeRequest;
 
 // Far above the 262,144 bytes that a body may have; gRPC's default is 4 MiB.
 constexpr int kMaxMessageBytes = 16 << 20;
@@ -34,15 +32,66 @@ constexpr int kConnectTimeoutMs = 10'000;
 // An upper bound for the delay that a server requests.
 constexpr absl::Duration kMaxRetryDelay = absl::Minutes(10);
 
-// How long to wait for the status after the last message. Normally both arrive
-// together.
-constexpr absl::Duration kEndTimeout = absl::Seconds(3);
-
 // Selects the resolver, so that the user's input cannot select another one, and
 // so that HasPeer() can tell a peer's address from the target.
 constexpr char kScheme[] = "dns:///";
 
-std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
+// The peer of a context is the channel's target until the call is assigned to a
+// connection, and an address from then on.
+bool HasPeer(const grpc::ClientContext& context) {
+  const std::string peer = context.peer();
+  return absl::StartsWith(peer, "ipv4:") || absl::StartsWith(peer, "ipv6:");
+}
+
+// Metadata with any other byte would end the call with an error of gRPC's own.
+bool FitsMetadata(std::string_view token) {
+  return std::all_of(token.begin(), token.end(),
+                     [](unsigned char c) { return absl::ascii_isgraph(c); });
+}
+
+// Sends `token`, or else the request's.
+void SetToken(Secret token, SubscribeRequest& request,
+              grpc::ClientContext& context) {
+  if (token.empty()) token = Secret(request.token());
+  if (token.empty()) return;
+  if (FitsMetadata(token.Expose())) {
+    // Not in the request: a proxy in front of the servers can choose by it.
+    request.clear_token();
+    context.AddMetadata("authorization",
+                        absl::StrCat("Bearer ", ToAbsl(token.Expose())));
+  } else {
+    request.set_token(std::string(token.Expose()));  // the server says why not
+  }
+}
+
+// One type of google.rpc's messages in the status's details.
+template <typename T>
+std::optional<T> DetailOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  if (!details.ParseFromString(status.error_details())) return std::nullopt;
+  T message;
+  for (const auto& detail : details.details()) {
+    if (detail.UnpackTo(&message)) return message;
+  }
+  return std::nullopt;
+}
+
+std::optional<absl::Duration> RetryDelayOf(const grpc::Status& status) {
+  const auto retry = DetailOf<google::rpc::RetryInfo>(status);
+  if (!retry || !retry->has_retry_delay()) return std::nullopt;
+  const absl::Duration delay = absl::Seconds(retry->retry_delay().seconds()) +
+                               absl::Nanoseconds(retry->retry_delay().nanos());
+  return std::clamp(delay, absl::ZeroDuration(), kMaxRetryDelay);
+}
+
+std::string ReasonIn(const grpc::Status& status) {
+  const auto info = DetailOf<google::rpc::ErrorInfo>(status);
+  return info ? info->reason() : "";
+}
+
+}  // namespace
+
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& server) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
@@ -58,113 +107,80 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
                                    arguments);
 }
 
-absl::Status ToAbsl(const grpc::Status& status) {
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                      status.error_message());
+std::shared_ptr<StreamCall> StreamCall::Start(
+    const asio::any_io_executor& executor,
+    const std::shared_ptr<grpc::Channel>& channel, SubscribeRequest request,
+    const Secret& token) {
+  std::shared_ptr<StreamCall> call(new StreamCall(executor));
+  call->self_ = call;
+  call->request_ = std::move(request);
+  SetToken(token, call->request_, call->context_);
+  MentionService::NewStub(channel)->async()->Subscribe(
+      &call->context_, &call->request_, call.get());
+  // Reads are started by the loop, between gRPC's callbacks.
+  call->AddHold();
+  call->reading_ = true;
+  call->StartRead(&call->response_);
+  call->StartCall();
+  return call;
 }
 
-// The peer of a context is the channel's target until the call is assigned to a
-// connection, and an address from then on.
-bool HasPeer(const grpc::ClientContext& context) {
-  const std::string peer = context.peer();
-  return absl::StartsWith(peer, "ipv4:") || absl::StartsWith(peer, "ipv6:");
-}
-
-// google.rpc.RetryInfo in the status's details.
-std::optional<absl::Duration> RetryDelayOf(const grpc::Status& status) {
-  google::rpc::Status details;
-  if (!details.ParseFromString(status.error_details())) return std::nullopt;
-  google::rpc::RetryInfo retry;
-  for (const auto& detail : details.details()) {
-    if (!detail.UnpackTo(&retry) || !retry.has_retry_delay()) continue;
-    const absl::Duration delay = absl::Seconds(retry.retry_delay().seconds()) +
-                                 absl::Nanoseconds(retry.retry_delay().nanos());
-    return std::clamp(delay, absl::ZeroDuration(), kMaxRetryDelay);
-  }
-  return std::nullopt;
-}
-
-void NotifyConnected(const grpc::ClientContext& context,
-                     SubscriptionListener& listener) {
-  const auto& metadata = context.GetServerInitialMetadata();
-  const auto id = metadata.find("x-stream-id");
-  if (id == metadata.end()) return;
-  listener.OnConnected(std::string_view(id->second.data(), id->second.size()));
-}
-
-}  // namespace
-
-ServerChannel::ServerChannel(const std::string& server)
-    : channel_(Connect(server)) {}
-
-StreamCall::StreamCall(const ServerChannel& server,
-                       ::mentions::v1::SubscribeRequest request)
-    : request_(std::move(request)), channel_(server.channel()) {}
-
-StreamCall::~StreamCall() = default;
-
-SubscriptionEnd StreamCall::Run(SubscriptionListener& listener) {
-  grpc::ClientContext context;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (cancelled_) {
-      return {.by = SubscriptionEnd::By::kCancel,
-              .status = absl::CancelledError("cancelled before it started"),
-              .reached = false};
-    }
-    call_ = &context;
-  }
-
-  const auto stub = MentionService::NewStub(channel_);
-  const auto reader = stub->Subscribe(&context, request_);
-  reader->WaitForInitialMetadata();
-  NotifyConnected(context, listener);
-  absl::Status listener_status;
-  SubscribeResponse response;
-  bool got_response = false;
-  while (reader->Read(&response)) {
-    got_response = true;
-    // After an error, drain the stream without passing events on.
-    if (!listener_status.ok()) continue;
-    listener_status = listener.OnEvent(response);
-    if (!listener_status.ok()) context.TryCancel();
-  }
-  bool unreadable = false;
-  grpc::Status ended;
-  {
-    // If a message cannot be parsed, Read() returns false as at the end of the
-    // stream, but the call continues and Finish() would wait for its end.
-    Ticker cancel(kEndTimeout, [&context, &unreadable] {
-      unreadable = true;
-      context.TryCancel();
-    });
-    ended = reader->Finish();
-  }
-
-  SubscriptionEnd end;
-  end.reached = got_response || HasPeer(context);
-  end.retry_delay = RetryDelayOf(ended);
-  absl::MutexLock lock(&mutex_);
-  call_ = nullptr;
-  if (!listener_status.ok()) {
-    end.by = SubscriptionEnd::By::kListener;
-    end.status = std::move(listener_status);
-  } else {
-    if (cancelled_) end.by = SubscriptionEnd::By::kCancel;
-    end.status =
-        unreadable
-            ? absl::DataLossError("cannot parse a message from the server")
-            : ToAbsl(ended);
-  }
-  return end;
+void StreamCall::ReadNext() {
+  has_response_ = false;
+  if (no_more_ || cancelled_) return;
+  reading_ = true;
+  StartRead(&response_);
 }
 
 void StreamCall::Cancel() {
-  absl::MutexLock lock(&mutex_);
   cancelled_ = true;
-  // Under the lock, because the context lives only as long as the call.
-  // TryCancel() does not block, and the synchronous API has no callbacks.
-  if (call_ != nullptr) call_->TryCancel();
+  context_.TryCancel();
+  if (!reading_) Release();
 }
 
-}  // namespace mentiond
+void StreamCall::Release() {
+  if (std::exchange(held_, false)) RemoveHold();
+}
+
+template <typename Change>
+void StreamCall::Post(Change change) {
+  asio::post(changed_.executor(),
+             [self = shared_from_this(), change = std::move(change)] {
+               change(*self);
+               self->changed_.Notify();
+             });
+}
+
+void StreamCall::OnReadInitialMetadataDone(bool ok) {
+  if (!ok) return;
+  const auto& metadata = context_.GetServerInitialMetadata();
+  const auto id = metadata.find("x-stream-id");
+  if (id == metadata.end()) return;
+  Post([stream_id = std::string(id->second.data(), id->second.size())](
+           StreamCall& call) { call.stream_id_ = stream_id; });
+}
+
+void StreamCall::OnReadDone(bool ok) {
+  Post([ok](StreamCall& call) {
+    call.reading_ = false;
+    call.has_response_ = ok;
+    call.no_more_ = !ok;
+    if (ok) call.reached_ = true;
+    if (!ok || call.cancelled_) call.Release();
+  });
+}
+
+void StreamCall::OnDone(const grpc::Status& status) {
+  Post([status](StreamCall& call) {
+    call.ended_ = true;
+    call.status_ =
+        absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                     status.error_message());
+    call.reason_ = ReasonIn(status);
+    call.retry_delay_ = RetryDelayOf(status);
+    if (HasPeer(call.context_)) call.reached_ = true;
+    call.self_.reset();
+  });
+}
+
+}  // namespace mentiond::client

@@ -1,88 +1,108 @@
-// A single Subscribe call to a mentiond server. The only part of the client
-// that uses gRPC; its interface does not.
+// A single Subscribe call, driven by a coroutine on an event loop: gRPC's
+// threads only post to the loop. The only part of the client that uses gRPC.
 
-#ifndef MENTIOND_CLIENT_STREAM_CALL_H_
-#define MENTIOND_CLIENT_STREAM_CALL_H_
+#ifndef MENTIOND_CLIENT_INTERNAL_STREAM_CALL_H_
+#define MENTIOND_CLIENT_INTERNAL_STREAM_CALL_H_
+
+#include <grpcpp/grpcpp.h>
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "asio/any_io_executor.hpp"
 
-#include "client/subscription_listener.h"
-#include "proto/mentions/v1/mentions.pb.h"
+#include "lib/base/async_event.h"
+#include "lib/base/secret.h"
+#include "proto/mentions/v1/mentions.grpc.pb.h"
 
-namespace grpc {
-class Channel;
-class ClientContext;
-}  // namespace grpc
+namespace mentiond::client {
 
-namespace mentiond {
+// A channel to `server`, HOST:PORT. Does not connect yet.
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& server);
 
-// How a call, or a subscription as a whole, ended.
-struct SubscriptionEnd {
-  enum class By {
-    // The server or the network; `status` is the reason.
-    kServer,
-    // The listener; `status` is the error that it returned.
-    kListener,
-    // Cancel().
-    kCancel,
-  };
-
-  By by = By::kServer;
-  absl::Status status;
-  // Whether a connection to the server was established.
-  bool reached = false;
-  // The delay before a retry that the server requested (RetryInfo), if any.
-  std::optional<absl::Duration> retry_delay = std::nullopt;
-};
-
-// A channel to a server, for consecutive calls.
-class ServerChannel {
+// Loop thread only.
+class StreamCall final
+    : public grpc::ClientReadReactor<::mentions::v1::SubscribeResponse>,
+      public std::enable_shared_from_this<StreamCall> {
  public:
-  // Does not connect yet. `server` is HOST:PORT.
-  explicit ServerChannel(const std::string& server);
+  // Starts the call, which keeps itself alive until it has ended. The loop must
+  // run until then. `token` takes the place of the request's, if it is not
+  // empty. Either is sent as metadata.
+  static std::shared_ptr<StreamCall> Start(
+      const asio::any_io_executor& executor,
+      const std::shared_ptr<grpc::Channel>& channel,
+      ::mentions::v1::SubscribeRequest request, const Secret& token);
 
-  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  // Notified after each change of what follows.
+  AsyncEvent& changed() { return changed_; }
 
- private:
-  std::shared_ptr<grpc::Channel> channel_;
-};
+  // The server's id for the stream, once; nullopt: not (yet) received.
+  std::optional<std::string> TakeStreamId() {
+    return std::exchange(stream_id_, std::nullopt);
+  }
+  // The response to deal with; null: none has been received. Valid until
+  // ReadNext().
+  const ::mentions::v1::SubscribeResponse* response() const {
+    return has_response_ ? &response_ : nullptr;
+  }
+  void ReadNext();
+  // There are no more responses, but the status may be yet to come.
+  bool no_more() const { return no_more_; }
 
-class StreamCall {
- public:
-  StreamCall(const ServerChannel& server,
-             ::mentions::v1::SubscribeRequest request);
+  // Everything has been received, the status included.
+  bool ended() const { return ended_; }
+  // The following are valid then.
+  const absl::Status& status() const { return status_; }
+  // The reason in the status's ErrorInfo; empty: none.
+  const std::string& reason() const { return reason_; }
+  // What the server asks to wait before a retry (RetryInfo).
+  std::optional<absl::Duration> retry_delay() const { return retry_delay_; }
+  // A connection to the server was established.
+  bool reached() const { return reached_; }
 
-  StreamCall(const StreamCall&) = delete;
-  StreamCall& operator=(const StreamCall&) = delete;
-
-  // Run() must have returned.
-  ~StreamCall();
-
-  // Subscribes and passes every event to `listener` until the stream ends.
-  // Blocks. Call it once, from any thread.
-  SubscriptionEnd Run(SubscriptionListener& listener);
-
-  // Makes Run() return soon, even if Run() is called later. Thread-safe, never
-  // blocks, and may be called repeatedly and by the listener.
+  // Makes the call end soon.
   void Cancel();
 
- private:
-  const ::mentions::v1::SubscribeRequest request_;
-  const std::shared_ptr<grpc::Channel> channel_;
+  void OnReadInitialMetadataDone(bool ok) override;
+  void OnReadDone(bool ok) override;
+  void OnDone(const grpc::Status& status) override;
 
-  absl::Mutex mutex_;
-  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  // The call in progress, if any.
-  grpc::ClientContext* call_ ABSL_GUARDED_BY(mutex_) = nullptr;
+ private:
+  explicit StreamCall(const asio::any_io_executor& executor)
+      : changed_(executor) {}
+
+  // Runs `change` on the loop, then notifies.
+  template <typename Change>
+  void Post(Change change);
+  // No more reads are started: gRPC may end the call.
+  void Release();
+
+  AsyncEvent changed_;
+  ::mentions::v1::SubscribeRequest request_;
+  grpc::ClientContext context_;
+  // Until the call has ended.
+  std::shared_ptr<StreamCall> self_;
+
+  // gRPC writes it while a read is in progress.
+  ::mentions::v1::SubscribeResponse response_;
+  bool reading_ = false;
+  bool held_ = true;
+  bool cancelled_ = false;
+
+  std::optional<std::string> stream_id_;
+  bool has_response_ = false;
+  bool no_more_ = false;
+  bool ended_ = false;
+  absl::Status status_;
+  std::string reason_;
+  std::optional<absl::Duration> retry_delay_;
+  bool reached_ = false;
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::client
 
-#endif  // MENTIOND_CLIENT_STREAM_CALL_H_
+#endif  // MENTIOND_CLIENT_INTERNAL_STREAM_CALL_H_

@@ -1,4 +1,4 @@
-#include "client/atomic_file.h"
+#include "client/terminal/atomic_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 absl::Status WriteAll(int fd, std::string_view text, const std::string& path) {
@@ -105,4 +105,4 @@ absl::Status AtomicFile::Commit() {
 
 void AtomicFile::Remove() { unlink(path_.c_str()); }
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal

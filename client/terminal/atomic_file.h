@@ -1,8 +1,8 @@
 // A file whose content is replaced atomically: readers see either the old or
 // the new content, even after a crash.
 
-#ifndef MENTIOND_CLIENT_ATOMIC_FILE_H_
-#define MENTIOND_CLIENT_ATOMIC_FILE_H_
+#ifndef MENTIOND_CLIENT_TERMINAL_ATOMIC_FILE_H_
+#define MENTIOND_CLIENT_TERMINAL_ATOMIC_FILE_H_
 
 #include <cstddef>
 #include <string>
@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 
 // "cannot ACTION PATH", with the code that corresponds to errno.
 absl::Status FileError(const char* action, const std::string& path);
@@ -57,6 +57,6 @@ class AtomicFile {
   bool prepared_ = false;
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal
 
-#endif  // MENTIOND_CLIENT_ATOMIC_FILE_H_
+#endif  // MENTIOND_CLIENT_TERMINAL_ATOMIC_FILE_H_

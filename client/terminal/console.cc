@@ -1,6 +1,6 @@
-#include "client/console.h"
+#include "client/terminal/console.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 // Returns to the beginning of the line and erases it.
@@ -28,4 +28,4 @@ void Console::SetStatus(std::string_view line) {
   err_.Write(drawn).IgnoreError();
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal

@@ -1,17 +1,17 @@
 // Writes data to standard output and everything else to standard error. Both
 // may be the same terminal, on which a status line is redrawn in place.
 
-#ifndef MENTIOND_CLIENT_CONSOLE_H_
-#define MENTIOND_CLIENT_CONSOLE_H_
+#ifndef MENTIOND_CLIENT_TERMINAL_CONSOLE_H_
+#define MENTIOND_CLIENT_TERMINAL_CONSOLE_H_
 
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 
-#include "client/sink.h"
+#include "client/terminal/sink.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 
 // Not thread-safe; guarded by the Printer's lock.
 class Console {
@@ -42,6 +42,6 @@ class Console {
   std::string status_;
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal
 
-#endif  // MENTIOND_CLIENT_CONSOLE_H_
+#endif  // MENTIOND_CLIENT_TERMINAL_CONSOLE_H_

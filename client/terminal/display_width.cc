@@ -1,49 +1,25 @@
-#include "client/display_width.h"
+#include "client/terminal/display_width.h"
 
-#include <locale.h>
-#include <wchar.h>
+#include <unigbrk.h>
+#include <uniwidth.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 
-#include "lib/base/utf8.h"
-
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 constexpr std::string_view kEllipsis = "…";
-constexpr char32_t kJoiner = 0x200D;
-constexpr char32_t kEmojiPresentation = 0xFE0F;
+// U+200D, which joins emoji; libunistring takes it for the end of a character.
+constexpr std::string_view kJoiner = "\u200D";
 
-// Makes the calling thread use a UTF-8 locale while it is in scope.
-class Utf8Tables {
- public:
-  Utf8Tables() {
-    // Built into glibc since 2.35. Never freed, because other threads may still
-    // measure text while the program exits.
-    static const locale_t utf8 =
-        newlocale(LC_CTYPE_MASK, "C.UTF-8", static_cast<locale_t>(nullptr));
-    if (utf8 != nullptr) before_ = uselocale(utf8);
-  }
-  Utf8Tables(const Utf8Tables&) = delete;
-  Utf8Tables& operator=(const Utf8Tables&) = delete;
-  ~Utf8Tables() {
-    if (before_ != nullptr) uselocale(before_);
-  }
+const uint8_t* Begin(std::string_view text) {
+  return reinterpret_cast<const uint8_t*>(text.data());
+}
 
- private:
-  locale_t before_ = nullptr;
-};
-
-// Requires Utf8Tables in scope.
-int WidthOf(char32_t code_point) {
-  if (code_point < 0x7F) return code_point < 0x20 ? 0 : 1;
-  const int width = wcwidth(static_cast<wchar_t>(code_point));
-  // Not in the tables, like emoji that are newer than the C library: assumed to
-  // be wide.
-  if (width < 0) return code_point < 0x2000 ? 1 : 2;
-  // Turns the preceding symbol into an emoji, which is wide.
-  if (code_point == kEmojiPresentation) return 1;
-  return width;
+int WidthOf(const uint8_t* begin, const uint8_t* end) {
+  return u8_width(begin, static_cast<size_t>(end - begin), "UTF-8");
 }
 
 // The position closest to `at` at which no word is broken, if there is a space
@@ -66,61 +42,45 @@ size_t Reach(int width) { return static_cast<size_t>(std::min(width / 3, 16)); }
 
 }  // namespace
 
-int DisplayWidth(char32_t code_point) {
-  const Utf8Tables tables;
-  return WidthOf(code_point);
-}
-
 int DisplayWidth(std::string_view printable) {
-  const Utf8Tables tables;
-  int width = 0;
-  while (!printable.empty()) {
-    const CodePoint next = DecodeUtf8(printable);
-    printable.remove_prefix(next.length);
-    width += WidthOf(next.value);
-  }
-  return width;
+  return WidthOf(Begin(printable), Begin(printable) + printable.size());
 }
 
 std::string CutEnd(std::string_view printable, int width) {
   if (width < 1) return "";
   if (DisplayWidth(printable) <= width) return std::string(printable);
-  const Utf8Tables tables;
-  size_t end = 0;
-  size_t before_joiner = 0;
-  bool joined = false;
-  for (int used = 0; end < printable.size();) {
-    const CodePoint next = DecodeUtf8(printable.substr(end));
-    used += WidthOf(next.value);
-    if (used > width - 1) break;
-    joined = next.value == kJoiner;
-    if (joined) before_joiner = end;
-    end += next.length;
+  const uint8_t* const begin = Begin(printable);
+  const uint8_t* const limit = begin + printable.size();
+  const uint8_t* end = begin;
+  int left = width - 1;  // one is for the ellipsis
+  while (const uint8_t* next = u8_grapheme_next(end, limit)) {
+    left -= WidthOf(end, next);
+    if (left < 0) break;
+    end = next;
   }
-  if (joined) end = before_joiner;
-  end = WordEndBefore(printable, end, Reach(width));
-  while (end > 0 && printable[end - 1] == ' ') --end;
-  return std::string(printable.substr(0, end)).append(kEllipsis);
+  size_t size =
+      WordEndBefore(printable, static_cast<size_t>(end - begin), Reach(width));
+  while (size > 0 && printable[size - 1] == ' ') --size;
+  std::string_view kept = printable.substr(0, size);
+  if (kept.ends_with(kJoiner)) kept.remove_suffix(kJoiner.size());
+  return std::string(kept).append(kEllipsis);
 }
 
 std::string CutStart(std::string_view printable, int width) {
   if (width < 1) return "";
-  int surplus = DisplayWidth(printable) - width;
-  if (surplus <= 0) return std::string(printable);
-  ++surplus;  // for the ellipsis
-  const Utf8Tables tables;
-  size_t start = 0;
-  while (start < printable.size()) {
-    const CodePoint next = DecodeUtf8(printable.substr(start));
-    // Combining marks are removed together with their base character.
-    const int columns = WidthOf(next.value);
-    if (surplus <= 0 && columns > 0) break;
-    surplus -= columns;
-    start += next.length;
+  if (DisplayWidth(printable) <= width) return std::string(printable);
+  const uint8_t* const begin = Begin(printable);
+  const uint8_t* start = begin + printable.size();
+  int left = width - 1;
+  while (const uint8_t* previous = u8_grapheme_prev(start, begin)) {
+    left -= WidthOf(previous, start);
+    if (left < 0) break;
+    start = previous;
   }
-  start = WordStartAfter(printable, start, Reach(width));
-  while (start < printable.size() && printable[start] == ' ') ++start;
-  return std::string(kEllipsis).append(printable.substr(start));
+  size_t at = WordStartAfter(printable, static_cast<size_t>(start - begin),
+                             Reach(width));
+  while (at < printable.size() && printable[at] == ' ') ++at;
+  return std::string(kEllipsis).append(printable.substr(at));
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal

@@ -1,15 +1,13 @@
-#include "client/excerpt.h"
+#include "client/terminal/excerpt.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "absl/strings/ascii.h"
 
-#include "client/display_width.h"
-#include "client/find_mention.h"
-#include "client/printable.h"
+#include "client/terminal/display_width.h"
+#include "client/terminal/printable.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 constexpr std::string_view kLineEnds = "\r\n";
@@ -87,13 +85,24 @@ std::string FitBefore(const std::string& before, int width) {
   return CutStart(before, width);
 }
 
+// The end of the mention of a user or a team that begins at `at`.
+size_t MentionEnd(std::string_view body, size_t at) {
+  const auto is_of_name = [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' ||
+           c == '_' || c == '/';
+  };
+  size_t end = at + 1;
+  while (end < body.size() && is_of_name(body[end])) ++end;
+  return end;
+}
+
 }  // namespace
 
-Excerpt MakeExcerpt(std::string_view body, std::string_view login, int width) {
+Excerpt MakeExcerpt(std::string_view body, std::optional<size_t> offset,
+                    int width) {
   width = std::max(width, 1);
-  const std::optional<size_t> at = FindMention(body, login);
   Excerpt excerpt;
-  if (!at) {
+  if (!offset || *offset >= body.size() || body[*offset] != '@') {
     const size_t begin = std::min(body.find_first_not_of(kBlanks), body.size());
     const std::string_view line =
         body.substr(begin, LineEnd(body, begin) - begin);
@@ -102,19 +111,20 @@ Excerpt MakeExcerpt(std::string_view body, std::string_view login, int width) {
     return excerpt;
   }
 
-  const size_t line_end_before = body.substr(0, *at).find_last_of(kLineEnds);
+  const size_t line_end_before =
+      body.substr(0, *offset).find_last_of(kLineEnds);
   const size_t begin =
       line_end_before == std::string_view::npos ? 0 : line_end_before + 1;
-  const size_t end = ExcerptEnd(body, begin, LineEnd(body, *at));
-  const size_t mention_end = *at + 1 + login.size();
+  const size_t end = ExcerptEnd(body, begin, LineEnd(body, *offset));
+  const size_t mention_end = MentionEnd(body, *offset);
 
   const std::string before = Printable(
-      LastBytes(body.substr(begin, *at - begin), ContextBytes(width)));
+      LastBytes(body.substr(begin, *offset - begin), ContextBytes(width)));
   const std::string after = Printable(body.substr(
       mention_end, std::min(end - mention_end, ContextBytes(width))));
   excerpt.before = TrimStart(before);
   excerpt.mention =
-      CutEnd(Printable(body.substr(*at, mention_end - *at)), width);
+      CutEnd(Printable(body.substr(*offset, mention_end - *offset)), width);
   excerpt.after = TrimEnd(after);
 
   const int available = width - DisplayWidth(excerpt.mention);
@@ -127,4 +137,4 @@ Excerpt MakeExcerpt(std::string_view body, std::string_view login, int width) {
   return excerpt;
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal

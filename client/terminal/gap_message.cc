@@ -1,8 +1,8 @@
-#include "client/gap_message.h"
+#include "client/terminal/gap_message.h"
 
 #include "absl/strings/str_cat.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 
 std::string GapMessage(::mentions::v1::Gap gap) {
   switch (gap) {
@@ -25,4 +25,4 @@ std::string GapMessage(::mentions::v1::Gap gap) {
   }
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal

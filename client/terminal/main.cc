@@ -5,32 +5,33 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
+#include <list>
 #include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 
-#include "client/console.h"
-#include "client/exact_output.h"
-#include "client/loopback.h"
-#include "client/options.h"
-#include "client/printable.h"
-#include "client/printer.h"
-#include "client/shutdown_watcher.h"
-#include "client/sink.h"
-#include "client/status_message.h"
-#include "client/subscription.h"
-#include "client/ticker.h"
+#include "client/internal/loopback.h"
+#include "client/subscription_set.h"
+#include "client/terminal/console.h"
+#include "client/terminal/options.h"
+#include "client/terminal/printable.h"
+#include "client/terminal/printer.h"
+#include "client/terminal/printing_listener.h"
+#include "client/terminal/resume_file.h"
+#include "client/terminal/shutdown_watcher.h"
+#include "client/terminal/sink.h"
+#include "client/terminal/ticker.h"
+#include "client/terminal/token_command.h"
 #include "lib/base/proto_time.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 constexpr int kExitOk = 0;
@@ -64,10 +65,10 @@ bool CanRedraw(const Options& options) {
   return isatty(STDERR_FILENO) != 0 && !options.dumb_terminal && !pipe;
 }
 
-::mentions::v1::SubscribeRequest Request(const Options& options,
+::mentions::v1::SubscribeRequest Request(const Options& options, size_t repo,
                                          const std::string& resume_token) {
   ::mentions::v1::SubscribeRequest request;
-  request.set_repo(options.repo);
+  request.set_repo(options.repos[repo]);
   request.set_user(options.user);
   request.set_token(options.token);
   request.set_resume_token(resume_token);
@@ -76,71 +77,17 @@ bool CanRedraw(const Options& options) {
     request.add_sources(source);
   }
   request.set_history(options.history);
+  request.set_skip_self(options.skip_self);
+  request.set_skip_bots(options.skip_bots);
+  for (const std::string& author : options.skip_authors) {
+    request.add_skip_authors(author);
+  }
   return request;
 }
 
-// Prints each event and saves its resume token.
-class PrintingListener : public SubscriptionListener {
- public:
-  // `output` is the printer's output; null: tokens are not saved.
-  PrintingListener(Printer& printer, ExactOutput* output)
-      : printer_(printer), output_(output) {}
-
-  void OnConnected(std::string_view) override { printer_.Connected(); }
-
-  void OnDisconnected(const absl::Status& reason,
-                      absl::Duration wait) override {
-    printer_.Disconnected(reason, wait);
-  }
-
-  absl::Status OnEvent(
-      const ::mentions::v1::SubscribeResponse& response) override {
-    had_events_ = true;
-    if (output_ == nullptr) return printer_.Print(response);
-    absl::Status status = output_->Begin(response.resume_token());
-    if (status.ok()) status = printer_.Print(response);
-    if (status.ok()) status = output_->Commit();
-    return status;
-  }
-
-  bool had_events() const { return had_events_; }
-
- private:
-  Printer& printer_;
-  ExactOutput* const output_;
-  bool had_events_ = false;
-};
-
-int Fail(Printer& printer, const TextStyle& style, const std::string& message) {
-  printer.Finish(
-      absl::StrCat(Styled(style, kErrorStyle, "mentions:"), " ", message));
-  return kExitFailed;
-}
-
-int ReportEnd(const SubscriptionEnd& end, const Options& options,
-              bool had_events, Printer& printer, const TextStyle& style) {
-  if (end.by == SubscriptionEnd::By::kCancel) {
-    printer.Finish("");
-    return kExitOk;
-  }
-  if (end.by == SubscriptionEnd::By::kListener) {
-    // The output was closed, or the program was stopped while writing to it.
-    if (IsOutputClosed(end.status) || absl::IsCancelled(end.status)) {
-      printer.Finish("");
-      return kExitOk;
-    }
-    return Fail(printer, style, Printable(std::string(end.status.message())));
-  }
-  if (end.status.ok()) {
-    printer.Finish("The server ended the stream.");
-    return kExitOk;
-  }
-  return Fail(printer, style,
-              StatusMessage(end.status, {.server = options.server,
-                                         .repo = options.repo,
-                                         .has_token = !options.token.empty(),
-                                         .reached = end.reached,
-                                         .had_events = had_events}));
+client::TokenSource TokenSourceOf(const Options& options) {
+  if (options.token_command.empty()) return nullptr;
+  return [command = options.token_command] { return RunTokenCommand(command); };
 }
 
 int Run(const Options& options) {
@@ -151,15 +98,11 @@ int Run(const Options& options) {
   StopFlag stop;
   FdSink out(STDOUT_FILENO, stop.fd());
   FdSink err(STDERR_FILENO, stop.fd());
-  std::optional<ExactOutput> exact;
-  if (!options.resume_file.empty()) {
-    exact.emplace(out, STDOUT_FILENO, options.resume_file);
-  }
   const bool redraws = CanRedraw(options);
-  Console console(exact ? static_cast<Sink&>(*exact) : out, err, redraws);
+  Console console(out, err, redraws);
   const TextStyle status_style = options.Style(isatty(STDERR_FILENO) != 0);
-  Printer printer({.json = options.format == OutputFormat::kJson,
-                   .login = std::string(absl::StripPrefix(options.user, "@")),
+  Printer printer({.repos = options.repos,
+                   .json = options.format == OutputFormat::kJson,
                    .server = options.server,
                    .data_style = options.Style(isatty(STDOUT_FILENO) != 0),
                    .status_style = status_style,
@@ -168,24 +111,33 @@ int Run(const Options& options) {
                    .now = absl::Now,
                    .zone = absl::LocalTimeZone()},
                   console);
+  const auto fail = [&](const absl::Status& status) {
+    printer.Finish(absl::StrCat(Styled(status_style, kErrorStyle, "mentions:"),
+                                " ", Printable(std::string(status.message()))));
+    return kExitFailed;
+  };
 
-  std::string resume_token;
-  if (exact) {
-    absl::StatusOr<std::string> recovered = exact->Recover();
-    if (!recovered.ok()) {
-      return Fail(printer, status_style,
-                  Printable(std::string(recovered.status().message())));
-    }
-    resume_token = *std::move(recovered);
+  std::optional<ResumeFile> resume_file;
+  if (!options.resume_file.empty()) {
+    resume_file.emplace(options.resume_file, options.repos);
+    if (absl::Status read = resume_file->Read(); !read.ok()) return fail(read);
   }
 
-  Subscription subscription(
-      {.server = options.server, .request = Request(options, resume_token)});
+  client::SubscriptionSet subscriptions(
+      {.server = options.server, .token_source = TokenSourceOf(options)});
+  std::list<PrintingListener> listeners;
+  for (size_t repo = 0; repo < options.repos.size(); ++repo) {
+    listeners.emplace_back(options, repo, printer,
+                           resume_file ? &*resume_file : nullptr);
+    subscriptions.Add(
+        Request(options, repo, resume_file ? resume_file->token(repo) : ""),
+        listeners.back());
+  }
   auto watcher = ShutdownWatcher::Start(
       STDOUT_FILENO,
       [&] {
         stop.Set();
-        subscription.Cancel();
+        subscriptions.Cancel();
       },
       [redraws] {
         // Bypasses the printer, which may be blocked.
@@ -194,39 +146,43 @@ int Run(const Options& options) {
         [[maybe_unused]] const ssize_t wrote =
             write(STDERR_FILENO, kErase.data(), kErase.size());
       });
-  if (!watcher.ok()) {
-    return Fail(printer, status_style,
-                Printable(std::string(watcher.status().message())));
-  }
+  if (!watcher.ok()) return fail(watcher.status());
 
-  if (!options.token.empty() && !IsLoopback(options.server)) {
+  if (options.has_token() && !client::IsLoopback(options.server)) {
     console.WriteNote(
         absl::StrCat("mentions: the connection to ", Printable(options.server),
                      " is not encrypted; anyone on the network path can read "
                      "the GitHub token"));
   }
-
-  PrintingListener listener(printer, exact ? &*exact : nullptr);
-  SubscriptionEnd end;
   {
     printer.Refresh();
     std::optional<Ticker> ticker;
     if (redraws) {
       ticker.emplace(absl::Seconds(1), [&printer] { printer.Refresh(); });
     }
-    end = subscription.Run(listener);
+    subscriptions.Run();
   }
-  return ReportEnd(end, options, listener.had_events(), printer, status_style);
+  printer.Finish("");
+  if (resume_file) {
+    if (absl::Status saved = resume_file->Flush(); !saved.ok()) {
+      return fail(saved);
+    }
+  }
+  const bool failed =
+      std::any_of(listeners.begin(), listeners.end(),
+                  [](const PrintingListener& one) { return one.failed(); });
+  return failed ? kExitFailed : kExitOk;
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::terminal
 
 int main(int argc, char** argv) {
-  auto parsed = mentiond::ParseOptions(argc, argv, mentiond::FromEnvironment);
-  if (const auto* exit = std::get_if<mentiond::EarlyExit>(&parsed)) {
+  auto parsed = mentiond::terminal::ParseOptions(
+      argc, argv, mentiond::terminal::FromEnvironment);
+  if (const auto* exit = std::get_if<mentiond::terminal::EarlyExit>(&parsed)) {
     std::fputs(exit->text.c_str(), exit->code == 0 ? stdout : stderr);
     return exit->code;
   }
-  return mentiond::Run(std::get<mentiond::Options>(parsed));
+  return mentiond::terminal::Run(std::get<mentiond::terminal::Options>(parsed));
 }

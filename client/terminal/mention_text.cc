@@ -1,19 +1,24 @@
-#include "client/mention_text.h"
+#include "client/terminal/mention_text.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 
-#include "client/display_width.h"
-#include "client/excerpt.h"
-#include "client/printable.h"
-#include "client/relative_time.h"
+#include "client/terminal/display_width.h"
+#include "client/terminal/excerpt.h"
+#include "client/terminal/printable.h"
+#include "client/terminal/relative_time.h"
 #include "lib/base/proto_time.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 using ::mentions::v1::Mention;
+
+// Less of a title says nothing.
+constexpr int kMinTitleWidth = 12;
 
 // What the author did; the number of the pull request or issue follows.
 std::string_view ActionOf(::mentions::v1::Source source) {
@@ -50,36 +55,48 @@ std::string When(const Mention& mention, absl::Time now) {
   return absl::StrCat(created, ", updated ", updated);
 }
 
-std::string Headline(const Mention& mention, absl::Time now, int width,
-                     const TextStyle& style) {
-  const std::string number = absl::StrCat("#", mention.pull_request());
+std::string Headline(const Mention& mention, std::string_view repo,
+                     absl::Time now, int width, const TextStyle& style) {
+  // As GitHub writes references: "#12", or "owner/name#12" from elsewhere.
+  const std::string number =
+      absl::StrCat(Printable(repo), "#", mention.pull_request());
   const std::string action =
       absl::StrCat(" ", std::string(ActionOf(mention.source())), " ");
   std::string when = When(mention, now);
   if (!when.empty()) when = absl::StrCat(" · ", when);
-  const int rest = DisplayWidth(action) + DisplayWidth(number);
-  // If the terminal is too narrow, the time is left out first, then the name is
-  // cut. Logins have at most 39 characters, so most terminals are wide enough.
+  int rest = DisplayWidth(action) + DisplayWidth(number);
+  // If the terminal is too narrow, the time is left out first, then the title,
+  // then the name is cut. Logins have at most 39 characters, so most terminals
+  // are wide enough.
   std::string author = mention.author().empty() ? "a deleted account"
                                                 : Printable(mention.author());
-  if (DisplayWidth(author) + rest + DisplayWidth(when) > width) when.clear();
-  author = CutEnd(author, std::max(width - rest, 8));
+  rest += DisplayWidth(author);
+  if (rest + DisplayWidth(when) > width) when.clear();
+  std::string title = Printable(mention.title());
+  if (!title.empty()) {
+    const int left = width - rest - DisplayWidth(when) - 1;
+    title = left < kMinTitleWidth ? "" : absl::StrCat(" ", CutEnd(title, left));
+  }
+  author = CutEnd(author, std::max(width - rest + DisplayWidth(author), 8));
   return absl::StrCat(Styled(style, kAuthorStyle, author), action,
-                      Styled(style, kNumberStyle, number),
+                      Styled(style, kNumberStyle, number), title,
                       Styled(style, kDimStyle, when));
 }
 
 }  // namespace
 
-std::string MentionText(const Mention& mention, std::string_view login,
+std::string MentionText(const Mention& mention, std::string_view repo,
                         absl::Time now, int width, const TextStyle& style) {
   constexpr int kIndent = 2;
-  const Excerpt excerpt = MakeExcerpt(mention.body(), login, width - kIndent);
+  const std::optional<size_t> offset =
+      mention.offsets().empty() ? std::nullopt
+                                : std::optional<size_t>(mention.offsets(0));
+  const Excerpt excerpt = MakeExcerpt(mention.body(), offset, width - kIndent);
   return absl::StrCat(
-      Headline(mention, now, width, style), "\n  ", excerpt.before,
+      Headline(mention, repo, now, width, style), "\n  ", excerpt.before,
       Styled(style, kMentionStyle, excerpt.mention), excerpt.after, "\n  ",
       Styled(style, kDimStyle, Linked(style, Printable(mention.url()))),
       "\n\n");
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal

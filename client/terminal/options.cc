@@ -1,28 +1,31 @@
-#include "client/options.h"
+#include "client/terminal/options.h"
 
 #include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include <CLI/CLI.hpp>
 
-#include "client/display_width.h"
-#include "client/printable.h"
+#include "client/terminal/display_width.h"
+#include "client/terminal/printable.h"
 #include "lib/base/utf8.h"
 #include "lib/base/version.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 std::string VersionLine() { return absl::StrCat("mentions ", kVersion, "\n"); }
 
 constexpr char kDescription[] =
-    "Prints the places in a GitHub repository's pull requests where a user is\n"
-    "mentioned: existing mentions first, then new ones as they appear.\n";
+    "Prints the places in the pull requests of GitHub repositories where a "
+    "user\n"
+    "is mentioned: existing mentions first, then new ones as they appear.\n";
 
 constexpr char kFooter[] =
     "\nEnvironment:\n"
@@ -88,7 +91,7 @@ class HelpFormatter : public CLI::Formatter {
  public:
   std::string make_usage(const CLI::App*, std::string) const override {
     return "Usage: mentions --server=ADDR:PORT --user=LOGIN [OPTIONS] "
-           "OWNER/NAME\n";
+           "OWNER/NAME...\n";
   }
   std::string make_positionals(const CLI::App*) const override { return ""; }
 };
@@ -108,11 +111,13 @@ void Declare(CLI::App& app, RawOptions& raw) {
   auto formatter = std::make_shared<HelpFormatter>();
   formatter->column_width(28);
   app.formatter(std::move(formatter));
-  app.add_option("repo", raw.options.repo, "the repository")
+  app.add_option("repo", raw.options.repos, "the repositories")
       ->type_name("OWNER/NAME");
   app.add_option("--server", raw.options.server, "the address of mentiond")
       ->type_name("ADDR:PORT");
-  app.add_option("--user", raw.options.user, "whose mentions to show")
+  app.add_option("--user", raw.options.user,
+                 "whose mentions to show; also a team as org/team,\n"
+                 "or '*' for anyone's")
       ->type_name("LOGIN");
   app.add_option("--format", raw.format,
                  "text (default), or json: one event per line")
@@ -139,6 +144,22 @@ void Declare(CLI::App& app, RawOptions& raw) {
                  "none: no existing mentions, only new ones\n"
                  "A resumed stream keeps its original mode.")
       ->type_name("MODE");
+  app.add_option("--token_command", raw.options.token_command,
+                 "a command that prints the GitHub token, instead of\n"
+                 "GITHUB_TOKEN: for tokens that expire, as it is run\n"
+                 "again for a new one; for example 'gh auth token'")
+      ->type_name("CMD");
+  app.add_flag("--skip_self", raw.options.skip_self,
+               "leave out what the user wrote");
+  app.add_flag("--skip_bots", raw.options.skip_bots,
+               "leave out what bots wrote");
+  app.add_option("--skip_author", raw.options.skip_authors,
+                 "leave out what these users and apps wrote (may be\n"
+                 "repeated or comma-separated)")
+      ->type_name("LOGIN")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--resume_file", raw.options.resume_file,
                  "resume where the last run with this file ended")
       ->type_name("PATH");
@@ -160,8 +181,15 @@ std::optional<EarlyExit> Validate(RawOptions& raw) {
   if (options.user.empty() || options.user == "@") {
     return UsageError("--user=LOGIN is missing");
   }
-  if (options.repo.empty()) {
+  if (options.repos.empty()) {
     return UsageError("the repository (OWNER/NAME) is missing");
+  }
+  absl::flat_hash_set<std::string> seen;
+  for (const std::string& repo : options.repos) {
+    if (repo.empty()) return UsageError("a repository's name is empty");
+    if (!seen.insert(absl::AsciiStrToLower(repo)).second) {
+      return UsageError(absl::StrCat("the repository is given twice: ", repo));
+    }
   }
   if (raw.format != "text" && raw.format != "json") {
     return UsageError(
@@ -214,8 +242,9 @@ std::optional<EarlyExit> Validate(RawOptions& raw) {
 bool HasTokenArgument(int argc, const char* const* argv) {
   return std::any_of(argv + std::min(argc, 1), argv + argc,
                      [](const char* argument) {
-                       return absl::StartsWith(argument, "--token") ||
-                              absl::StartsWith(argument, "--github_token");
+                       return absl::StartsWith(argument, "--github_token") ||
+                              (absl::StartsWith(argument, "--token") &&
+                               !absl::StartsWith(argument, "--token_command"));
                      });
 }
 
@@ -235,7 +264,7 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv,
   if (HasTokenArgument(argc, argv)) {
     return UsageError(
         "tokens are not accepted as arguments, because `ps` would show them: "
-        "set GITHUB_TOKEN");
+        "set GITHUB_TOKEN, or give --token_command");
   }
   // Other bytes can neither be sent nor shown in an error message.
   if (!std::all_of(argv, argv + argc,
@@ -259,11 +288,13 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv,
     return UsageError("GITHUB_TOKEN is not UTF-8");
   }
   Options options = std::move(raw.options);
-  options.token = environment("GITHUB_TOKEN").value_or("");
+  if (options.token_command.empty()) {
+    options.token = environment("GITHUB_TOKEN").value_or("");
+  }
   options.no_color = !environment("NO_COLOR").value_or("").empty();
   const std::string term = environment("TERM").value_or("");
   options.dumb_terminal = term.empty() || term == "dumb";
   return options;
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal

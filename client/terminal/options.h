@@ -1,7 +1,7 @@
 // The program's options, read from its arguments and environment.
 
-#ifndef MENTIOND_CLIENT_OPTIONS_H_
-#define MENTIOND_CLIENT_OPTIONS_H_
+#ifndef MENTIOND_CLIENT_TERMINAL_OPTIONS_H_
+#define MENTIOND_CLIENT_TERMINAL_OPTIONS_H_
 
 #include <functional>
 #include <optional>
@@ -11,10 +11,10 @@
 
 #include "absl/time/time.h"
 
-#include "client/text_style.h"
+#include "client/terminal/text_style.h"
 #include "proto/mentions/v1/mentions.pb.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 
 enum class OutputFormat { kText, kJson };
 enum class ColorChoice { kAuto, kAlways, kNever };
@@ -22,9 +22,9 @@ enum class ColorChoice { kAuto, kAlways, kNever };
 struct Options {
   // HOST:PORT.
   std::string server;
-  // As given; validated by the server.
+  // As given; validated by the server. At least one repository, none twice.
   std::string user;
-  std::string repo;
+  std::vector<std::string> repos;
   OutputFormat format = OutputFormat::kText;
   std::optional<absl::Time> since;
   // Without duplicates. Empty: the server's default.
@@ -33,13 +33,21 @@ struct Options {
   ::mentions::v1::History history = ::mentions::v1::HISTORY_UNSPECIFIED;
   // Empty: none.
   std::string resume_file;
+  bool skip_self = false;
+  bool skip_bots = false;
+  std::vector<std::string> skip_authors;
   ColorChoice color = ColorChoice::kAuto;
-  // From $GITHUB_TOKEN; empty: none. Must never be printed.
+  // From $GITHUB_TOKEN; empty: none, or from the command. Must never be
+  // printed.
   std::string token;
+  // Prints a token; empty: none.
+  std::string token_command;
   // $NO_COLOR is set and not empty (see no-color.org).
   bool no_color = false;
   // $TERM is "dumb", empty or not set: escape sequences are not supported.
   bool dumb_terminal = false;
+
+  bool has_token() const { return !token.empty() || !token_command.empty(); }
 
   // The style for an output that is or is not a terminal.
   TextStyle Style(bool is_terminal) const;
@@ -61,6 +69,6 @@ using Environment =
 std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv,
                                               const Environment& environment);
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal
 
-#endif  // MENTIOND_CLIENT_OPTIONS_H_
+#endif  // MENTIOND_CLIENT_TERMINAL_OPTIONS_H_

@@ -1,11 +1,14 @@
-// Prints a subscription's events: data on standard output as text or JSON, the
-// state of the stream on standard error.
+// Prints the events of one or more subscriptions: data on standard output as
+// text or JSON, the state of the streams on standard error.
 
-#ifndef MENTIOND_CLIENT_PRINTER_H_
-#define MENTIOND_CLIENT_PRINTER_H_
+#ifndef MENTIOND_CLIENT_TERMINAL_PRINTER_H_
+#define MENTIOND_CLIENT_TERMINAL_PRINTER_H_
 
+#include <cstddef>
 #include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -13,14 +16,17 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
-#include "client/console.h"
-#include "client/stream_state.h"
-#include "client/text_style.h"
+#include "client/terminal/console.h"
+#include "client/terminal/stream_state.h"
+#include "client/terminal/text_style.h"
 #include "proto/mentions/v1/mentions.pb.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 
 struct PrinterOptions {
+  // The repositories, as given. With more than one, each is named in what
+  // belongs to it.
+  std::vector<std::string> repos;
   // One line of JSON per event instead of text.
   bool json = false;
   // The login to highlight, without `@`.
@@ -37,23 +43,30 @@ struct PrinterOptions {
   absl::TimeZone zone;
 };
 
-// Thread-safe.
+// Thread-safe. `repo` is an index into the options' repositories.
 class Printer {
  public:
   // `console` must outlive the printer, and must not be used by others while
   // the printer is.
   Printer(PrinterOptions options, Console& console)
-      : options_(std::move(options)), console_(console) {}
+      : options_(std::move(options)),
+        console_(console),
+        states_(options_.repos.size()) {}
 
   // The server has accepted the stream.
-  void Connected();
+  void Connected(size_t repo);
 
   // The connection was lost; the next attempt follows after `wait`.
-  void Disconnected(const absl::Status& reason, absl::Duration wait);
+  void Disconnected(size_t repo, const absl::Status& reason,
+                    absl::Duration wait);
+
+  // The subscription has ended. `why` is printed, unless it is empty.
+  void Ended(size_t repo, const std::string& why);
 
   // Prints one event, unbuffered. Errors: those of Sink::Write() for standard
   // output, and INTERNAL if the event cannot be represented in JSON.
-  absl::Status Print(const ::mentions::v1::SubscribeResponse& response);
+  absl::Status Print(size_t repo,
+                     const ::mentions::v1::SubscribeResponse& response);
 
   // Updates the ages shown in the status line; call it about once a second.
   void Refresh();
@@ -64,21 +77,24 @@ class Printer {
  private:
   // The event's output on standard output, as whole lines; empty: none.
   absl::StatusOr<std::string> FormatData(
-      const ::mentions::v1::SubscribeResponse& response) const;
-  // The event's permanent line on standard error; empty: none.
-  std::string FormatNote(const ::mentions::v1::SubscribeResponse& response)
-      const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Prints a warning for each gap in the history.
-  void WarnOfGaps(const ::mentions::v1::Synced& synced)
+      size_t repo, const ::mentions::v1::SubscribeResponse& response) const;
+  // Prints the event's permanent lines on standard error, if any.
+  void PrintNotes(size_t repo,
+                  const ::mentions::v1::SubscribeResponse& response)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Tells, once, that all streams are live.
+  void TellIfLive() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // "OWNER/NAME: " if there are several; otherwise empty.
+  std::string PrefixOf(size_t repo) const;
   void ShowStatus() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const PrinterOptions options_;
   absl::Mutex mutex_;
   Console& console_ ABSL_GUARDED_BY(mutex_);
-  StreamState state_ ABSL_GUARDED_BY(mutex_);
+  std::vector<StreamState> states_ ABSL_GUARDED_BY(mutex_);
+  bool told_live_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal
 
-#endif  // MENTIOND_CLIENT_PRINTER_H_
+#endif  // MENTIOND_CLIENT_TERMINAL_PRINTER_H_

@@ -1,11 +1,11 @@
-#include "client/relative_time.h"
+#include "client/terminal/relative_time.h"
 
 #include <algorithm>
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 std::string Count(int64_t count, const char* one, const char* many) {
@@ -35,4 +35,4 @@ std::string RelativeTime(absl::Time then, absl::Time now) {
   return absl::StrCat(Amount(age), " ago");
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal

@@ -1,4 +1,4 @@
-#include "client/shutdown_watcher.h"
+#include "client/terminal/shutdown_watcher.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 sigset_t ShutdownSignals() {
@@ -108,4 +108,4 @@ void ShutdownWatcher::Watch() {
   }
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal

@@ -4,8 +4,8 @@
 // A dedicated thread reads signals from a file descriptor, so that the code
 // that reacts to them is not restricted to what signal handlers may do.
 
-#ifndef MENTIOND_CLIENT_SHUTDOWN_WATCHER_H_
-#define MENTIOND_CLIENT_SHUTDOWN_WATCHER_H_
+#ifndef MENTIOND_CLIENT_TERMINAL_SHUTDOWN_WATCHER_H_
+#define MENTIOND_CLIENT_TERMINAL_SHUTDOWN_WATCHER_H_
 
 #include <functional>
 #include <memory>
@@ -14,7 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 
 // A flag that poll(2) can wait for.
 class StopFlag {
@@ -70,6 +70,6 @@ class ShutdownWatcher {
   std::thread thread_;
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal
 
-#endif  // MENTIOND_CLIENT_SHUTDOWN_WATCHER_H_
+#endif  // MENTIOND_CLIENT_TERMINAL_SHUTDOWN_WATCHER_H_

@@ -1,4 +1,4 @@
-#include "client/sink.h"
+#include "client/terminal/sink.h"
 
 #include <limits.h>
 #include <poll.h>
@@ -10,7 +10,7 @@
 
 #include "absl/strings/cord.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 // The code alone is ambiguous: some errno values map to it as well.
@@ -57,4 +57,4 @@ absl::Status FdSink::Write(std::string_view bytes) {
   return absl::OkStatus();
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal

@@ -1,13 +1,13 @@
 // Where output is written: a file descriptor, or a buffer in tests.
 
-#ifndef MENTIOND_CLIENT_SINK_H_
-#define MENTIOND_CLIENT_SINK_H_
+#ifndef MENTIOND_CLIENT_TERMINAL_SINK_H_
+#define MENTIOND_CLIENT_TERMINAL_SINK_H_
 
 #include <string_view>
 
 #include "absl/status/status.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 
 // The reader of the output has closed it (as in `mentions ... | head -1`):
 // FAILED_PRECONDITION, with a payload by which IsOutputClosed() tells it from
@@ -39,6 +39,6 @@ class FdSink : public Sink {
   const int stop_fd_;
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal
 
-#endif  // MENTIOND_CLIENT_SINK_H_
+#endif  // MENTIOND_CLIENT_TERMINAL_SINK_H_

@@ -1,11 +1,11 @@
-#include "client/status_message.h"
+#include "client/terminal/status_message.h"
 
 #include "absl/strings/str_cat.h"
 
-#include "client/display_width.h"
-#include "client/printable.h"
+#include "client/terminal/display_width.h"
+#include "client/terminal/printable.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 // How much of a server's message is shown; normally it is a single sentence.
@@ -129,4 +129,4 @@ std::string StatusMessage(const absl::Status& status,
   return text;
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal

@@ -1,13 +1,13 @@
 // Explains why a stream ended, and what the user can do about it.
 
-#ifndef MENTIOND_CLIENT_STATUS_MESSAGE_H_
-#define MENTIOND_CLIENT_STATUS_MESSAGE_H_
+#ifndef MENTIOND_CLIENT_TERMINAL_STATUS_MESSAGE_H_
+#define MENTIOND_CLIENT_TERMINAL_STATUS_MESSAGE_H_
 
 #include <string>
 
 #include "absl/status/status.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 
 // What is known about the stream that ended.
 struct StatusContext {
@@ -27,6 +27,6 @@ struct StatusContext {
 std::string StatusMessage(const absl::Status& status,
                           const StatusContext& context);
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal
 
-#endif  // MENTIOND_CLIENT_STATUS_MESSAGE_H_
+#endif  // MENTIOND_CLIENT_TERMINAL_STATUS_MESSAGE_H_

@@ -1,15 +1,15 @@
-#include "client/stream_state.h"
+#include "client/terminal/stream_state.h"
 
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 
-#include "client/display_width.h"
-#include "client/printable.h"
-#include "client/relative_time.h"
+#include "client/terminal/display_width.h"
+#include "client/terminal/printable.h"
+#include "client/terminal/relative_time.h"
 #include "lib/base/proto_time.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 using ::mentions::v1::Delayed;
@@ -147,8 +147,10 @@ std::string StatusLine(const StreamState& state, const std::string& server,
       return Reading(state, width, style);
     case StreamState::Phase::kLive:
       return Live(state, now, width, style);
+    case StreamState::Phase::kEnded:
+      return "";
   }
   return "";
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal

@@ -1,8 +1,8 @@
 // The state of a stream as derived from its events, and the status line that
 // shows it.
 
-#ifndef MENTIOND_CLIENT_STREAM_STATE_H_
-#define MENTIOND_CLIENT_STREAM_STATE_H_
+#ifndef MENTIOND_CLIENT_TERMINAL_STREAM_STATE_H_
+#define MENTIOND_CLIENT_TERMINAL_STREAM_STATE_H_
 
 #include <cstdint>
 #include <optional>
@@ -10,13 +10,13 @@
 
 #include "absl/time/time.h"
 
-#include "client/text_style.h"
+#include "client/terminal/text_style.h"
 #include "proto/mentions/v1/mentions.pb.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 
 struct StreamState {
-  enum class Phase { kConnecting, kReading, kLive };
+  enum class Phase { kConnecting, kReading, kLive, kEnded };
 
   Phase phase = Phase::kConnecting;
   uint32_t pages_done = 0;
@@ -51,6 +51,6 @@ std::string MentionCount(int64_t mentions);
 std::string DelayMessage(const ::mentions::v1::Delayed& delayed, absl::Time now,
                          absl::TimeZone zone);
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal
 
-#endif  // MENTIOND_CLIENT_STREAM_STATE_H_
+#endif  // MENTIOND_CLIENT_TERMINAL_STREAM_STATE_H_

@@ -1,14 +1,13 @@
-#include "client/text_style.h"
+#include "client/terminal/text_style.h"
 
 #include <algorithm>
 
-namespace mentiond {
+namespace mentiond::terminal {
 
-std::string Styled(const TextStyle& style, std::string_view sgr,
+std::string Styled(const TextStyle& style, const fmt::text_style& look,
                    std::string_view text) {
   if (!style.colors || text.empty()) return std::string(text);
-  return std::string("\x1b[").append(sgr).append("m").append(text).append(
-      "\x1b[0m");
+  return fmt::format(look, "{}", text);
 }
 
 std::string Linked(const TextStyle& style, std::string_view url) {
@@ -24,4 +23,4 @@ std::string Linked(const TextStyle& style, std::string_view url) {
       .append("\x1b]8;;\x1b\\");
 }
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal

@@ -1,12 +1,14 @@
 // Terminal styling: colours, font weight and hyperlinks.
 
-#ifndef MENTIOND_CLIENT_TEXT_STYLE_H_
-#define MENTIOND_CLIENT_TEXT_STYLE_H_
+#ifndef MENTIOND_CLIENT_TERMINAL_TEXT_STYLE_H_
+#define MENTIOND_CLIENT_TERMINAL_TEXT_STYLE_H_
+
+#include <fmt/color.h>
 
 #include <string>
 #include <string_view>
 
-namespace mentiond {
+namespace mentiond::terminal {
 
 struct TextStyle {
   // Colours and weights (ECMA-48 SGR).
@@ -15,24 +17,27 @@ struct TextStyle {
   bool hyperlinks = false;
 };
 
-// SGR parameters by purpose. Only the sixteen basic colours, which every theme
-// adapts to its background.
-inline constexpr std::string_view kAuthorStyle = "1";
-inline constexpr std::string_view kNumberStyle = "36";
-inline constexpr std::string_view kDimStyle = "2";
-inline constexpr std::string_view kMentionStyle = "1;33";
-inline constexpr std::string_view kSuccessStyle = "32";
-inline constexpr std::string_view kWarningStyle = "33";
-inline constexpr std::string_view kErrorStyle = "1;31";
+// By purpose. Only the sixteen basic colours, which every theme adapts to its
+// background.
+inline constexpr fmt::text_style kAuthorStyle = fmt::emphasis::bold;
+inline constexpr fmt::text_style kNumberStyle = fg(fmt::terminal_color::cyan);
+inline constexpr fmt::text_style kDimStyle = fmt::emphasis::faint;
+inline constexpr fmt::text_style kMentionStyle =
+    fmt::emphasis::bold | fg(fmt::terminal_color::yellow);
+inline constexpr fmt::text_style kSuccessStyle = fg(fmt::terminal_color::green);
+inline constexpr fmt::text_style kWarningStyle =
+    fg(fmt::terminal_color::yellow);
+inline constexpr fmt::text_style kErrorStyle =
+    fmt::emphasis::bold | fg(fmt::terminal_color::red);
 
-// `text` with the SGR parameters `sgr`, if colours are enabled.
-std::string Styled(const TextStyle& style, std::string_view sgr,
+// `text` in that look, if colours are enabled.
+std::string Styled(const TextStyle& style, const fmt::text_style& look,
                    std::string_view text);
 
 // `url` as a hyperlink to itself, if hyperlinks are enabled. Only http and
 // https URLs of printable ASCII become links. `url` must be Printable().
 std::string Linked(const TextStyle& style, std::string_view url);
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal
 
-#endif  // MENTIOND_CLIENT_TEXT_STYLE_H_
+#endif  // MENTIOND_CLIENT_TERMINAL_TEXT_STYLE_H_

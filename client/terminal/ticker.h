@@ -1,7 +1,7 @@
 // Calls a function periodically on a dedicated thread.
 
-#ifndef MENTIOND_CLIENT_TICKER_H_
-#define MENTIOND_CLIENT_TICKER_H_
+#ifndef MENTIOND_CLIENT_TERMINAL_TICKER_H_
+#define MENTIOND_CLIENT_TERMINAL_TICKER_H_
 
 #include <functional>
 #include <thread>
@@ -10,7 +10,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 
 class Ticker {
  public:
@@ -34,6 +34,6 @@ class Ticker {
   std::thread thread_;
 };
 
-}  // namespace mentiond
+}  // namespace mentiond::terminal
 
-#endif  // MENTIOND_CLIENT_TICKER_H_
+#endif  // MENTIOND_CLIENT_TERMINAL_TICKER_H_

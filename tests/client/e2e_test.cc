@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -16,7 +15,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
-#include "client/subscription.h"
 #include "lib/base/proto_time.h"
 #include "tests/client/scripted_server.h"
 #include "tests/subprocess.h"
@@ -56,6 +54,9 @@ SubscribeResponse AMention(int64_t number, const std::string& body) {
   mention.set_pull_request(number);
   mention.set_author("alice");
   mention.set_body(body);
+  if (const size_t at = body.find("@octocat"); at != std::string::npos) {
+    mention.add_offsets(static_cast<uint32_t>(at));
+  }
   mention.set_url(absl::StrCat("https://github.com/o/r/pull/", number));
   *mention.mutable_created_at() = ToProto(absl::Now() - absl::Hours(50));
   return response;
@@ -119,15 +120,22 @@ class ClientTest : public testing::Test {
 
 TEST_F(ClientTest, SendsItsOptionsInTheRequest) {
   auto program =
-      Start({"--since=2024-05-01T00:00:00Z", "--source=review,issue"},
+      Start({"--since=2024-05-01T00:00:00Z", "--source=review,issue",
+             "--skip_self", "--skip_bots", "--skip_author=mona,renovate[bot]"},
             {{"GITHUB_TOKEN", "ghp_secret"}});
-  const auto& request = Opened()->request();
+  const auto stream = Opened();
+  EXPECT_EQ(stream->authorization(), "Bearer ghp_secret");
+  const auto& request = stream->request();
   EXPECT_EQ(request.repo(), "o/r");
   EXPECT_EQ(request.user(), "octocat");
-  EXPECT_EQ(request.token(), "ghp_secret");
+  EXPECT_EQ(request.token(), "");
   EXPECT_EQ(request.resume_token(), "");
   EXPECT_EQ(FromProto(request.since()),
             absl::FromCivil(absl::CivilDay(2024, 5, 1), absl::UTCTimeZone()));
+  EXPECT_TRUE(request.skip_self());
+  EXPECT_TRUE(request.skip_bots());
+  EXPECT_THAT(request.skip_authors(),
+              testing::ElementsAre("mona", "renovate[bot]"));
   EXPECT_THAT(request.sources(),
               testing::ElementsAre(::mentions::v1::SOURCE_REVIEW,
                                    ::mentions::v1::SOURCE_ISSUE));
@@ -278,79 +286,6 @@ TEST_F(ClientTest, ResumesAfterATransientError) {
   ExpectEnd(*program, 0);
 }
 
-TEST_F(ClientTest, ReconnectsWhenHeartbeatsStop) {
-  // Given a heartbeat that announces the next one immediately
-  struct Quiet : SubscriptionListener {
-    void OnConnected(std::string_view) override {}
-    absl::Status OnEvent(const ::mentions::v1::SubscribeResponse&) override {
-      return absl::OkStatus();
-    }
-    void OnDisconnected(const absl::Status& reason, absl::Duration) override {
-      message = std::string(reason.message());
-    }
-    std::string message;
-  } listener;
-  ::mentions::v1::SubscribeRequest request;
-  request.set_repo("o/r");
-  Subscription subscription({.server = server_.address(),
-                             .request = request,
-                             .reconnect = {.initial = absl::Milliseconds(1),
-                                           .cap = absl::Milliseconds(1)},
-                             .heartbeat_grace = absl::Milliseconds(200)});
-  subscription.Start(listener);
-  ::mentions::v1::SubscribeResponse heartbeat;
-  heartbeat.mutable_heartbeat()->mutable_polled_at()->set_seconds(1000);
-  heartbeat.mutable_heartbeat()->mutable_next_poll_at()->set_seconds(1000);
-  heartbeat.set_resume_token("after-heartbeat");
-  auto first = Opened();
-  first->Send(heartbeat);
-
-  // When nothing follows, then the client opens another stream,
-  auto second = Opened();
-  EXPECT_EQ(second->request().resume_token(), "after-heartbeat");
-  EXPECT_TRUE(first->WaitUntilGone(kPatience));
-  // and a third one if nothing at all arrives on the second.
-  EXPECT_EQ(Opened()->request().resume_token(), "after-heartbeat");
-  EXPECT_TRUE(second->WaitUntilGone(kPatience));
-  subscription.Cancel();
-  EXPECT_EQ(subscription.Join().by, SubscriptionEnd::By::kCancel);
-  EXPECT_EQ(listener.message, "no heartbeat from the server");
-}
-
-TEST_F(ClientTest, MeasuresHeartbeatsByTheInjectedClock) {
-  // Given a clock that advances by half an hour whenever it is read
-  struct Listener : SubscriptionListener {
-    void OnConnected(std::string_view) override {}
-    absl::Status OnEvent(const ::mentions::v1::SubscribeResponse&) override {
-      return absl::OkStatus();
-    }
-  } listener;
-  const absl::Time start = absl::FromUnixSeconds(1'700'000'000);
-  std::atomic<int> readings = 0;
-  ::mentions::v1::SubscribeRequest request;
-  request.set_repo("o/r");
-  Subscription subscription(
-      {.server = server_.address(),
-       .request = request,
-       .reconnect = {.initial = absl::Milliseconds(1),
-                     .cap = absl::Milliseconds(1)},
-       .heartbeat_grace = absl::Hours(1),
-       .now = [&] { return start + ++readings * absl::Minutes(31); }});
-  subscription.Start(listener);
-  ::mentions::v1::SubscribeResponse heartbeat;
-  *heartbeat.mutable_heartbeat()->mutable_polled_at() = ToProto(start);
-  *heartbeat.mutable_heartbeat()->mutable_next_poll_at() = ToProto(start);
-  heartbeat.set_resume_token("after-heartbeat");
-  auto first = Opened();
-  first->Send(heartbeat);
-  // When that clock shows that no heartbeat has arrived for an hour, then the
-  // client opens another stream.
-  EXPECT_EQ(Opened()->request().resume_token(), "after-heartbeat");
-  EXPECT_TRUE(first->WaitUntilGone(kPatience));
-  subscription.Cancel();
-  subscription.Join();
-}
-
 TEST_F(ClientTest, ExitsCleanlyOnSignals) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     auto program = Start();
@@ -423,13 +358,67 @@ TEST_F(ClientTest, SavesTheResumeTokenForTheNextRun) {
   EXPECT_EQ(Opened()->request().resume_token(), "token-2");
 }
 
+TEST_F(ClientTest, FollowsSeveralRepositories) {
+  const std::string path = testing::TempDir() + "/resume_tokens";
+  std::filesystem::remove(path);
+  // Given two repositories, of which one does not exist,
+  {
+    auto program = Start({"o/gone", "--resume_file=" + path});
+    auto first = Opened();
+    auto second = Opened();
+    if (first->request().repo() != "o/r") std::swap(first, second);
+    EXPECT_EQ(second->request().repo(), "o/gone");
+    second->End(grpc::Status(grpc::StatusCode::NOT_FOUND, "no"));
+    const auto why = program->ReadLine(Stream::kStderr, Soon());
+    EXPECT_THAT(*why,
+                HasSubstr("mentions: o/gone: The repository o/gone does"));
+    // then the other one goes on,
+    SubscribeResponse mention = AMention(1, "@octocat");
+    mention.set_resume_token("token-1");
+    first->Send(mention);
+    ExpectLine(*program, "alice commented on pull request o/r#1 · 2 days ago");
+    EXPECT_TRUE(program->Signal(SIGINT).ok());
+    // and the exit code tells that one has failed.
+    ExpectEnd(*program, 1);
+  }
+  // The next run resumes it.
+  auto program = Start({"--resume_file=" + path});
+  EXPECT_EQ(Opened()->request().resume_token(), "token-1");
+}
+
+TEST_F(ClientTest, RunsACommandForEachTokenThatItNeeds) {
+  const std::string count = testing::TempDir() + "/count";
+  std::filesystem::remove(count);
+  // Given a command that prints another token each time
+  auto program = Start({absl::StrCat("--token_command=echo >> ", count,
+                                     "; echo ghp_$(wc -l < ", count, ")")},
+                       {{"GITHUB_TOKEN", "ghp_unused"}});
+  auto stream = Opened();
+  EXPECT_EQ(stream->authorization(), "Bearer ghp_1");
+  SubscribeResponse mention = AMention(1, "@octocat");
+  mention.set_resume_token("token-1");
+  stream->Send(mention);
+  // when GitHub rejects the token, then the stream continues with the next.
+  stream->End(grpc::Status(grpc::StatusCode::UNAUTHENTICATED, "expired"));
+  stream = Opened();
+  EXPECT_EQ(stream->authorization(), "Bearer ghp_2");
+  EXPECT_EQ(stream->request().resume_token(), "token-1");
+}
+
+TEST_F(ClientTest, ReportsATokenCommandThatFails) {
+  auto program = Start({"--token_command=exit 3"});
+  ExpectEnd(*program, 1);
+  EXPECT_EQ(Rest(*program, Stream::kStderr),
+            "mentions: the token command failed with exit code 3\n");
+}
+
 TEST_F(ClientTest, DoesNotOverwriteAFileThatIsNotAResumeFile) {
   const std::string path = testing::TempDir() + "/no_token";
-  std::ofstream(path) << "two\nlines\n";
+  std::ofstream(path) << "# two\n# lines\n";
   auto program = Start({"--resume_file=" + path});
   ExpectEnd(*program, 1);
   EXPECT_THAT(Rest(*program, Stream::kStderr),
-              HasSubstr("does not contain a resume token"));
+              HasSubstr("does not contain resume tokens"));
 }
 
 TEST_F(ClientTest, ExitsWithCodeTwoOnAUsageError) {
@@ -456,7 +445,7 @@ TEST_F(ClientTest, DrawsAStatusLineOnATerminalAndClearsItOnCtrlC) {
       *shown,
       HasSubstr("\r\x1b[K\x1b[1malice\x1b[0m commented on pull request "
                 "\x1b[36m#1\x1b[0m\x1b[2m · 2 days ago\x1b[0m\r\n"
-                "  Hi \x1b[1;33m@octocat\x1b[0m\r\n"
+                "  Hi \x1b[1m\x1b[33m@octocat\x1b[0m\r\n"
                 "  \x1b[2m\x1b]8;;https://github.com/o/r/pull/1\x1b\\"));
   SubscribeResponse heartbeat;
   *heartbeat.mutable_heartbeat()->mutable_polled_at() =

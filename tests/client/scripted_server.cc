@@ -103,7 +103,11 @@ void ScriptedServer::Die() {
 
 grpc::ServerWriteReactor<SubscribeResponse>* ScriptedServer::Subscribe(
     grpc::CallbackServerContext* context, const SubscribeRequest* request) {
-  auto stream = std::make_shared<ScriptedStream>(*request);
+  const auto found = context->client_metadata().find("authorization");
+  auto stream = std::make_shared<ScriptedStream>(
+      *request, found == context->client_metadata().end()
+                    ? ""
+                    : std::string(found->second.data(), found->second.size()));
   ScriptedStream* const reactor = stream.get();
   absl::MutexLock lock(&mutex_);
   {

@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -22,10 +23,13 @@ namespace mentiond {
 class ScriptedStream
     : public grpc::ServerWriteReactor<::mentions::v1::SubscribeResponse> {
  public:
-  explicit ScriptedStream(const ::mentions::v1::SubscribeRequest& request)
-      : request_(request) {}
+  ScriptedStream(const ::mentions::v1::SubscribeRequest& request,
+                 std::string authorization)
+      : request_(request), authorization_(std::move(authorization)) {}
 
   const ::mentions::v1::SubscribeRequest& request() const { return request_; }
+  // The call's metadata of that name; empty: none.
+  const std::string& authorization() const { return authorization_; }
 
   // Sends a response after those that are still queued.
   void Send(const ::mentions::v1::SubscribeResponse& response);
@@ -49,6 +53,7 @@ class ScriptedStream
   void Advance() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ::mentions::v1::SubscribeRequest request_;
+  const std::string authorization_;
   absl::Notification gone_;
   absl::Mutex mutex_;
   // Not yet written; the first one is being written if `writing_`.

@@ -1,5 +1,6 @@
 // The whole service under fire: the server is killed, the client is killed,
-// GitHub fails, and every mention is printed once, into a file. The seed is
+// GitHub fails, and every mention is printed: once, except that one that is
+// being printed when the client is killed may be printed again. The seed is
 // printed; $MENTIOND_SEED repeats a run, $MENTIOND_CRASHES sets how many
 // crashes there are.
 
@@ -48,7 +49,6 @@ class CrashTest : public testing::Test {
     // So many crashes at this pace would use up an hour's quota.
     service_.github().SetLimit(10'000'000, 10'000'000);
     std::filesystem::remove(token_file_);
-    std::filesystem::remove(token_file_ + ".pending");
     std::filesystem::remove(output_file_);
   }
 
@@ -143,7 +143,7 @@ class CrashTest : public testing::Test {
   std::multiset<std::string> printed_;
 };
 
-TEST_F(CrashTest, NothingIsLostAndNothingIsRepeated) {
+TEST_F(CrashTest, NothingIsLostAndNothingIsRepeatedButByAKilledClient) {
 #if defined(__SANITIZE_ADDRESS__)
   constexpr int kCrashes = 40;  // all is slower then
 #else
@@ -187,7 +187,8 @@ TEST_F(CrashTest, NothingIsLostAndNothingIsRepeated) {
     }
   }
   EXPECT_EQ(distinct.size(), static_cast<size_t>(added_));
-  EXPECT_EQ(printed_.size(), distinct.size());
+  EXPECT_LE(printed_.size() - distinct.size(),
+            static_cast<size_t>(crashes_[kClient]));
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
-#include "client/display_width.h"
+#include "client/terminal/display_width.h"
 
 #include <gtest/gtest.h>
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 TEST(DisplayWidthTest, CountsColumnsNotBytes) {
@@ -49,4 +49,4 @@ TEST(DisplayWidthTest, NeverExceedsTheWidth) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::terminal

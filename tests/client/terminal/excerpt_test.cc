@@ -1,17 +1,28 @@
-#include "client/excerpt.h"
+#include "client/terminal/excerpt.h"
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 
-#include "client/display_width.h"
+#include "absl/strings/ascii.h"
 
-namespace mentiond {
+#include "client/terminal/display_width.h"
+
+namespace mentiond::terminal {
 namespace {
+
+// Of the first "@octocat"; nullopt: there is none.
+std::optional<size_t> OffsetIn(const std::string& body) {
+  const size_t at = absl::AsciiStrToLower(body).find("@octocat");
+  return at == std::string::npos ? std::nullopt : std::optional(at);
+}
 
 // The parts of the excerpt in one string, with the mention in brackets.
 std::string Show(const std::string& body, int width = 60) {
-  const Excerpt excerpt = MakeExcerpt(body, "octocat", width);
+  const Excerpt excerpt = MakeExcerpt(body, OffsetIn(body), width);
   return excerpt.before + "[" + excerpt.mention + "]" + excerpt.after;
 }
 
@@ -52,7 +63,7 @@ TEST(ExcerptTest, NeverExceedsTheWidth) {
       "そして🎉🎉もっと続きます "
       "e\u0301e\u0301 until the end of the line";
   for (int width = 1; width < 120; ++width) {
-    const Excerpt excerpt = MakeExcerpt(body, "octocat", width);
+    const Excerpt excerpt = MakeExcerpt(body, OffsetIn(body), width);
     EXPECT_LE(DisplayWidth(excerpt.before) + DisplayWidth(excerpt.mention) +
                   DisplayWidth(excerpt.after),
               width);
@@ -61,7 +72,7 @@ TEST(ExcerptTest, NeverExceedsTheWidth) {
 
 TEST(ExcerptTest, IsSafeToPrint) {
   EXPECT_EQ(Show("\x1b[31mred @octocat \x1b]0;t\x07 \u202E\xff"),
-            "␛[31mred [@octocat] ␛]0;t␇ \uFFFD\uFFFD");
+            "␛[31mred [@octocat] ␛]0;t␇ \uFFFD");
   EXPECT_EQ(Show("a\r@octocat\rb"), "[@octocat] b");
 }
 
@@ -71,6 +82,22 @@ TEST(ExcerptTest, IsTheFirstLineIfThereIsNoMention) {
   EXPECT_EQ(Show(" \r\n "), "[]");
 }
 
+TEST(ExcerptTest, ShowsWhicheverMentionBeginsAtTheOffset) {
+  const std::string body = "ask @org/team-1, not @octocat_x";
+  const Excerpt team = MakeExcerpt(body, 4, 60);
+  EXPECT_EQ(team.mention, "@org/team-1");
+  EXPECT_EQ(MakeExcerpt(body, 21, 60).mention, "@octocat_x");
+}
+
+TEST(ExcerptTest, DoesNotTrustTheOffset) {
+  for (const size_t offset : {size_t{0}, size_t{3}, size_t{4}, SIZE_MAX}) {
+    const Excerpt excerpt = MakeExcerpt("abc", offset, 60);
+    EXPECT_EQ(excerpt.mention, "");
+    EXPECT_EQ(excerpt.after, "abc");
+  }
+  EXPECT_EQ(MakeExcerpt("ab@", 2, 60).mention, "@");
+}
+
 TEST(ExcerptTest, UsesOnlyTheContextOfTheMentionInALongLine) {
   const std::string large(130'000, 'x');
   EXPECT_EQ(Show(large + " @octocat " + large, 40),
@@ -78,4 +105,4 @@ TEST(ExcerptTest, UsesOnlyTheContextOfTheMentionInALongLine) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::terminal

@@ -1,8 +1,8 @@
-#include "client/gap_message.h"
+#include "client/terminal/gap_message.h"
 
 #include <gtest/gtest.h>
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 TEST(GapMessageTest, SaysWhatIsMissingAndWhatToDo) {
@@ -30,4 +30,4 @@ TEST(GapMessageTest, SaysWhatIsMissingAndWhatToDo) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::terminal

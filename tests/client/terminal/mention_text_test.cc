@@ -1,10 +1,10 @@
-#include "client/mention_text.h"
+#include "client/terminal/mention_text.h"
 
 #include <gtest/gtest.h>
 
 #include "lib/base/proto_time.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 using ::mentions::v1::Mention;
@@ -20,6 +20,7 @@ Mention AMention() {
   mention.set_pull_request(123);
   mention.set_author("alice");
   mention.set_body("Hi @Octocat, look");
+  mention.add_offsets(3);
   mention.set_url("https://github.com/o/r/pull/123#issuecomment-7");
   *mention.mutable_created_at() = ToProto(kNow - absl::Minutes(3));
   *mention.mutable_updated_at() = ToProto(kNow - absl::Minutes(3));
@@ -27,7 +28,7 @@ Mention AMention() {
 }
 
 TEST(MentionTextTest, IsPlainWithoutStyle) {
-  EXPECT_EQ(MentionText(AMention(), "octocat", kNow, 80, kPlain),
+  EXPECT_EQ(MentionText(AMention(), "", kNow, 80, kPlain),
             "alice commented on pull request #123 · 3 min ago\n"
             "  Hi @Octocat, look\n"
             "  https://github.com/o/r/pull/123#issuecomment-7\n"
@@ -36,10 +37,10 @@ TEST(MentionTextTest, IsPlainWithoutStyle) {
 
 TEST(MentionTextTest, HasColoursAndALinkOnATerminal) {
   EXPECT_EQ(
-      MentionText(AMention(), "octocat", kNow, 80, kTerminal),
+      MentionText(AMention(), "", kNow, 80, kTerminal),
       "\x1b[1malice\x1b[0m commented on pull request \x1b[36m#123\x1b[0m"
       "\x1b[2m · 3 min ago\x1b[0m\n"
-      "  Hi \x1b[1;33m@Octocat\x1b[0m, look\n"
+      "  Hi \x1b[1m\x1b[33m@Octocat\x1b[0m, look\n"
       "  \x1b[2m\x1b]8;;https://github.com/o/r/pull/123#issuecomment-7\x1b\\"
       "https://github.com/o/r/pull/123#issuecomment-7"
       "\x1b]8;;\x1b\\\x1b[0m\n"
@@ -50,7 +51,7 @@ TEST(MentionTextTest, DescribesEachSource) {
   const auto headline = [](::mentions::v1::Source source) {
     Mention mention = AMention();
     mention.set_source(source);
-    const std::string text = MentionText(mention, "octocat", kNow, 80, kPlain);
+    const std::string text = MentionText(mention, "", kNow, 80, kPlain);
     return text.substr(0, text.find(" ·"));
   };
   EXPECT_EQ(headline(::mentions::v1::SOURCE_PULL_REQUEST),
@@ -66,10 +67,33 @@ TEST(MentionTextTest, DescribesEachSource) {
             "alice wrote in #123");
 }
 
+TEST(MentionTextTest, NamesTheRepositoryIfThereIsOneToName) {
+  const std::string text = MentionText(AMention(), "o/r", kNow, 80, kPlain);
+  EXPECT_EQ(text.substr(0, text.find(" ·")),
+            "alice commented on pull request o/r#123");
+}
+
+TEST(MentionTextTest, ShowsAsMuchOfTheTitleAsFits) {
+  Mention mention = AMention();
+  mention.set_title("Read \x1b[2J the cache of all the pages only once");
+  const auto headline = [&mention](int width) {
+    const std::string text = MentionText(mention, "", kNow, width, kPlain);
+    return text.substr(0, text.find('\n'));
+  };
+  EXPECT_EQ(headline(120),
+            "alice commented on pull request #123 Read ␛[2J the cache of all "
+            "the pages only once · 3 min ago");
+  EXPECT_EQ(headline(80),
+            "alice commented on pull request #123 Read ␛[2J the cache of all "
+            "the… · 3 min ago");
+  EXPECT_EQ(headline(50), "alice commented on pull request #123 · 3 min ago");
+  EXPECT_EQ(headline(40), "alice commented on pull request #123");
+}
+
 TEST(MentionTextTest, ShowsWhenItWasUpdated) {
   Mention mention = AMention();
   *mention.mutable_created_at() = ToProto(kNow - absl::Hours(24 * 800));
-  const std::string text = MentionText(mention, "octocat", kNow, 80, kPlain);
+  const std::string text = MentionText(mention, "", kNow, 80, kPlain);
   EXPECT_EQ(text.substr(0, text.find('\n')),
             "alice commented on pull request #123 · 2 years ago, updated 3 min "
             "ago");
@@ -80,13 +104,13 @@ TEST(MentionTextTest, DescribesADeletedAccount) {
   mention.clear_author();
   mention.clear_created_at();
   mention.clear_updated_at();
-  const std::string text = MentionText(mention, "octocat", kNow, 80, kPlain);
+  const std::string text = MentionText(mention, "", kNow, 80, kPlain);
   EXPECT_EQ(text.substr(0, text.find('\n')),
             "a deleted account commented on pull request #123");
 }
 
 TEST(MentionTextTest, LeavesOutTheTimeOnANarrowTerminal) {
-  const std::string text = MentionText(AMention(), "octocat", kNow, 40, kPlain);
+  const std::string text = MentionText(AMention(), "", kNow, 40, kPlain);
   EXPECT_EQ(text.substr(0, text.find('\n')),
             "alice commented on pull request #123");
 }
@@ -94,10 +118,11 @@ TEST(MentionTextTest, LeavesOutTheTimeOnANarrowTerminal) {
 TEST(MentionTextTest, IsSafeToPrint) {
   Mention mention = AMention();
   mention.set_author("a\x1b[31m\n");
+  mention.set_offsets(0, 0);
   mention.set_body("@octocat \x1b]8;;http://evil/\x1b\\click\u009b2J");
   mention.set_url("https://x/\x1b\\\x1b]0;t\x07");
   const std::string text =
-      MentionText(mention, "octocat", kNow, 80, {.hyperlinks = true});
+      MentionText(mention, "", kNow, 80, {.hyperlinks = true});
   EXPECT_EQ(text,
             "a␛[31m  commented on pull request #123 · 3 min ago\n"
             "  @octocat ␛]8;;http://evil/␛\\click\uFFFD2J\n"
@@ -115,4 +140,4 @@ TEST(MentionTextTest, LinksOnlyHttpAndHttpsUrls) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::terminal

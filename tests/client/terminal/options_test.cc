@@ -1,4 +1,4 @@
-#include "client/options.h"
+#include "client/terminal/options.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 using ::testing::ElementsAre;
@@ -64,7 +64,7 @@ TEST(OptionsTest, HasDefaults) {
   const Options options = ParseValid({});
   EXPECT_EQ(options.server, "127.0.0.1:50051");
   EXPECT_EQ(options.user, "octocat");
-  EXPECT_EQ(options.repo, "o/r");
+  EXPECT_THAT(options.repos, ElementsAre("o/r"));
   EXPECT_EQ(options.format, OutputFormat::kText);
   EXPECT_EQ(options.since, std::nullopt);
   EXPECT_THAT(options.sources, IsEmpty());
@@ -97,7 +97,25 @@ TEST(OptionsTest, SourcesCanBeRepeatedOrCommaSeparated) {
   const auto parsed =
       Parse({"--server=h:1", "--user=u", "--source", "review", "o/r"});
   ASSERT_TRUE(std::holds_alternative<Options>(parsed));
-  EXPECT_EQ(std::get<Options>(parsed).repo, "o/r");
+  EXPECT_THAT(std::get<Options>(parsed).repos, ElementsAre("o/r"));
+}
+
+TEST(OptionsTest, TakesSeveralRepositoriesAndSkippedAuthors) {
+  const Options options =
+      ParseValid({"a/b", "c/d", "--skip_author=x,y", "--skip_self",
+                  "--skip_bots", "--skip_author", "z[bot]", "e/f"});
+  EXPECT_THAT(options.repos, ElementsAre("o/r", "a/b", "c/d", "e/f"));
+  EXPECT_THAT(options.skip_authors, ElementsAre("x", "y", "z[bot]"));
+  EXPECT_TRUE(options.skip_self);
+  EXPECT_TRUE(options.skip_bots);
+}
+
+TEST(OptionsTest, PrefersTheTokenCommand) {
+  const Options options = ParseValid({"--token_command=gh auth token"},
+                                     {{"GITHUB_TOKEN", "ghp_secret"}});
+  EXPECT_EQ(options.token_command, "gh auth token");
+  EXPECT_EQ(options.token, "");
+  EXPECT_TRUE(options.has_token());
 }
 
 TEST(OptionsTest, ParsesTheHistoryMode) {
@@ -142,7 +160,8 @@ TEST(OptionsTest, NamesTheInvalidArgument) {
   EXPECT_THAT(UsageError(With({"--source=reviews"})),
               HasSubstr("--source: unknown: reviews"));
   EXPECT_THAT(UsageError(With({"--bogus"})), HasSubstr("--bogus"));
-  EXPECT_THAT(UsageError(With({"another"})), HasSubstr("another"));
+  EXPECT_THAT(UsageError(With({"o/x", "O/R"})),
+              HasSubstr("the repository is given twice: O/R"));
 }
 
 TEST(OptionsTest, SinceRequiresADateATimeAndAZone) {
@@ -229,4 +248,4 @@ TEST(OptionsTest, RejectsInvalidUtf8WithoutPrintingIt) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::terminal

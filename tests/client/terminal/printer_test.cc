@@ -1,4 +1,4 @@
-#include "client/printer.h"
+#include "client/terminal/printer.h"
 
 #include <gtest/gtest.h>
 
@@ -7,11 +7,12 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "client/gap_message.h"
+#include "client/terminal/gap_message.h"
 #include "lib/base/proto_time.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 using ::mentions::v1::SubscribeResponse;
@@ -39,8 +40,8 @@ class PrinterTest : public testing::Test {
   // one whose outputs are pipes.
   Printer Make(bool terminal, bool json = false) {
     console_.emplace(out_, terminal ? screen_err_ : err_, terminal);
-    return Printer({.json = json,
-                    .login = "octocat",
+    return Printer({.repos = repos_,
+                    .json = json,
                     .server = "h:1",
                     .data_style = {},
                     .status_style = {},
@@ -62,6 +63,7 @@ class PrinterTest : public testing::Test {
     mention.set_pull_request(12);
     mention.set_author("alice");
     mention.set_body("@octocat \x1b[2J");
+    mention.add_offsets(0);
     mention.set_url("https://h/12");
     *mention.mutable_created_at() = ToProto(kStart - absl::Hours(2));
     return response;
@@ -95,6 +97,7 @@ class PrinterTest : public testing::Test {
     return response;
   }
 
+  std::vector<std::string> repos_ = {"o/r"};
   absl::Time now_ = kStart;
   std::string screen_;
   std::string errors_;
@@ -114,14 +117,14 @@ TEST_F(PrinterTest, ShowsTheStatusBelowTheMentionsOnATerminal) {
   Printer printer = Make(/*terminal=*/true);
   printer.Refresh();
   EXPECT_EQ(Screen(), "connecting to h:1…");
-  printer.Connected();
+  printer.Connected(0);
   EXPECT_EQ(Screen(), "\r\x1b[Kreading the history…");
-  ASSERT_TRUE(printer.Print(Progress(1, 0)).ok());
+  ASSERT_TRUE(printer.Print(0, Progress(1, 0)).ok());
   EXPECT_EQ(Screen(), "\r\x1b[Kreading the history: 1 page, no mentions");
-  ASSERT_TRUE(printer.Print(AMention()).ok());
+  ASSERT_TRUE(printer.Print(0, AMention()).ok());
   EXPECT_EQ(Screen(), std::string("\r\x1b[K") + kMention +
                           "reading the history: 1 page, 1 mention");
-  ASSERT_TRUE(printer.Print(Synced()).ok());
+  ASSERT_TRUE(printer.Print(0, Synced()).ok());
   EXPECT_EQ(Screen(),
             "\r\x1b[K── 1 mention so far ──\n"
             "live, waiting for new mentions");
@@ -131,8 +134,8 @@ TEST_F(PrinterTest, ShowsTheStatusBelowTheMentionsOnATerminal) {
 
 TEST_F(PrinterTest, UpdatesAgesInPlaceOnATerminal) {
   Printer printer = Make(/*terminal=*/true);
-  ASSERT_TRUE(printer.Print(Synced()).ok());
-  ASSERT_TRUE(printer.Print(Heartbeat(now_)).ok());
+  ASSERT_TRUE(printer.Print(0, Synced()).ok());
+  ASSERT_TRUE(printer.Print(0, Heartbeat(now_)).ok());
   Screen();
   now_ += absl::Seconds(12);
   printer.Refresh();
@@ -140,23 +143,23 @@ TEST_F(PrinterTest, UpdatesAgesInPlaceOnATerminal) {
   // Nothing is drawn if nothing has changed.
   printer.Refresh();
   EXPECT_EQ(Screen(), "");
-  ASSERT_TRUE(printer.Print(Delay()).ok());
+  ASSERT_TRUE(printer.Print(0, Delay()).ok());
   EXPECT_EQ(Screen(), "\r\x1b[KGitHub's rate limit is used up");
 }
 
 TEST_F(PrinterTest, WritesOnlyWholeLinesToAPipe) {
   Printer printer = Make(/*terminal=*/false);
   printer.Refresh();
-  printer.Connected();
-  ASSERT_TRUE(printer.Print(Progress(1, 2)).ok());
-  ASSERT_TRUE(printer.Print(AMention()).ok());
+  printer.Connected(0);
+  ASSERT_TRUE(printer.Print(0, Progress(1, 2)).ok());
+  ASSERT_TRUE(printer.Print(0, AMention()).ok());
   EXPECT_EQ(Screen(), kMention);
   EXPECT_EQ(Errors(), "");
-  ASSERT_TRUE(printer.Print(Synced()).ok());
+  ASSERT_TRUE(printer.Print(0, Synced()).ok());
   EXPECT_EQ(Errors(), "live, waiting for new mentions (1 mention so far)\n");
-  ASSERT_TRUE(printer.Print(Heartbeat(now_)).ok());
+  ASSERT_TRUE(printer.Print(0, Heartbeat(now_)).ok());
   printer.Refresh();
-  ASSERT_TRUE(printer.Print(Delay()).ok());
+  ASSERT_TRUE(printer.Print(0, Delay()).ok());
   EXPECT_EQ(Errors(), "GitHub's rate limit is used up\n");
   printer.Finish("mentions: over");
   EXPECT_EQ(Errors(), "mentions: over\n");
@@ -171,13 +174,13 @@ TEST_F(PrinterTest, WarnsOfEachGapInTheHistory) {
       GapMessage(::mentions::v1::GAP_SEARCH_INDEX) + "\n";
 
   Printer piped = Make(/*terminal=*/false);
-  ASSERT_TRUE(piped.Print(synced).ok());
+  ASSERT_TRUE(piped.Print(0, synced).ok());
   EXPECT_EQ(Errors(),
             "live, waiting for new mentions (no mentions so far)\n" + warnings);
   EXPECT_EQ(Screen(), "");
 
   Printer on_terminal = Make(/*terminal=*/true);
-  ASSERT_TRUE(on_terminal.Print(synced).ok());
+  ASSERT_TRUE(on_terminal.Print(0, synced).ok());
   EXPECT_EQ(Screen(), "── no mentions so far ──\n" + warnings +
                           "live, waiting for new mentions");
 }
@@ -185,8 +188,8 @@ TEST_F(PrinterTest, WarnsOfEachGapInTheHistory) {
 TEST_F(PrinterTest, PrintsGapsOnlyInTheEventInJson) {
   Printer printer = Make(/*terminal=*/false, /*json=*/true);
   ASSERT_TRUE(printer
-                  .Print(SyncedWithGaps({::mentions::v1::GAP_ANONYMOUS,
-                                         ::mentions::v1::GAP_SEARCH_INDEX}))
+                  .Print(0, SyncedWithGaps({::mentions::v1::GAP_ANONYMOUS,
+                                            ::mentions::v1::GAP_SEARCH_INDEX}))
                   .ok());
   EXPECT_EQ(Screen(),
             "{\"synced\":{\"gaps\":[\"GAP_ANONYMOUS\",\"GAP_SEARCH_INDEX\"]}}"
@@ -200,14 +203,14 @@ TEST_F(PrinterTest, PrintsOneJsonEventPerLine) {
   with_token.set_resume_token("abc");
   for (const auto& response :
        {Progress(1, 29), AMention(), with_token, Heartbeat(now_), Delay()}) {
-    ASSERT_TRUE(printer.Print(response).ok());
+    ASSERT_TRUE(printer.Print(0, response).ok());
   }
   EXPECT_EQ(Screen(),
             "{\"syncProgress\":{\"pagesDone\":1,\"pagesTotal\":29}}\n"
             "{\"mention\":{\"source\":\"SOURCE_REVIEW\",\"id\":\"5000000000\","
             "\"pullRequest\":\"12\",\"author\":\"alice\","
             "\"body\":\"@octocat \\u001b[2J\",\"url\":\"https://h/12\","
-            "\"createdAt\":\"2023-11-14T20:13:20Z\"}}\n"
+            "\"createdAt\":\"2023-11-14T20:13:20Z\",\"offsets\":[0]}}\n"
             "{\"synced\":{},\"resumeToken\":\"abc\"}\n"
             "{\"heartbeat\":{\"polledAt\":\"2023-11-14T22:13:20Z\"}}\n"
             "{\"delayed\":{\"reason\":\"REASON_RATE_LIMITED\"}}\n");
@@ -217,7 +220,7 @@ TEST_F(PrinterTest, PrintsNoControlCharactersInJson) {
   Printer printer = Make(/*terminal=*/false, /*json=*/true);
   SubscribeResponse response = AMention();
   response.mutable_mention()->set_body("\x1b\x07\r\n\x7f\u009b\u202E");
-  ASSERT_TRUE(printer.Print(response).ok());
+  ASSERT_TRUE(printer.Print(0, response).ok());
   std::string line = Screen();
   ASSERT_EQ(line.back(), '\n');
   line.pop_back();
@@ -226,23 +229,73 @@ TEST_F(PrinterTest, PrintsNoControlCharactersInJson) {
   }
 }
 
+TEST_F(PrinterTest, NamesTheRepositoriesIfThereAreSeveral) {
+  repos_ = {"o/a", "o/b", "o/c"};
+  Printer printer = Make(/*terminal=*/false);
+  for (size_t repo = 0; repo < 3; ++repo) printer.Connected(repo);
+  // What belongs to one says so,
+  ASSERT_TRUE(printer.Print(0, AMention()).ok());
+  EXPECT_EQ(Screen(),
+            "alice reviewed pull request o/a#12 · 2 h ago\n"
+            "  @octocat ␛[2J\n"
+            "  https://h/12\n"
+            "\n");
+  ASSERT_TRUE(printer.Print(1, Delay()).ok());
+  EXPECT_EQ(Errors(), "o/b: GitHub's rate limit is used up\n");
+  printer.Ended(2, "no such repository");
+  EXPECT_EQ(Errors(), "mentions: o/c: no such repository\n");
+  // and one line tells that all that are left are live.
+  ASSERT_TRUE(printer.Print(0, Synced()).ok());
+  EXPECT_EQ(Errors(), "");
+  ASSERT_TRUE(printer.Print(1, Synced()).ok());
+  EXPECT_EQ(Errors(),
+            "2 of 3 live, waiting for new mentions (1 mention so far)\n");
+}
+
+TEST_F(PrinterTest, NamesTheRepositoryInJsonIfThereAreSeveral) {
+  repos_ = {"o/a", "o/\"b"};
+  Printer printer = Make(/*terminal=*/false, /*json=*/true);
+  ASSERT_TRUE(printer.Print(1, Synced()).ok());
+  ASSERT_TRUE(printer.Print(0, SubscribeResponse()).ok());
+  EXPECT_EQ(Screen(),
+            "{\"repo\":\"o/\\\"b\",\"synced\":{}}\n"
+            "{\"repo\":\"o/a\"}\n");
+}
+
+TEST_F(PrinterTest, SumsUpSeveralRepositoriesOnATerminal) {
+  repos_ = {"o/a", "o/b", "o/c"};
+  Printer printer = Make(/*terminal=*/true);
+  printer.Refresh();
+  EXPECT_EQ(Screen(), "connecting to h:1…");
+  printer.Connected(0);
+  printer.Connected(1);
+  ASSERT_TRUE(printer.Print(0, Synced()).ok());
+  ASSERT_TRUE(printer.Print(0, Heartbeat(now_)).ok());
+  ASSERT_TRUE(printer.Print(1, Delay()).ok());
+  Screen();
+  printer.Ended(2, "");
+  EXPECT_EQ(Screen(),
+            "\r\x1b[K1 of 3 live · 1 reading · 1 delayed · 1 ended · "
+            "no mentions · polled just now");
+}
+
 TEST_F(PrinterTest, IgnoresUnknownEvents) {
   Printer printer = Make(/*terminal=*/false);
-  ASSERT_TRUE(printer.Print(SubscribeResponse()).ok());
+  ASSERT_TRUE(printer.Print(0, SubscribeResponse()).ok());
   EXPECT_EQ(Screen() + Errors(), "");
 }
 
 TEST_F(PrinterTest, ReturnsErrorsOfTheOutput) {
   Printer printer = Make(/*terminal=*/false);
   out_.status = OutputClosedError();
-  EXPECT_EQ(printer.Print(AMention()), out_.status);
+  EXPECT_EQ(printer.Print(0, AMention()), out_.status);
 }
 
 TEST_F(PrinterTest, ReturnsAnErrorForEventsThatJsonCannotRepresent) {
   Printer printer = Make(/*terminal=*/false, /*json=*/true);
   SubscribeResponse response = AMention();
   response.mutable_mention()->mutable_created_at()->set_seconds(1LL << 60);
-  EXPECT_EQ(printer.Print(response).code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(printer.Print(0, response).code(), absl::StatusCode::kInternal);
 }
 
 TEST_F(PrinterTest, PrintsMentionsWithOutOfRangeTimes) {
@@ -252,9 +305,9 @@ TEST_F(PrinterTest, PrintsMentionsWithOutOfRangeTimes) {
        {std::numeric_limits<int64_t>::min(),
         std::numeric_limits<int64_t>::max(), int64_t{0}}) {
     response.mutable_mention()->mutable_created_at()->set_seconds(seconds);
-    EXPECT_TRUE(printer.Print(response).ok());
+    EXPECT_TRUE(printer.Print(0, response).ok());
   }
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::terminal

@@ -1,8 +1,8 @@
-#include "client/relative_time.h"
+#include "client/terminal/relative_time.h"
 
 #include <gtest/gtest.h>
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 std::string Ago(absl::Duration age) {
@@ -42,4 +42,4 @@ TEST(RelativeTimeTest, HandlesOutOfRangeTimes) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::terminal

@@ -1,4 +1,4 @@
-#include "client/resume_file.h"
+#include "client/terminal/resume_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,10 +7,16 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <string>
+#include <vector>
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
+
+using ::testing::HasSubstr;
+
+const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
 
 class ResumeFileTest : public testing::Test {
  protected:
@@ -20,6 +26,24 @@ class ResumeFileTest : public testing::Test {
     std::filesystem::remove_all(directory_);
     std::filesystem::create_directories(directory_);
     path_ = (directory_ / "token").string();
+  }
+
+  // The file as another run sees it.
+  std::unique_ptr<ResumeFile> Open(const std::vector<std::string>& repos = {
+                                       "o/r"}) {
+    auto file = std::make_unique<ResumeFile>(path_, repos);
+    EXPECT_TRUE(file->Read().ok());
+    return file;
+  }
+
+  static absl::Status Save(ResumeFile& file, const std::string& token,
+                           size_t repo = 0) {
+    const absl::Status status = file.Prepare(repo, token);
+    return status.ok() ? file.Commit() : status;
+  }
+  absl::Status Save(const std::string& token) {
+    ResumeFile file(path_, {"o/r"});
+    return Save(file, token);
   }
 
   void Put(const std::string& content) { std::ofstream(path_) << content; }
@@ -38,40 +62,63 @@ class ResumeFileTest : public testing::Test {
   std::string path_;
 };
 
-TEST_F(ResumeFileTest, ReturnsAnEmptyTokenIfNothingWasSaved) {
-  EXPECT_EQ(*ResumeFile(path_).Read(), "");
-  Put("");
-  EXPECT_EQ(*ResumeFile(path_).Read(), "");
-  Put("\n");
-  EXPECT_EQ(*ResumeFile(path_).Read(), "");
+TEST_F(ResumeFileTest, HasNoTokenIfNothingWasSaved) {
+  EXPECT_EQ(Open()->token(0), "");
+  for (const char* content : {"", "\n"}) {
+    Put(content);
+    EXPECT_EQ(Open()->token(0), "");
+  }
 }
 
-TEST_F(ResumeFileTest, ReturnsTheLastTokenInTheNextRun) {
-  ResumeFile file(path_);
-  ASSERT_TRUE(file.Save("first").ok());
-  ASSERT_TRUE(file.Save("second").ok());
-  EXPECT_EQ(*ResumeFile(path_).Read(), "second");
+TEST_F(ResumeFileTest, HasTheLastTokenInTheNextRun) {
+  const auto file = Open();
+  ASSERT_TRUE(Save(*file, "first").ok());
+  ASSERT_TRUE(Save(*file, "second").ok());
+  EXPECT_EQ(Open()->token(0), "second");
   EXPECT_EQ(Content(), "second\n");
   EXPECT_EQ(FilesInDirectory(), 1);
 }
 
+TEST_F(ResumeFileTest, KeepsTheTokensOfSeveralRepositories) {
+  {
+    const auto file = Open({"o/a", "O/B", "o/c"});
+    ASSERT_TRUE(Save(*file, "token-a", 0).ok());
+    ASSERT_TRUE(Save(*file, "token-b", 1).ok());
+  }
+  EXPECT_EQ(Content(), "o/a token-a\no/b token-b\n");
+  // Whatever their case and order, and also for one of them,
+  const auto one = Open({"o/B"});
+  EXPECT_EQ(one->token(0), "token-b");
+  // which leaves those of the others as they are.
+  ASSERT_TRUE(Save(*one, "token-b2").ok());
+  const auto all = Open({"o/c", "o/b", "o/a"});
+  EXPECT_EQ(all->token(0), "");
+  EXPECT_EQ(all->token(1), "token-b2");
+  EXPECT_EQ(all->token(2), "token-a");
+}
+
+TEST_F(ResumeFileTest, RejectsATokenOfWhichTheRepositoryIsNotKnown) {
+  Put("token\n");
+  ResumeFile file(path_, {"o/a", "o/b"});
+  EXPECT_THAT(std::string(file.Read().message()),
+              HasSubstr("the token of a single repository"));
+}
+
 TEST_F(ResumeFileTest, IsReadableOnlyByItsOwner) {
-  ASSERT_TRUE(ResumeFile(path_).Save("token").ok());
+  ASSERT_TRUE(Save("token").ok());
   struct stat about = {};
   ASSERT_EQ(stat(path_.c_str(), &about), 0);
   EXPECT_EQ(about.st_mode & 0777, 0600u);
 }
 
 TEST_F(ResumeFileTest, IgnoresAnEmptyToken) {
-  ASSERT_TRUE(ResumeFile(path_).Save("").ok());
+  ASSERT_TRUE(Save("").ok());
   EXPECT_EQ(FilesInDirectory(), 0);
-  Put("old\n");
-  ASSERT_TRUE(ResumeFile(path_).Save("").ok());
-  EXPECT_EQ(Content(), "old\n");
   // Also after a token was saved: not every event has one.
-  ResumeFile file(path_);
-  ASSERT_TRUE(file.Save("new").ok());
-  ASSERT_TRUE(file.Save("").ok());
+  const auto file = Open();
+  ASSERT_TRUE(Save(*file, "new").ok());
+  ASSERT_TRUE(Save(*file, "").ok());
+  ASSERT_TRUE(file->Note(0, "", kNow).ok());
   EXPECT_EQ(Content(), "new\n");
 }
 
@@ -80,7 +127,7 @@ TEST_F(ResumeFileTest, ReplacesTheFileAtomically) {
   Put("old\n");
   std::ifstream reader(path_);
   // when a new token is saved,
-  ASSERT_TRUE(ResumeFile(path_).Save("new").ok());
+  ASSERT_TRUE(Save("new").ok());
   // then that reader still sees the old content.
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(reader), {}), "old\n");
   EXPECT_EQ(Content(), "new\n");
@@ -89,56 +136,73 @@ TEST_F(ResumeFileTest, ReplacesTheFileAtomically) {
 TEST_F(ResumeFileTest, RejectsInvalidTokens) {
   for (const std::string& content :
        {std::string("two\nlines"), std::string("t\xc3\xb6ken"),
-        std::string("a\x1b[2J"), std::string(4097, 'x'),
-        std::string(1 << 20, 'x')}) {
+        std::string("a\x1b[2J"), std::string(4097, 'x'), std::string("o/r "),
+        std::string("o/r a\no/r b"), std::string(50 << 20, 'x')}) {
     Put(content);
-    const auto token = ResumeFile(path_).Read();
-    EXPECT_EQ(token.status().code(), absl::StatusCode::kInvalidArgument);
-    EXPECT_THAT(std::string(token.status().message()),
-                testing::HasSubstr(path_));
+    ResumeFile file(path_, {"o/r"});
+    const absl::Status read = file.Read();
+    EXPECT_EQ(read.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(read.message()), HasSubstr(path_));
   }
   Put(std::string(4096, 'x') + "\n");
-  EXPECT_EQ(ResumeFile(path_).Read()->size(), 4096u);
-  EXPECT_EQ(ResumeFile(path_).Save("two\nlines").code(),
-            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Open()->token(0).size(), 4096u);
+  EXPECT_EQ(Save("two\nlines").code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(ResumeFileTest, ReportsErrors) {
-  const absl::Status status =
-      ResumeFile((directory_ / "no" / "token").string()).Save("token");
-  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("/no/token"));
-  EXPECT_FALSE(ResumeFile(directory_.string()).Read().ok());
+  path_ = (directory_ / "no" / "token").string();
+  EXPECT_THAT(std::string(Save("token").message()), HasSubstr("/no/token"));
+  path_ = directory_.string();
+  EXPECT_FALSE(ResumeFile(path_, {"o/r"}).Read().ok());
   // A directory cannot be replaced; the temporary file must not be left behind.
-  EXPECT_FALSE(ResumeFile(directory_.string()).Save("token").ok());
+  EXPECT_FALSE(Save("token").ok());
   EXPECT_FALSE(std::filesystem::exists(directory_.string() + ".new"));
 }
 
 TEST_F(ResumeFileTest, SavesAPreparedTokenOnCommit) {
   {
-    ResumeFile file(path_);
-    ASSERT_TRUE(file.Save("first").ok());
-    ASSERT_TRUE(file.Prepare("second").ok());
+    const auto file = Open();
+    ASSERT_TRUE(Save(*file, "first").ok());
+    ASSERT_TRUE(file->Prepare(0, "second").ok());
     EXPECT_EQ(Content(), "first\n");
-    EXPECT_EQ(file.saved(), "first");
+    EXPECT_EQ(file->token(0), "first");
     // A token that is prepared later replaces it,
-    ASSERT_TRUE(file.Prepare("third").ok());
-    ASSERT_TRUE(file.Commit().ok());
+    ASSERT_TRUE(file->Prepare(0, "third").ok());
+    ASSERT_TRUE(file->Commit().ok());
     EXPECT_EQ(Content(), "third\n");
-    EXPECT_EQ(file.saved(), "third");
+    EXPECT_EQ(file->token(0), "third");
     // and a second commit does nothing.
-    ASSERT_TRUE(file.Commit().ok());
-    ASSERT_TRUE(file.Prepare("fourth").ok());
+    ASSERT_TRUE(file->Commit().ok());
+    ASSERT_TRUE(file->Prepare(0, "fourth").ok());
+    // What was not committed stands for what was not printed.
+    ASSERT_TRUE(file->Flush().ok());
   }
-  EXPECT_EQ(*ResumeFile(path_).Read(), "third");
+  EXPECT_EQ(Open()->token(0), "third");
   EXPECT_EQ(FilesInDirectory(), 1);
+}
+
+TEST_F(ResumeFileTest, SavesANotedTokenWithTheNextOneOrAfterTenSeconds) {
+  const auto file = Open({"o/a", "o/b"});
+  ASSERT_TRUE(file->Note(0, "a1", kNow).ok());
+  EXPECT_EQ(Content(), "o/a a1\n");
+  ASSERT_TRUE(file->Note(0, "a2", kNow + absl::Seconds(9)).ok());
+  EXPECT_EQ(Content(), "o/a a1\n");
+  ASSERT_TRUE(Save(*file, "b1", 1).ok());
+  EXPECT_EQ(Content(), "o/a a2\no/b b1\n");
+  ASSERT_TRUE(file->Note(0, "a3", kNow + absl::Seconds(9)).ok());
+  ASSERT_TRUE(file->Note(1, "b2", kNow + absl::Seconds(10)).ok());
+  EXPECT_EQ(Content(), "o/a a3\no/b b2\n");
+  ASSERT_TRUE(file->Note(0, "a4", kNow + absl::Seconds(11)).ok());
+  ASSERT_TRUE(file->Flush().ok());
+  EXPECT_EQ(Content(), "o/a a4\no/b b2\n");
 }
 
 TEST_F(ResumeFileTest, ReplacesATemporaryFileOfAKilledRun) {
   std::ofstream(path_ + ".new") << "half a tok";
-  ASSERT_TRUE(ResumeFile(path_).Save("token").ok());
+  ASSERT_TRUE(Save("token").ok());
   EXPECT_EQ(Content(), "token\n");
   EXPECT_EQ(FilesInDirectory(), 1);
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::terminal

@@ -1,4 +1,4 @@
-#include "client/shutdown_watcher.h"
+#include "client/terminal/shutdown_watcher.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -14,9 +14,9 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 
-#include "client/sink.h"
+#include "client/terminal/sink.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(20);
@@ -117,4 +117,4 @@ TEST(FdSinkTest, ReturnsErrorsOfTheSystem) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::terminal

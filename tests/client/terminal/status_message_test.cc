@@ -1,9 +1,9 @@
-#include "client/status_message.h"
+#include "client/terminal/status_message.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 using ::testing::HasSubstr;
@@ -94,4 +94,4 @@ TEST(StatusMessageTest, IsSafeToPrint) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::terminal

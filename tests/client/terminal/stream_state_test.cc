@@ -1,11 +1,11 @@
-#include "client/stream_state.h"
+#include "client/terminal/stream_state.h"
 
 #include <gtest/gtest.h>
 
-#include "client/display_width.h"
+#include "client/terminal/display_width.h"
 #include "lib/base/proto_time.h"
 
-namespace mentiond {
+namespace mentiond::terminal {
 namespace {
 
 using ::mentions::v1::Delayed;
@@ -149,4 +149,4 @@ TEST(StreamStateTest, IsSafeToPrint) {
 }
 
 }  // namespace
-}  // namespace mentiond
+}  // namespace mentiond::terminal

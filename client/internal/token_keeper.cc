@@ -1,0 +1,54 @@
+#include "client/internal/token_keeper.h"
+
+#include <utility>
+
+#include "asio/post.hpp"
+#include "asio/this_coro.hpp"
+
+#include "lib/base/task_scope.h"
+
+namespace mentiond::client {
+
+TokenKeeper::TokenKeeper(const asio::any_io_executor& executor,
+                         TokenSource source)
+    : source_(std::move(source)), fetched_(executor) {
+  if (has_source()) thread_.emplace(1);
+}
+
+asio::awaitable<absl::StatusOr<TokenKeeper::Issued>> TokenKeeper::Get() {
+  if (!has_source() || issued_.version > 0) co_return issued_;
+  co_return co_await Renew(0);
+}
+
+asio::awaitable<absl::StatusOr<TokenKeeper::Issued>> TokenKeeper::Renew(
+    uint64_t old) {
+  if (issued_.version != old) co_return issued_;
+  if (!fetching_) {
+    fetching_ = true;
+    asio::post(*thread_, [this] {
+      absl::StatusOr<std::string> value = source_();
+      asio::post(fetched_.executor(),
+                 [this, value = std::move(value)]() mutable {
+                   fetching_ = false;
+                   status_ = value.status();
+                   if (value.ok()) {
+                     Secret token(*std::move(value));
+                     if (issued_.version == 0 || token != issued_.token) {
+                       issued_ = {std::move(token), issued_.version + 1};
+                     }
+                   }
+                   fetched_.Notify();
+                 });
+    });
+  }
+  while (fetching_) {
+    if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
+      co_return absl::CancelledError("cancelled while waiting for a token");
+    }
+    co_await fetched_.Wait();
+  }
+  if (!status_.ok()) co_return status_;
+  co_return issued_;
+}
+
+}  // namespace mentiond::client

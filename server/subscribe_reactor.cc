@@ -103,7 +103,10 @@ void SubscribeReactor::Advance() {
   if (auto* event = std::get_if<EventQueue::Event>(&next)) {
     grpc::ByteBuffer response = SerializeResponse(*event);
     outgoing_.Swap(&response);
-    StartWrite(&outgoing_);
+    // One system call for what is written at once.
+    grpc::WriteOptions options;
+    if (!queue_->empty()) options.set_buffer_hint();
+    StartWrite(&outgoing_, options);
   } else {
     Finish(ToGrpcStatus(std::get<absl::Status>(next)));
   }

@@ -28,7 +28,8 @@ asio::awaitable<absl::Status> EventQueue::Push(Event event) {
     if (TryPush(event, bytes)) break;
     co_await space_.Wait();
   }
-  NotifyReader();
+  asio::post(space_.executor(),
+             [queue = shared_from_this()] { queue->NotifyReader(); });
   co_return absl::OkStatus();
 }
 
@@ -60,6 +61,11 @@ absl::Time EventQueue::StalledSince() const {
 bool EventQueue::abandoned() const {
   absl::MutexLock lock(&mutex_);
   return abandoned_;
+}
+
+bool EventQueue::empty() const {
+  absl::MutexLock lock(&mutex_);
+  return events_.empty();
 }
 
 EventQueue::Popped EventQueue::Pop() {

@@ -43,8 +43,9 @@ class EventQueue : public std::enable_shared_from_this<EventQueue> {
   EventQueue(const asio::any_io_executor& executor, const Clock& clock,
              EventQueueLimits limits);
 
-  // Called without a lock held, by the thread that pushed or closed, when Pop
-  // may return something new. To be set before the poller starts.
+  // Called without a lock held, on the loop's thread, when Pop may return
+  // something new: for a push once the loop gets to it, so that what is pushed
+  // together can be written together. To be set before the poller starts.
   void SetListener(std::function<void()> listener);
 
   // Appends an event once there is space for it. CANCELLED when the awaiting
@@ -59,6 +60,7 @@ class EventQueue : public std::enable_shared_from_this<EventQueue> {
 
   // Any thread.
   Popped Pop();
+  bool empty() const;
   // Since when events have been waiting without one being popped;
   // absl::InfiniteFuture(): none is waiting.
   absl::Time StalledSince() const;

@@ -124,6 +124,17 @@ void FillDemo(FakeRepository& repository, absl::Time now) {
   }
 }
 
+void FillSecondDemo(FakeRepository& repository, absl::Time now) {
+  repository.AddPull("mona", "Shorter than the old one.",
+                     {.title = "Rewrite the install script",
+                      .created_at = now - absl::Hours(30)});
+  repository.AddPull("renovate[bot]",
+                     "Update of three dependencies, for @octocat and "
+                     "@octo/tools to look at.",
+                     {.title = "Update the dependencies",
+                      .created_at = now - absl::Hours(26)});
+}
+
 void AddDemoComment(FakeRepository& repository, int64_t step) {
   const LivePost& post = kLive[static_cast<size_t>(step) % std::size(kLive)];
   const int64_t number =

@@ -83,7 +83,10 @@ int Run(const Options& options, const sigset_t& ending_signals) {
     if (!loaded.ok()) return Fail(std::string(loaded.status().message()));
     std::cerr << "serving " << *loaded << " from " << directory << std::endl;
   }
-  if (options.demo) FillDemo(fake.repo("octo/demo"), absl::Now());
+  if (options.demo) {
+    FillDemo(fake.repo("octo/demo"), absl::Now());
+    FillSecondDemo(fake.repo("octo/tools"), absl::Now());
+  }
   const absl::StatusOr<int> bound = fake.Start(host, port);
   if (!bound.ok()) return Fail(std::string(bound.status().message()));
   std::cout << "listening on " << fake.url() << std::endl;
@@ -130,7 +133,7 @@ int Main(int argc, char** argv) {
       ->type_name("DIR");
   app.add_flag("--demo", options.demo,
                "serve octo/demo, a small repository in which somebody "
-               "comments all the\ntime");
+               "comments all the\ntime, and octo/tools, a smaller one");
   app.add_option("--demo_interval", options.demo_interval,
                  "time between the demo's comments")
       ->capture_default_str()

@@ -14,11 +14,11 @@
 
 namespace mentiond::client {
 
-// Returns a GitHub token that is valid now; empty: requests are anonymous. For
-// tokens that expire: called before the first stream is opened, again before a
-// token expires, and after GitHub has rejected one. One call at a time, on a
-// thread that does nothing else, so it may take a while, but it must return:
-// a subscription cannot end before it does.
+// Returns a GitHub token that is valid now; empty: the request's own is used.
+// For tokens that expire: called before the first stream is opened, again
+// before a token expires, and after GitHub has rejected one. One call at a
+// time, on a thread that does nothing else, so it may take a while, but it must
+// return: the destructor of what calls it waits for that.
 using TokenSource = std::function<absl::StatusOr<std::string>()>;
 
 struct Options {

@@ -135,14 +135,22 @@ std::vector<PollerLoop> PollerLoops(
   return pollers;
 }
 
-absl::StatusOr<std::unique_ptr<WebhookServer>> StartWebhooks(
-    const ServerOptions& options, StreamRegistry& registry) {
+// Sets `webhooks` if they are to be received.
+absl::Status StartWebhooks(const ServerOptions& options,
+                           StreamRegistry& registry,
+                           std::unique_ptr<WebhookServer>& webhooks) {
+  if (options.webhook_listen.empty()) return absl::OkStatus();
   absl::StatusOr<Secret> secret =
       WebhookServer::ReadSecret(options.webhook_secret_file);
   if (!secret.ok()) return secret.status();
-  return WebhookServer::Start(
+  auto started = WebhookServer::Start(
       options.webhook_listen, *std::move(secret),
       [&registry](const std::string& repo) { registry.PollSoon(repo); });
+  if (!started.ok()) return started.status();
+  webhooks = *std::move(started);
+  LOG(INFO) << "receiving webhooks at http://" << webhooks->address()
+            << "/hooks/github";
+  return absl::OkStatus();
 }
 
 int Serve(const ServerOptions& options) {
@@ -180,16 +188,6 @@ int Serve(const ServerOptions& options) {
        .queue = {.bytes = static_cast<size_t>(options.stream_buffer_bytes)}});
   MentionService service(registry, WebHostOf(options.github_api));
 
-  std::unique_ptr<WebhookServer> webhooks;
-  if (!options.webhook_listen.empty()) {
-    auto started = StartWebhooks(options, registry);
-    if (!started.ok()) {
-      LOG(ERROR) << started.status().message();
-      return 1;
-    }
-    webhooks = *std::move(started);
-  }
-
   int port = 0;
   const std::unique_ptr<grpc::Server> server =
       StartServer(options, service, port);
@@ -201,23 +199,24 @@ int Serve(const ServerOptions& options) {
   LOG(INFO) << "mentiond " << kVersion << " listening on "
             << BoundAddress(options.listen, port) << ", GitHub API at "
             << options.github_api;
-  if (webhooks != nullptr) {
-    LOG(INFO) << "receiving webhooks at http://" << webhooks->address()
-              << "/hooks/github";
+  std::unique_ptr<WebhookServer> webhooks;
+  absl::Status ready = StartWebhooks(options, registry, webhooks);
+  if (ready.ok()) {
+    signal_loop.run();  // until a signal has come
+  } else {
+    LOG(ERROR) << ready.message();
   }
-
-  signal_loop.run();  // until a signal has come
   server->GetHealthCheckService()->SetServingStatus(false);
-  webhooks.reset();
   absl::Notification closed;
   registry.Close(absl::UnavailableError("the server is shutting down"),
                  [&] { closed.Notify(); });
   closed.WaitForNotification();
   server->Shutdown(absl::ToChronoTime(clock.Now() + kShutdownGrace));
+  webhooks.reset();
   // Cancellations that calls have posted refer to the registry.
   for (const std::unique_ptr<EventLoop>& loop : loops) loop->Stop();
   LOG(INFO) << "stopped";
-  return 0;
+  return ready.ok() ? 0 : 1;
 }
 
 }  // namespace

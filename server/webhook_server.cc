@@ -1,5 +1,8 @@
 #include "server/webhook_server.h"
 
+#include <sys/socket.h>
+
+#include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -19,9 +22,23 @@ namespace {
 // GitHub's deliveries about comments are some ten kilobytes; its limit is 25
 // MiB, for pushes of many commits, which are of no interest here.
 constexpr size_t kMaxBodyBytes = 2 << 20;
+constexpr char kPath[] = "/hooks/github";
 constexpr time_t kTimeoutSeconds = 10;
 // Deliveries come one after another; more than these wait.
 constexpr size_t kThreads = 4;
+
+// The status with which to refuse a request before its body is read; 200: none.
+// httplib limits only bodies with a length, and before they are decompressed.
+int StatusBefore(const httplib::Request& request) {
+  if (request.method != "POST" || request.path != kPath) return 404;
+  if (request.has_header("Transfer-Encoding")) return 411;
+  if (request.has_header("Content-Encoding")) return 415;
+  uint64_t length = 0;
+  if (!absl::SimpleAtoi(request.get_header_value("Content-Length"), &length)) {
+    return 411;
+  }
+  return length > kMaxBodyBytes ? 413 : 200;
+}
 
 }  // namespace
 
@@ -33,9 +50,24 @@ class WebhookServer::Impl {
     server_.set_payload_max_length(kMaxBodyBytes);
     server_.set_read_timeout(kTimeoutSeconds);
     server_.set_write_timeout(kTimeoutSeconds);
-    server_.set_keep_alive_timeout(kTimeoutSeconds);
-    server_.Post("/hooks/github", [this](const httplib::Request& request,
-                                         httplib::Response& response) {
+    // A worker is not kept waiting for a next delivery, and a body that was not
+    // read is not taken for one.
+    server_.set_keep_alive_max_count(1);
+    // By default httplib lets several programs share a port.
+    server_.set_socket_options([](socket_t socket) {
+      const int yes = 1;
+      setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    });
+    // Before a body is read.
+    server_.set_pre_routing_handler(
+        [](const httplib::Request& request, httplib::Response& response) {
+          response.status = StatusBefore(request);
+          return response.status == 200
+                     ? httplib::Server::HandlerResponse::Unhandled
+                     : httplib::Server::HandlerResponse::Handled;
+        });
+    server_.Post(kPath, [this](const httplib::Request& request,
+                               httplib::Response& response) {
       Receive(request, response);
     });
   }
@@ -52,7 +84,11 @@ class WebhookServer::Impl {
   }
 
   void Listen() {
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    thread_ = std::thread([this] {
+      if (!server_.listen_after_bind()) {
+        LOG(ERROR) << "no more webhooks are received";
+      }
+    });
     // stop() has no effect before that.
     while (!server_.is_running()) std::this_thread::yield();
   }

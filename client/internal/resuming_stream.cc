@@ -73,9 +73,7 @@ asio::awaitable<SubscriptionEnd> ResumingStream::RunAttempts() {
   int rejections = 0;
   std::optional<uint64_t> rejected;  // the version of the last token
   while (true) {
-    // Not `? co_await a : co_await b`, which GCC 12 destroys twice.
-    auto next = rejected ? tokens_.Renew(*rejected) : tokens_.Get();
-    const auto token = co_await std::move(next);
+    const auto token = co_await tokens_.Get(rejected);
     Attempt attempt;
     if (token.ok()) {
       attempt = co_await Connect(*token);
@@ -214,14 +212,19 @@ void ResumingStream::UpdateDeadlines(const SubscribeResponse& response) {
   const absl::Time expires_at =
       FromProto(response.heartbeat().token_expires_at());
   if (expires_at == token_expires_at_) return;
+  // GitHub has just accepted it: this clock is ahead, and GitHub will say when.
+  if (expires_at <= now) return;
   token_expires_at_ = expires_at;
   renew_at_ = began_at_ + (expires_at - began_at_) * renew_after_;
 }
 
 absl::Duration ResumingStream::MaxSilence(const SubscribeResponse& response) {
   if (response.has_heartbeat()) {
-    poll_interval_ = Sane(FromProto(response.heartbeat().next_poll_at()) -
-                          FromProto(response.heartbeat().polled_at()));
+    // The first one is shorter than the others.
+    poll_interval_ =
+        std::max(poll_interval_.value_or(absl::ZeroDuration()),
+                 Sane(FromProto(response.heartbeat().next_poll_at()) -
+                      FromProto(response.heartbeat().polled_at())));
   }
   if (!poll_interval_) return absl::InfiniteDuration();
   absl::Duration max_silence = 2 * *poll_interval_ + options_.heartbeat_grace;

@@ -74,7 +74,7 @@ class ResumingStream {
   ::mentions::v1::SubscribeRequest request_;
   SubscriptionListener& listener_;
 
-  // From the last heartbeat; not set: none received yet.
+  // The longest that a heartbeat has announced; not set: none received yet.
   std::optional<absl::Duration> poll_interval_;
   // Of the current attempt: when it began; when the server counts as dead; when
   // the token expires, at what part of its life until then to look for another

@@ -84,11 +84,6 @@ std::optional<absl::Duration> RetryDelayOf(const grpc::Status& status) {
   return std::clamp(delay, absl::ZeroDuration(), kMaxRetryDelay);
 }
 
-std::string ReasonIn(const grpc::Status& status) {
-  const auto info = DetailOf<google::rpc::ErrorInfo>(status);
-  return info ? info->reason() : "";
-}
-
 }  // namespace
 
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& server) {
@@ -176,7 +171,6 @@ void StreamCall::OnDone(const grpc::Status& status) {
     call.status_ =
         absl::Status(static_cast<absl::StatusCode>(status.error_code()),
                      status.error_message());
-    call.reason_ = ReasonIn(status);
     call.retry_delay_ = RetryDelayOf(status);
     if (HasPeer(call.context_)) call.reached_ = true;
     call.self_.reset();

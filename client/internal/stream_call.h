@@ -57,8 +57,6 @@ class StreamCall final
   bool ended() const { return ended_; }
   // The following are valid then.
   const absl::Status& status() const { return status_; }
-  // The reason in the status's ErrorInfo; empty: none.
-  const std::string& reason() const { return reason_; }
   // What the server asks to wait before a retry (RetryInfo).
   std::optional<absl::Duration> retry_delay() const { return retry_delay_; }
   // A connection to the server was established.
@@ -98,7 +96,6 @@ class StreamCall final
   bool no_more_ = false;
   bool ended_ = false;
   absl::Status status_;
-  std::string reason_;
   std::optional<absl::Duration> retry_delay_;
   bool reached_ = false;
 };

@@ -15,9 +15,10 @@ TokenKeeper::TokenKeeper(const asio::any_io_executor& executor,
   if (has_source()) thread_.emplace(1);
 }
 
-asio::awaitable<absl::StatusOr<TokenKeeper::Issued>> TokenKeeper::Get() {
-  if (!has_source() || issued_.version > 0) co_return issued_;
-  co_return co_await Renew(0);
+asio::awaitable<absl::StatusOr<TokenKeeper::Issued>> TokenKeeper::Get(
+    std::optional<uint64_t> rejected) {
+  if (!has_source() || (!rejected && issued_.version > 0)) co_return issued_;
+  co_return co_await Renew(rejected.value_or(0));
 }
 
 asio::awaitable<absl::StatusOr<TokenKeeper::Issued>> TokenKeeper::Renew(

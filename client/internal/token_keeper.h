@@ -18,7 +18,6 @@
 
 #include "client/options.h"
 #include "lib/base/async_event.h"
-#include "lib/base/backoff.h"
 #include "lib/base/secret.h"
 
 namespace mentiond::client {
@@ -37,9 +36,10 @@ class TokenKeeper {
 
   bool has_source() const { return source_ != nullptr; }
 
-  // The token to open a stream with; without a source, none. Errors are the
-  // source's, and CANCELLED.
-  asio::awaitable<absl::StatusOr<Issued>> Get();
+  // The token to open a stream with; without a source, none. Another one than
+  // the version that GitHub has rejected, if there is one and the source has
+  // another. Errors are the source's, and CANCELLED.
+  asio::awaitable<absl::StatusOr<Issued>> Get(std::optional<uint64_t> rejected);
 
   // The same, from the source, unless it has already given another one than
   // `old`. Its version is `old` if the source still has only that one.

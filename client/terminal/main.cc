@@ -85,9 +85,11 @@ bool CanRedraw(const Options& options) {
   return request;
 }
 
-client::TokenSource TokenSourceOf(const Options& options) {
+client::TokenSource TokenSourceOf(const Options& options, int stop_fd) {
   if (options.token_command.empty()) return nullptr;
-  return [command = options.token_command] { return RunTokenCommand(command); };
+  return [command = options.token_command, stop_fd] {
+    return RunTokenCommand(command, stop_fd);
+  };
 }
 
 int Run(const Options& options) {
@@ -124,7 +126,8 @@ int Run(const Options& options) {
   }
 
   client::SubscriptionSet subscriptions(
-      {.server = options.server, .token_source = TokenSourceOf(options)});
+      {.server = options.server,
+       .token_source = TokenSourceOf(options, stop.fd())});
   std::list<PrintingListener> listeners;
   for (size_t repo = 0; repo < options.repos.size(); ++repo) {
     listeners.emplace_back(options, repo, printer,

@@ -103,6 +103,7 @@ struct RawOptions {
   std::string since;
   std::vector<std::string> sources;
   std::optional<std::string> history;
+  std::optional<std::string> token_command;
   std::string color = "auto";
 };
 
@@ -144,7 +145,7 @@ void Declare(CLI::App& app, RawOptions& raw) {
                  "none: no existing mentions, only new ones\n"
                  "A resumed stream keeps its original mode.")
       ->type_name("MODE");
-  app.add_option("--token_command", raw.options.token_command,
+  app.add_option("--token_command", raw.token_command,
                  "a command that prints the GitHub token, instead of\n"
                  "GITHUB_TOKEN: for tokens that expire, as it is run\n"
                  "again for a new one; for example 'gh auth token'")
@@ -181,6 +182,10 @@ std::optional<EarlyExit> Validate(RawOptions& raw) {
   if (options.user.empty() || options.user == "@") {
     return UsageError("--user=LOGIN is missing");
   }
+  if (raw.token_command && raw.token_command->empty()) {
+    return UsageError("--token_command: the command is empty");
+  }
+  options.token_command = raw.token_command.value_or("");
   if (options.repos.empty()) {
     return UsageError("the repository (OWNER/NAME) is missing");
   }

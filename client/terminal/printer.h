@@ -29,8 +29,6 @@ struct PrinterOptions {
   std::vector<std::string> repos;
   // One line of JSON per event instead of text.
   bool json = false;
-  // The login to highlight, without `@`.
-  std::string login;
   // The server's address, for messages.
   std::string server;
   // The styles of standard output and standard error.

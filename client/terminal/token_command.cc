@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,23 +54,42 @@ int Spawn(const std::string& command, int out, pid_t& pid) {
   return error;
 }
 
-// Reads until the end, the limit, or the deadline: false.
-bool ReadAll(int fd, absl::Time deadline, std::string& output) {
-  std::array<char, 1024> buffer;
-  while (output.size() < kMaxBytes) {
+// Waits until `fd` is readable. Errors: as RunTokenCommand().
+absl::Status Await(int fd, int stop_fd, absl::Time deadline) {
+  while (true) {
+    std::array<pollfd, 2> polled = {{
+        {.fd = fd, .events = POLLIN, .revents = 0},
+        {.fd = stop_fd, .events = POLLIN, .revents = 0},
+    }};
     const absl::Duration left =
         std::max(deadline - absl::Now(), absl::ZeroDuration());
-    pollfd polled = {.fd = fd, .events = POLLIN, .revents = 0};
-    const int ready =
-        poll(&polled, 1, static_cast<int>(absl::ToInt64Milliseconds(left)));
+    const int ready = poll(polled.data(), polled.size(),
+                           static_cast<int>(absl::ToInt64Milliseconds(
+                               absl::Ceil(left, absl::Milliseconds(1)))));
     if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) return false;
+    if (polled[1].revents != 0) {
+      return absl::CancelledError("stopped while the token command ran");
+    }
+    if (ready > 0) return absl::OkStatus();
+    return absl::DeadlineExceededError("the token command did not end in time");
+  }
+}
+
+// Appends to `output` until the end or the limit.
+absl::Status ReadAll(int fd, int stop_fd, absl::Time deadline,
+                     std::string& output) {
+  std::array<char, 1024> buffer;
+  while (output.size() < kMaxBytes) {
+    if (absl::Status status = Await(fd, stop_fd, deadline); !status.ok()) {
+      return status;
+    }
     const ssize_t got = read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return true;
+    if (got <= 0) return absl::OkStatus();
     output.append(buffer.data(), static_cast<size_t>(got));
   }
-  return true;
+  return absl::FailedPreconditionError(
+      "the token command printed far more than a token");
 }
 
 int WaitFor(pid_t pid) {
@@ -82,6 +102,7 @@ int WaitFor(pid_t pid) {
 }  // namespace
 
 absl::StatusOr<std::string> RunTokenCommand(const std::string& command,
+                                            int stop_fd,
                                             absl::Duration timeout) {
   std::array<int, 2> pipe_fds;
   if (pipe2(pipe_fds.data(), O_CLOEXEC) != 0) {
@@ -94,19 +115,20 @@ absl::StatusOr<std::string> RunTokenCommand(const std::string& command,
   if (error != 0) {
     return absl::ErrnoToStatus(error, "cannot run the token command");
   }
+  const absl::Time deadline = absl::Now() + timeout;
   std::string output;
-  const bool in_time = ReadAll(pipe_fds[0], absl::Now() + timeout, output);
-  if (!in_time || output.size() >= kMaxBytes) kill(pid, SIGKILL);
+  absl::Status done = ReadAll(pipe_fds[0], stop_fd, deadline, output);
+  if (done.ok()) {
+    // It may have closed its output and still run.
+    const auto process = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+    if (process >= 0) {
+      done = Await(process, stop_fd, deadline);
+      close(process);
+    }
+  }
+  if (!done.ok()) kill(pid, SIGKILL);
   const int status = WaitFor(pid);
-  if (!in_time) {
-    return absl::DeadlineExceededError(
-        absl::StrCat("the token command did not end within ",
-                     absl::FormatDuration(timeout)));
-  }
-  if (output.size() >= kMaxBytes) {
-    return absl::FailedPreconditionError(
-        "the token command printed far more than a token");
-  }
+  if (!done.ok()) return done;
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     return absl::FailedPreconditionError(
         WIFEXITED(status)

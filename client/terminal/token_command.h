@@ -14,10 +14,12 @@ namespace mentiond::terminal {
 // Runs `command` with the shell and returns what it prints on standard output,
 // without white space around it. Its standard error is this program's. Errors:
 // FAILED_PRECONDITION if it fails or prints nothing, DEADLINE_EXCEEDED if it
-// does not end within `timeout`, after which it is killed; none contains any of
-// its output. Blocks; any thread.
+// does not end within `timeout`, CANCELLED if `stop_fd` becomes readable first
+// (negative: never), after both of which it is killed; none contains any of its
+// output. Blocks; any thread.
 absl::StatusOr<std::string> RunTokenCommand(
-    const std::string& command, absl::Duration timeout = absl::Seconds(30));
+    const std::string& command, int stop_fd,
+    absl::Duration timeout = absl::Seconds(30));
 
 }  // namespace mentiond::terminal
 

@@ -88,11 +88,16 @@ bool HasOneOf(const std::vector<std::string>& accepted,
       });
 }
 
+// GitHub says what a request needs whatever the reason for a 404 is: then it is
+// advice, and no reason.
 absl::Status Advise(const absl::Status& status, std::string_view reason,
                     const std::string& advice) {
-  absl::Status advised(status.code(),
-                       absl::StrCat(status.message(), "; ", advice));
-  return WithReason(std::move(advised), reason);
+  const bool is_reason = absl::IsPermissionDenied(status);
+  absl::Status advised(
+      status.code(),
+      absl::StrCat(status.message(), is_reason ? "; " : "; if it exists, ",
+                   advice));
+  return is_reason ? WithReason(std::move(advised), reason) : advised;
 }
 
 }  // namespace

@@ -17,8 +17,9 @@ namespace mentiond {
 //   GITHUB_SSO_REQUIRED               sso_url
 //   GITHUB_TOKEN_LACKS_SCOPE          scopes, accepted_scopes
 //   GITHUB_TOKEN_LACKS_PERMISSION     accepted_permissions
-// Only for 403 and 404, which is how GitHub hides what a token may not see.
-// Pure; headers that are malformed or too long count as absent.
+// Only for 403 and 404, which is how GitHub hides what a token may not see; a
+// 404 keeps its reason. Pure; headers that are malformed or too long count as
+// absent.
 absl::Status WithAccessAdvice(absl::Status status, const HttpHeaders& headers);
 
 }  // namespace mentiond

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/time/time.h"
 #include "rapidjson/document.h"
@@ -21,13 +22,18 @@ using rapidjson::Value;
 
 constexpr size_t kMaxErrorMessageBytes = 200;
 
-// user.login; empty for null, which is a deleted account.
+// user.login; empty for null, which is a deleted account. Bots end in `[bot]`,
+// even those few for which GitHub leaves that out.
 std::optional<std::string> GetAuthor(const Value& object) {
   const Value* user = Find(object, "user");
   if (user == nullptr || user->IsNull()) return std::string();
   const auto login = GetString(*user, "login");
   if (!login) return std::nullopt;
-  return std::string(*login);
+  std::string name(*login);
+  if (GetString(*user, "type") == "Bot" && !absl::EndsWith(name, "[bot]")) {
+    name += "[bot]";
+  }
+  return name;
 }
 
 // The number behind the last `marker` in a URL, where nothing more of the path

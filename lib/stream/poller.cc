@@ -54,6 +54,15 @@ asio::awaitable<absl::Status> Poller::Read() {
   co_return co_await outbox_.Send(SyncedEvent(sync_.Gaps()));
 }
 
+bool Poller::MayPollSoon() const {
+  if (late_since_ || subscription_.token.empty()) return false;
+  const TokenInfo token = environment_.github.InfoOf(subscription_.token);
+  const auto has_plenty = [](const std::optional<RateLimit>& rate) {
+    return !rate || rate->remaining > rate->limit / 5;
+  };
+  return has_plenty(token.rest) && has_plenty(token.graphql);
+}
+
 // At most one interval after the last one, at the same time for all streams
 // that share requests.
 bool Poller::IsFullReadDue(absl::Time now) const {

@@ -51,8 +51,9 @@ class Poller {
   // failures only delay the next poll.
   asio::awaitable<absl::StatusOr<absl::Time>> Poll();
 
-  // The last attempt has failed, and the next one waits for a reason.
-  bool is_delayed() const { return late_since_.has_value(); }
+  // Whether a poll may come before it is due: not if the last attempt has
+  // failed, nor if the polls that are due may need what is left of the quota.
+  bool MayPollSoon() const;
 
  private:
   asio::awaitable<absl::Status> Read();

@@ -69,22 +69,21 @@ void PollerGroup::PollSoon(std::string_view repo) {
   const uint64_t hash = HashOf(repo);
   const auto begin = by_repo_.lower_bound({hash, StreamId()});
   if (begin == by_repo_.end() || begin->first != hash) return;
-  const std::optional<absl::Time> at = NextSoon(hash);
-  if (!at) return;
+  const absl::Time at = NextSoon(hash);
   for (auto of = begin; of != by_repo_.end() && of->first == hash; ++of) {
     const StreamId& id = of->second;
     Stream& stream = streams_.at(id);
     if (stream.task) {
       // It may have read already what has changed since.
       stream.again = true;
-    } else if (stream.due > *at && !stream.poller.is_delayed()) {
+    } else if (stream.due > at && stream.poller.MayPollSoon()) {
       resting_.erase({stream.due, id});
-      Rest(id, stream, *at);
+      Rest(id, stream, at);
     }
   }
 }
 
-std::optional<absl::Time> PollerGroup::NextSoon(uint64_t repo) {
+absl::Time PollerGroup::NextSoon(uint64_t repo) {
   const absl::Time now = environment_.clock.Now();
   if (polled_soon_.size() >= kMaxPolledSoon) {
     absl::erase_if(polled_soon_, [now](const auto& entry) {
@@ -92,8 +91,7 @@ std::optional<absl::Time> PollerGroup::NextSoon(uint64_t repo) {
     });
   }
   const auto [last, is_first] = polled_soon_.try_emplace(repo, now);
-  if (is_first) return now;
-  if (last->second > now) return std::nullopt;
+  if (is_first || last->second > now) return last->second;
   last->second = std::max(now, last->second + kBetweenSoon);
   return last->second;
 }
@@ -117,8 +115,9 @@ asio::awaitable<void> PollerGroup::Poll(StreamId id, Stream& stream) {
   }
   if (due.ok()) {
     const bool again = std::exchange(stream.again, false);
-    if (again && !stream.poller.is_delayed()) {
-      due = std::min(*due, polled_soon_[stream.repo]);
+    const auto soon = polled_soon_.find(stream.repo);
+    if (again && soon != polled_soon_.end() && stream.poller.MayPollSoon()) {
+      due = std::min(*due, soon->second);
     }
     Rest(id, stream, *due);
   } else {

@@ -54,8 +54,8 @@ class PollerGroup {
 
   // Something may have happened in that repository, `owner/name` in any case:
   // makes the pollers on it poll once more, at once, or a second after the last
-  // such poll. Those that wait for a rate limit or for GitHub's return are not
-  // affected. Nothing depends on it.
+  // such poll. Not those that wait for a rate limit or for GitHub's return,
+  // have no token, or have little left of its quota. Nothing depends on it.
   void PollSoon(std::string_view repo);
 
   // Stops all pollers, with `reason` for their streams; calls `closed` when the
@@ -86,9 +86,9 @@ class PollerGroup {
   // Watches for slow readers, as long as there are streams.
   asio::awaitable<void> WatchReaders();
   void CancelStalled();
-  // When the next poll of that repository for PollSoon() may begin; nullopt:
-  // one is due already.
-  std::optional<absl::Time> NextSoon(uint64_t repo);
+  // When the next poll of that repository for PollSoon() may begin, or is due
+  // already.
+  absl::Time NextSoon(uint64_t repo);
   void End(const StreamId& id, absl::Status status);
 
   PollerEnvironment environment_;

@@ -41,18 +41,21 @@ const MentionIndex& IndexOf(const Page& page) {
 
 // Whom the body mentions, and where those whom the subscription is about. They
 // are located on behalf of the first stream that delivers the item.
-void AddMentions(const Item& item, const MentionTarget& target,
+// True: they were located now, which may have taken long.
+bool AddMentions(const Item& item, const MentionTarget& target,
                  mentions::v1::Mention& mention) {
-  if (item.mentions == nullptr) return;
+  if (item.mentions == nullptr) return false;
   const std::vector<std::string>& names = item.mentions->names;
   *mention.mutable_mentioned() = {names.begin(), names.end()};
   std::optional<std::vector<MentionPlace>>& places = item.mentions->places;
-  if (!places) places = LocateMentions(item.body, names);
+  const bool locate = !places;
+  if (locate) places = LocateMentions(item.body, names);
   for (const MentionPlace& place : *places) {
-    if (target.is_anyone() || place.name == target.name()) {
+    if (target.is_anyone() || names[place.name] == target.name()) {
       mention.add_offsets(place.offset);
     }
   }
+  return locate;
 }
 
 }  // namespace
@@ -132,7 +135,12 @@ asio::awaitable<absl::Status> Outbox::SendMention(const Item& item) {
   Edit().delivered(item.source).Insert(item);
   if (muted_) co_return absl::OkStatus();
   EventQueue::Event event = MentionEvent(item);
-  AddMentions(item, subscription_.target, *event.mutable_mention());
+  if (AddMentions(item, subscription_.target, *event.mutable_mention())) {
+    co_await asio::post(asio::use_awaitable);  // as IsNewMention()
+    if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
+      co_return absl::CancelledError("the stream was cancelled");
+    }
+  }
   co_return co_await Send(std::move(event));
 }
 

@@ -47,9 +47,12 @@ TEST(AccessAdviceTest, NamesThePermissionsThatAreMissing) {
                 "pull_requests=read,issues=read; contents=read"}},
               absl::NotFoundError("no"));
   EXPECT_EQ(status.message(),
-            "no; the token needs `pull_requests: read` and `issues: read`, or "
-            "`contents: read` for this repository");
-  EXPECT_EQ(ReasonOf(status), "GITHUB_TOKEN_LACKS_PERMISSION");
+            "no; if it exists, the token needs `pull_requests: read` and "
+            "`issues: read`, or `contents: read` for this repository");
+  EXPECT_EQ(ReasonOf(status), "") << "it may as well not exist";
+  EXPECT_EQ(
+      ReasonOf(Advised({{"X-Accepted-GitHub-Permissions", "issues=read"}})),
+      "GITHUB_TOKEN_LACKS_PERMISSION");
   EXPECT_THAT(MetadataOf(status),
               UnorderedElementsAre(
                   Pair("accepted_permissions",

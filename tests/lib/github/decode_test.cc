@@ -61,6 +61,20 @@ TEST(DecodeTest, TheIssuesListingHoldsPullRequestsAndIssues) {
   EXPECT_EQ(decoded.items[2].source, Source::SOURCE_ISSUE);
 }
 
+TEST(DecodeTest, BotsAreTold) {
+  const auto author = [](const std::string& user) {
+    return DecodedComment(
+               CommentWith(R"({"login": "alice", "id": 1, "type": "User", )"
+                           R"("site_admin": false})",
+                           user))
+        .author;
+  };
+  EXPECT_EQ(author(R"({"login": "Copilot", "type": "Bot"})"), "Copilot[bot]");
+  EXPECT_EQ(author(R"({"login": "renovate[bot]", "type": "Bot"})"),
+            "renovate[bot]");
+  EXPECT_EQ(author(R"({"login": "bob", "type": "Organization"})"), "bob");
+}
+
 TEST(DecodeTest, TheIssuesListingHasTitlesAndStates) {
   const auto state = [](const std::string& fields) {
     return Decoded(Listing::kIssues,

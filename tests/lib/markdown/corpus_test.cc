@@ -226,14 +226,14 @@ TEST_F(CorpusTest, LocatesEveryMention) {
   int located = 0;
   for (const std::string& body : AllBodies()) {
     const std::vector<std::string> logins = ExtractMentions(body);
-    const std::vector<MentionPlace> places =
-        LocateMentions(body, ExtractNames(body));
+    const std::vector<std::string> names = ExtractNames(body);
+    const std::vector<MentionPlace> places = LocateMentions(body, names);
     for (const std::string& login : logins) {
       // Without the places of a login, nobody of that name is mentioned;
       std::string without = body;
       std::string only = body;
       for (const MentionPlace& place : places) {
-        if (place.name == login) without[place.offset] = ' ';
+        if (names[place.name] == login) without[place.offset] = ' ';
       }
       ASSERT_NE(without, body) << login << " in: " << body;
       const std::vector<std::string> rest = ExtractMentions(without);

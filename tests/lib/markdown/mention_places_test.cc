@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/markdown/extractor.h"
@@ -53,12 +55,38 @@ TEST(MentionPlacesTest, AreThoseThatCount) {
   for (const auto& [body, marked] : cases) EXPECT_EQ(Mark(body), marked);
 }
 
+TEST(MentionPlacesTest, AreNotInTheLabelsOfLinks) {
+  EXPECT_EQ(Mark("[@a]: https://x.org\n\n[@a] and @a, [@b](x) or @b"),
+            "[@a]: https://x.org\n\n[@a] and >@a, [@b](x) or >@b");
+  EXPECT_EQ(Mark("[^@a]: @a said so\n\nSee[^@a]"),
+            "[^@a]: >@a said so\n\nSee[^@a]");
+}
+
+TEST(MentionPlacesTest, NeedAWordThatOccursNowhereElse) {
+  // Given names that begin with all words of three letters and digits, or all
+  // but one,
+  constexpr std::string_view kAll = "0123456789abcdefghijklmnopqrstuvwxyz";
+  std::vector<std::string> names;
+  for (const char a : kAll) {
+    for (const char b : kAll) {
+      for (const char c : kAll) names.push_back({a, b, c});
+    }
+  }
+  const auto all = LocateMentions("@abc @mno", names);
+  names.erase(std::find(names.begin(), names.end(), "mno"));
+  const auto but_one = LocateMentions("@abc @xyz", names);
+  // then only the latter leave one to use.
+  EXPECT_EQ(all.size(), 0u);
+  EXPECT_EQ(but_one.size(), 2u);
+}
+
 TEST(MentionPlacesTest, HaveTheNameInLowerCase) {
   const std::string body = "@Some-One_x and @B/The-Team_1";
-  const auto places = LocateMentions(body, ExtractNames(body));
+  const std::vector<std::string> names = ExtractNames(body);
+  const auto places = LocateMentions(body, names);
   ASSERT_EQ(places.size(), 2u);
-  EXPECT_EQ(places[0].name, "some-one_x");
-  EXPECT_EQ(places[1].name, "b/the-team_1");
+  EXPECT_EQ(names[places[0].name], "some-one_x");
+  EXPECT_EQ(names[places[1].name], "b/the-team_1");
 }
 
 TEST(MentionPlacesTest, DoNotDependOnTheLogins) {
@@ -68,10 +96,12 @@ TEST(MentionPlacesTest, DoNotDependOnTheLogins) {
     const char first = "0123456789abcdefghijklmnopqrstuvwxyz"[i % 36];
     body += std::string("@") + first + std::to_string(i) + " `@x` ";
   }
-  const auto places = LocateMentions(body, ExtractNames(body));
+  const std::vector<std::string> names = ExtractNames(body);
+  const auto places = LocateMentions(body, names);
   ASSERT_EQ(places.size(), 500u);
   for (const MentionPlace& place : places) {
-    EXPECT_EQ(body.substr(place.offset + 1, place.name.size()), place.name);
+    const std::string& name = names[place.name];
+    EXPECT_EQ(body.substr(place.offset + 1, name.size()), name);
   }
 }
 

@@ -99,6 +99,8 @@ TEST(TokenExpiryTest, SubscriptionsOutliveTheirTokens) {
   const int streams = FromEnvironment("MENTIOND_TOKEN_STREAMS", 30);
   const int lives = FromEnvironment("MENTIOND_TOKEN_LIVES", 3);
   Service service;
+  // So many polls would use up an hour's quota.
+  service.github().SetLimit(10'000'000, 10'000'000);
   FakeRepository& repo = service.github().repo(kRepo);
   const int64_t pull = repo.AddPull("mona", "Hello");
   // Given many subscriptions of one app, whose tokens live for seconds,

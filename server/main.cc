@@ -97,6 +97,12 @@ BackoffPolicy RetryPolicy(absl::Duration poll_interval) {
   return {.initial = std::min(absl::Seconds(1), cap), .cap = cap};
 }
 
+MinuteLimits MinuteLimitsOf(const ServerOptions& options) {
+  MinuteLimits limits = {.rest = options.requests_per_minute};
+  if (limits.rest == 0) limits.graphql = 0;
+  return limits;
+}
+
 // `requests` and the cache are divided among the loops.
 std::vector<std::unique_ptr<EventLoop>> StartLoops(const ServerOptions& options,
                                                    int requests, Clock& clock) {
@@ -107,6 +113,7 @@ std::vector<std::unique_ptr<EventLoop>> StartLoops(const ServerOptions& options,
         .api_url = options.github_api,
         .user_agent = absl::StrCat("mentiond/", kVersion),
         .requests_at_once_per_token = options.requests_per_token,
+        .minute_limits = MinuteLimitsOf(options),
         .requests_at_once = requests / count,
         .retry = RetryPolicy(options.poll_interval)};
     github.cache_bytes /= count;
@@ -129,6 +136,7 @@ std::vector<PollerLoop> PollerLoops(
          .environment = {.github = loop->github(),
                          .clock = clock,
                          .poll_interval = options.poll_interval,
+                         .requests_per_minute = options.requests_per_minute,
                          .full_poll_every = options.full_poll_every,
                          .full_read_interval = options.full_read_interval}});
   }

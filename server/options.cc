@@ -6,6 +6,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
@@ -31,6 +32,17 @@ std::string CheckDuration(const std::string& text) {
     return "must be a duration such as 60s, 1m30s or 500ms";
   }
   return duration > absl::ZeroDuration() ? "" : "must be positive";
+}
+
+// So few requests that polls would hardly happen are a mistake.
+std::string CheckPerMinute(const std::string& text) {
+  constexpr int kFewest = 60;
+  int count = 0;
+  if (!absl::SimpleAtoi(text, &count) || (count != 0 && count < kFewest) ||
+      count > 1'000'000) {
+    return absl::StrCat("must be 0, or from ", kFewest, " to 1000000");
+  }
+  return "";
 }
 
 std::string CheckApiUrl(const std::string& text) {
@@ -105,6 +117,14 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
       ->type_name("COUNT")
       ->check(
           CLI::Validator(CLI::Range(1, kMaxRequestsPerToken)).description(""))
+      ->capture_default_str();
+  app.add_option("--requests_per_minute", options.requests_per_minute,
+                 "Maximum number of REST requests per token and minute, from "
+                 "GitHub's secondary limits. A token that polls more "
+                 "repositories than this allows polls each less often. 0: no "
+                 "limit, for Enterprise Server without rate limits")
+      ->type_name("COUNT")
+      ->check(CLI::Validator(CheckPerMinute, ""))
       ->capture_default_str();
   app.add_option(
          "--max_requests", options.max_requests,

@@ -21,6 +21,7 @@ struct ServerOptions {
   absl::Duration full_read_interval = absl::Hours(24);
   int max_streams = 100'000;
   int requests_per_token = 1;
+  int requests_per_minute = 900;
   int max_requests = 1000;
   absl::Duration slow_reader_timeout = absl::Minutes(5);
   absl::Duration dead_client_timeout = absl::Seconds(40);

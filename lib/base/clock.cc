@@ -13,7 +13,9 @@
 namespace mentiond {
 
 asio::awaitable<void> RealClock::SleepUntil(absl::Time deadline) {
-  if (IsCancelled(co_await asio::this_coro::cancellation_state)) co_return;
+  const bool cancelled =
+      IsCancelled(co_await asio::this_coro::cancellation_state);
+  if (cancelled) co_return;
   const absl::Duration wait =
       std::clamp(deadline - Now(), absl::ZeroDuration(), absl::Hours(24 * 365));
   asio::steady_timer timer(co_await asio::this_coro::executor,

@@ -87,7 +87,9 @@ template <typename Key, typename Result>
 template <typename Start>
 asio::awaitable<std::optional<Result>> Coalescer<Key, Result>::Get(
     Key key, Start start) {
-  if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
+  const bool cancelled =
+      IsCancelled(co_await asio::this_coro::cancellation_state);
+  if (cancelled) {
     co_return std::nullopt;
   }
   FlightPtr flight;

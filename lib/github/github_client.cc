@@ -86,7 +86,8 @@ GitHubClient::GitHubClient(const asio::any_io_executor& executor,
       clock_(clock),
       options_(std::move(options)),
       origin_(OriginOf(options_.api_url)),
-      gates_(clock, options_.requests_at_once_per_token),
+      gates_(clock, options_.requests_at_once_per_token,
+             options_.minute_limits),
       turns_(options_.requests_at_once),
       pages_(options_.cache_bytes),
       pulls_(options_.cache_bytes / 8),
@@ -227,6 +228,7 @@ asio::awaitable<absl::StatusOr<GitHubClient::Exchange>> GitHubClient::Send(
   bool permanently = true;
   for (int hops = 0; hops <= kMaxRedirects; ++hops) {
     const absl::Time requested_at = clock_.Now();
+    if (hops > 0) quota.NoteRequest(requested_at);
     absl::StatusOr<HttpResponse> response = co_await transport_.Send(request);
     if (!response.ok()) co_return response.status();
     ResponseMeta meta = ParseResponseMeta(response->headers, clock_.Now());

@@ -43,6 +43,7 @@ struct GitHubClientOptions {
   std::string user_agent = "mentiond";
   // GitHub wants a user's requests one after another.
   int requests_at_once_per_token = 1;
+  MinuteLimits minute_limits = {};
   // Of all tokens. Each may need a connection; further requests wait.
   int requests_at_once = 1000;
   // For decoded listing pages. GraphQL results may take an eighth of it.

@@ -15,17 +15,22 @@ asio::awaitable<absl::StatusOr<TokenGate::Pass>> TokenGate::Enter(
   if (!turn) turn = co_await turns_.Take(priority);
   if (!turn) co_return absl::CancelledError("the request was cancelled");
   Pass pass{shared_from_this(), *std::move(turn)};
-  const absl::Time now = clock_.Now();
-  if (const absl::Duration pause = quota(resource).PauseBefore(priority, now);
-      pause > absl::ZeroDuration()) {
+  Quota& quota = this->quota(resource);
+  absl::Time now = clock_.Now();
+  for (absl::Duration pause;
+       (pause = quota.PauseBefore(priority, now)) > absl::ZeroDuration();
+       now = clock_.Now()) {
     co_await clock_.SleepUntil(now + pause);
-    if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
+    const bool cancelled =
+        IsCancelled(co_await asio::this_coro::cancellation_state);
+    if (cancelled) {
       co_return absl::CancelledError("the request was cancelled");
     }
   }
   // Checked only now: while this waited, others have used points.
-  const absl::Status admitted = quota(resource).Admit(priority, clock_.Now());
+  const absl::Status admitted = quota.Admit(priority, now);
   if (!admitted.ok()) co_return admitted;
+  quota.NoteRequest(now);
   co_return pass;
 }
 
@@ -40,7 +45,7 @@ bool TokenGate::IsFresh() const {
 std::shared_ptr<TokenGate> TokenGates::For(const TokenHash& token) {
   std::shared_ptr<TokenGate>& gate = gates_[token];
   if (gate != nullptr) return gate;
-  gate = std::make_shared<TokenGate>(clock_, max_at_once_);
+  gate = std::make_shared<TokenGate>(clock_, max_at_once_, limits_);
   std::shared_ptr<TokenGate> made = gate;
   if (gates_.size() >= tidy_at_) ForgetSome();
   return made;

@@ -24,6 +24,14 @@ namespace mentiond {
 // GitHub counts REST and GraphQL requests against separate limits.
 enum class Resource { kRest, kGraphQl };
 
+// How many requests a token may send in a minute, whatever is left of its hour:
+// GitHub's secondary limits. 0: any number.
+// https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+struct MinuteLimits {
+  int rest = 900;
+  int graphql = 2000;
+};
+
 // Loop thread only. Held by shared_ptr: a pass keeps its gate.
 class TokenGate : public std::enable_shared_from_this<TokenGate> {
  public:
@@ -34,10 +42,13 @@ class TokenGate : public std::enable_shared_from_this<TokenGate> {
   };
 
   // `clock` outlives the gate; `max_at_once` is at least 1.
-  TokenGate(Clock& clock, int max_at_once)
-      : clock_(clock), turns_(max_at_once) {}
+  TokenGate(Clock& clock, int max_at_once, MinuteLimits limits)
+      : clock_(clock),
+        turns_(max_at_once),
+        quotas_{Quota(limits.rest), Quota(limits.graphql)} {}
 
-  // Waits for a turn, polls before histories, otherwise in order. Errors: as
+  // Waits for a turn, polls before histories, otherwise in order, and until the
+  // token may send another request in this minute. Errors: as
   // Quota::Admit when the limits refuse; CANCELLED when the awaiting coroutine
   // is cancelled.
   asio::awaitable<absl::StatusOr<Pass>> Enter(Resource resource,
@@ -80,8 +91,8 @@ class TokenGates {
  public:
   static constexpr size_t kMaxUnused = 200'000;
 
-  TokenGates(Clock& clock, int max_at_once)
-      : clock_(clock), max_at_once_(max_at_once) {}
+  TokenGates(Clock& clock, int max_at_once, MinuteLimits limits)
+      : clock_(clock), max_at_once_(max_at_once), limits_(limits) {}
 
   std::shared_ptr<TokenGate> For(const TokenHash& token);
   TokenInfo InfoOf(const TokenHash& token) const;
@@ -93,6 +104,7 @@ class TokenGates {
 
   Clock& clock_;
   const int max_at_once_;
+  const MinuteLimits limits_;
   // How many there may be before those without state are dropped.
   size_t tidy_at_ = 1024;
   absl::flat_hash_map<TokenHash, std::shared_ptr<TokenGate>> gates_;

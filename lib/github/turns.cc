@@ -13,7 +13,8 @@ std::optional<Turns::Turn> Turns::TryTake() {
 }
 
 asio::awaitable<std::optional<Turns::Turn>> Turns::Take(Priority priority) {
-  if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
+  bool cancelled = IsCancelled(co_await asio::this_coro::cancellation_state);
+  if (cancelled) {
     co_return std::nullopt;
   }
   if (auto turn = TryTake()) co_return turn;
@@ -27,8 +28,8 @@ asio::awaitable<std::optional<Turns::Turn>> Turns::Take(Priority priority) {
     co_return std::nullopt;
   }
   Turn turn(*this);
-  if (IsCancelled(co_await asio::this_coro::cancellation_state))
-    co_return std::nullopt;
+  cancelled = IsCancelled(co_await asio::this_coro::cancellation_state);
+  if (cancelled) co_return std::nullopt;
   co_return std::optional<Turn>(std::move(turn));
 }
 

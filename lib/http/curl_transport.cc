@@ -219,7 +219,9 @@ CurlTransport::CurlTransport(const asio::any_io_executor& executor,
 
 asio::awaitable<absl::StatusOr<HttpResponse>> CurlTransport::Send(
     const HttpRequest& request) {
-  if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
+  const bool cancelled =
+      IsCancelled(co_await asio::this_coro::cancellation_state);
+  if (cancelled) {
     co_return absl::CancelledError("the request was cancelled");
   }
   // libcurl would guess a scheme that is missing.

@@ -15,8 +15,7 @@ Poller::Poller(PollerEnvironment& environment, Subscription subscription,
                EventQueue& queue)
     : environment_(environment),
       subscription_(std::move(subscription)),
-      schedule_(environment.poll_interval, environment.full_poll_every,
-                environment.full_read_interval,
+      schedule_(environment.full_poll_every, environment.full_read_interval,
                 environment.phase_of(subscription_.token.Fingerprint(),
                                      subscription_.repo)),
       backoff_(
@@ -42,7 +41,7 @@ asio::awaitable<absl::Status> Poller::Read() {
   // The schedule makes all streams that share requests do the same at the same
   // time; the count is for a stream that was late and missed its turn.
   const absl::Time now = environment_.clock.Now();
-  const bool full = schedule_.IsFull(now) ||
+  const bool full = schedule_.IsFull(now, Interval()) ||
                     polls_since_full_ + 1 >= environment_.full_poll_every;
   const ReadOptions options = {.all_listings = full,
                                .full_read = IsFullReadDue(now)};
@@ -63,6 +62,12 @@ bool Poller::MayPollSoon() const {
   return has_plenty(token.rest) && has_plenty(token.graphql);
 }
 
+absl::Duration Poller::Interval() const {
+  return environment_.interval_of
+             ? environment_.interval_of(subscription_.token.Fingerprint())
+             : environment_.poll_interval;
+}
+
 // At most one interval after the last one, at the same time for all streams
 // that share requests.
 bool Poller::IsFullReadDue(absl::Time now) const {
@@ -76,7 +81,7 @@ asio::awaitable<absl::Status> Poller::ReportSuccess() {
   backoff_.Reset();
   late_since_.reset();
   const absl::Time now = environment_.clock.Now();
-  due_ = schedule_.After(now);
+  due_ = schedule_.After(now, Interval());
   co_return co_await outbox_.Send(HeartbeatEvent(
       now, due_, environment_.github.InfoOf(subscription_.token)));
 }
@@ -91,7 +96,7 @@ asio::awaitable<absl::Status> Poller::ReportDelay(absl::Status why) {
              .retry_at = now + backoff_.Next()};
   }
   due_ = delay->retry_at;
-  if (due_ <= *late_since_ + environment_.poll_interval) {
+  if (due_ <= *late_since_ + Interval()) {
     co_return absl::OkStatus();
   }
   const absl::string_view words = why.message();

@@ -30,11 +30,16 @@ struct PollerEnvironment {
   Clock& clock;
   UniformRandom random = &RealUniformRandom;
   absl::Duration poll_interval = absl::Seconds(60);
+  // How many requests polls may count on in a minute; see SustainableInterval.
+  int requests_per_minute = MinuteLimits().rest;
   // Every so many polls all listings are read, whatever the issues listing
   // shows.
   int full_poll_every = 10;
   // How often every pull request is read again; infinite: never.
   absl::Duration full_read_interval = absl::Hours(24);
+  // The interval for the repositories of a token, where it is not
+  // `poll_interval` for all; set by the group that the pollers are in.
+  std::function<absl::Duration(const TokenHash&)> interval_of = nullptr;
   // Spreads the polls over the interval; see Schedule.
   std::function<uint64_t(const TokenHash&, const RepoName&)> phase_of =
       &PhaseOf;
@@ -60,6 +65,7 @@ class Poller {
   asio::awaitable<absl::Status> ReportSuccess();
   asio::awaitable<absl::Status> ReportDelay(absl::Status why);
   bool IsFullReadDue(absl::Time now) const;
+  absl::Duration Interval() const;
 
   PollerEnvironment& environment_;
   Subscription subscription_;

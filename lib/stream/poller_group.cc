@@ -4,14 +4,13 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "asio/this_coro.hpp"
+#include "glog/logging.h"
 
-#include "lib/base/stable_hash.h"
 #include "lib/base/status_reason.h"
-#include "lib/base/strings.h"
+#include "lib/stream/schedule.h"
 
 namespace mentiond {
 namespace {
@@ -21,10 +20,6 @@ constexpr absl::Duration kBetweenSoon = absl::Seconds(1);
 // More than there are repositories with news in a second.
 constexpr size_t kMaxPolledSoon = 10'000;
 
-uint64_t HashOf(std::string_view repo) {
-  return StableHash(absl::AsciiStrToLower(ToAbsl(repo)));
-}
-
 }  // namespace
 
 PollerGroup::PollerGroup(const asio::any_io_executor& executor,
@@ -33,7 +28,11 @@ PollerGroup::PollerGroup(const asio::any_io_executor& executor,
     : environment_(std::move(environment)),
       slow_reader_timeout_(slow_reader_timeout),
       ended_(std::move(ended)),
-      tasks_(executor) {}
+      tasks_(executor) {
+  environment_.interval_of = [this](const TokenHash& token) {
+    return IntervalOf(token);
+  };
+}
 
 void PollerGroup::Start(const StreamId& id, Subscription subscription,
                         std::shared_ptr<EventQueue> queue) {
@@ -42,13 +41,23 @@ void PollerGroup::Start(const StreamId& id, Subscription subscription,
     queue->Close(*closed_);
     return;
   }
-  const uint64_t repo = HashOf(subscription.repo.ToString());
+  const TokenHash token = subscription.token.Fingerprint();
+  const StreamIndex::Source source =
+      StreamIndex::SourceOf(subscription.repo.ToString(), token);
   Stream& stream = streams_
                        .try_emplace(id, environment_, std::move(subscription),
                                     std::move(queue))
                        .first->second;
-  stream.repo = repo;
-  by_repo_.insert({repo, id});
+  stream.source = source;
+  const absl::Duration interval = IntervalOf(token);
+  index_.Add(source, id);
+  if (IntervalOf(token) > interval) {
+    LOG(INFO) << "the token of stream " << id << " polls "
+              << index_.RepositoriesOf(token)
+              << " repositories: with GitHub's limit of "
+              << environment_.requests_per_minute
+              << " requests a minute, each of them every " << IntervalOf(token);
+  }
   stream.task = tasks_.Spawn(Poll(id, stream));
   if (!std::exchange(watching_, true)) tasks_.Spawn(WatchReaders());
 }
@@ -66,12 +75,11 @@ void PollerGroup::Cancel(const StreamId& id) {
 }
 
 void PollerGroup::PollSoon(std::string_view repo) {
-  const uint64_t hash = HashOf(repo);
-  const auto begin = by_repo_.lower_bound({hash, StreamId()});
-  if (begin == by_repo_.end() || begin->first != hash) return;
+  const uint64_t hash = StreamIndex::HashOf(repo);
+  const std::vector<StreamId> ids = index_.StreamsOn(hash);
+  if (ids.empty()) return;
   const absl::Time at = NextSoon(hash);
-  for (auto of = begin; of != by_repo_.end() && of->first == hash; ++of) {
-    const StreamId& id = of->second;
+  for (const StreamId& id : ids) {
     Stream& stream = streams_.at(id);
     if (stream.task) {
       // It may have read already what has changed since.
@@ -115,7 +123,7 @@ asio::awaitable<void> PollerGroup::Poll(StreamId id, Stream& stream) {
   }
   if (due.ok()) {
     const bool again = std::exchange(stream.again, false);
-    const auto soon = polled_soon_.find(stream.repo);
+    const auto soon = polled_soon_.find(stream.source.repo);
     if (again && soon != polled_soon_.end() && stream.poller.MayPollSoon()) {
       due = std::min(*due, soon->second);
     }
@@ -180,11 +188,17 @@ void PollerGroup::CancelStalled() {
   for (const StreamId& id : stalled) Cancel(id);
 }
 
+absl::Duration PollerGroup::IntervalOf(const TokenHash& token) const {
+  return SustainableInterval(
+      environment_.poll_interval, environment_.full_poll_every,
+      index_.RepositoriesOf(token), environment_.requests_per_minute);
+}
+
 void PollerGroup::End(const StreamId& id, absl::Status status) {
   const auto found = streams_.find(id);
   const bool stalled = found->second.stalled;
   const std::shared_ptr<EventQueue> queue = std::move(found->second.queue);
-  by_repo_.erase({found->second.repo, id});
+  index_.Remove(found->second.source, id);
   streams_.erase(found);
   if (stalled) {
     status = WithReason(absl::ResourceExhaustedError(absl::StrCat(

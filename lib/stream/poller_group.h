@@ -26,6 +26,7 @@
 #include "lib/base/task_scope.h"
 #include "lib/stream/poller.h"
 #include "lib/stream/stream_id.h"
+#include "lib/stream/stream_index.h"
 #include "lib/subscription/event_queue.h"
 #include "lib/subscription/subscription.h"
 
@@ -71,7 +72,7 @@ class PollerGroup {
 
     std::shared_ptr<EventQueue> queue;
     Poller poller;
-    uint64_t repo = 0;                      // a hash of its name
+    StreamIndex::Source source;
     std::optional<TaskScope::TaskId> task;  // while it polls
     bool again = false;                     // once more, when it has polled
     absl::Time due;                         // otherwise
@@ -89,6 +90,7 @@ class PollerGroup {
   // When the next poll of that repository for PollSoon() may begin, or is due
   // already.
   absl::Time NextSoon(uint64_t repo);
+  absl::Duration IntervalOf(const TokenHash& token) const;
   void End(const StreamId& id, absl::Status status);
 
   PollerEnvironment environment_;
@@ -98,7 +100,7 @@ class PollerGroup {
   // Streams do not change their addresses, which their polls refer to.
   absl::node_hash_map<StreamId, Stream> streams_;
   absl::btree_set<std::pair<absl::Time, StreamId>> resting_;
-  absl::btree_set<std::pair<uint64_t, StreamId>> by_repo_;
+  StreamIndex index_;
   // When the last poll for PollSoon() began or is due.
   absl::flat_hash_map<uint64_t, absl::Time> polled_soon_;
   std::optional<TaskScope::TaskId> waker_;  // WakeResting(), if it runs

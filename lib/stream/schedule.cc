@@ -1,5 +1,7 @@
 #include "lib/stream/schedule.h"
 
+#include <algorithm>
+
 #include "absl/hash/hash.h"
 #include "absl/strings/ascii.h"
 
@@ -22,20 +24,31 @@ uint64_t PhaseOf(const TokenHash& token, const RepoName& repo) {
   return absl::HashOf(token, absl::AsciiStrToLower(repo.ToString()));
 }
 
-Schedule::Schedule(absl::Duration interval, int full_every,
-                   absl::Duration full_read_interval, uint64_t phase)
-    : interval_(interval),
-      full_every_(full_every),
-      full_read_interval_(full_read_interval) {
+absl::Duration SustainableInterval(absl::Duration interval, int full_every,
+                                   size_t repositories, int per_minute) {
+  if (per_minute == 0) return interval;
+  // A poll requests one listing; a full one, three.
+  const double requests = 1 + 2.0 / full_every;
+  const absl::Duration needed = absl::Minutes(1) * requests *
+                                static_cast<double>(repositories) /
+                                (per_minute * 2.0 / 3.0);
+  // Not a step more for a rounding error.
+  return std::max(
+      interval,
+      absl::Ceil(absl::Floor(needed, absl::Milliseconds(1)), interval / 4));
+}
+
+Schedule::Schedule(int full_every, absl::Duration full_read_interval,
+                   uint64_t phase)
+    : full_every_(full_every), full_read_interval_(full_read_interval) {
   constexpr uint64_t kSteps = 1 << 20;
-  const double fraction = static_cast<double>(phase % kSteps) / kSteps;
-  start_ = absl::UnixEpoch() + absl::Floor(interval * fraction, kGrain);
+  fraction_ = static_cast<double>(phase % kSteps) / kSteps;
   full_offset_ = static_cast<int64_t>((phase / kSteps) %
                                       static_cast<uint64_t>(full_every));
   if (full_read_interval != absl::InfiniteDuration()) {
     full_read_start_ =
         absl::UnixEpoch() +
-        absl::Floor(full_read_interval * fraction, absl::Nanoseconds(1));
+        absl::Floor(full_read_interval * fraction_, absl::Nanoseconds(1));
   }
 }
 
@@ -44,16 +57,20 @@ int64_t Schedule::FullReadNumber(absl::Time time) const {
   return FloorDiv(time - full_read_start_, full_read_interval_);
 }
 
-int64_t Schedule::TickAt(absl::Time now) const {
-  return FloorDiv(now - start_, interval_);
+absl::Time Schedule::StartOf(absl::Duration interval) const {
+  return absl::UnixEpoch() + absl::Floor(interval * fraction_, kGrain);
 }
 
-absl::Time Schedule::After(absl::Time now) const {
-  return start_ + (TickAt(now) + 1) * interval_;
+int64_t Schedule::TickAt(absl::Time now, absl::Duration interval) const {
+  return FloorDiv(now - StartOf(interval), interval);
 }
 
-bool Schedule::IsFull(absl::Time now) const {
-  return (TickAt(now) + full_offset_) % full_every_ == 0;
+absl::Time Schedule::After(absl::Time now, absl::Duration interval) const {
+  return StartOf(interval) + (TickAt(now, interval) + 1) * interval;
+}
+
+bool Schedule::IsFull(absl::Time now, absl::Duration interval) const {
+  return (TickAt(now, interval) + full_offset_) % full_every_ == 0;
 }
 
 }  // namespace mentiond

@@ -20,7 +20,9 @@ void EventQueue::SetListener(std::function<void()> listener) {
 asio::awaitable<absl::Status> EventQueue::Push(Event event) {
   const size_t bytes = event.ByteSizeLong();
   while (true) {
-    if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
+    const bool cancelled =
+        IsCancelled(co_await asio::this_coro::cancellation_state);
+    if (cancelled) {
       co_return absl::CancelledError("the stream was cancelled");
     }
     // The wake-up of a reader that makes space meanwhile runs on this thread,

@@ -82,7 +82,9 @@ asio::awaitable<absl::StatusOr<bool>> Outbox::IsNewMention(const Item& item) {
     // Parsing can take long, and many bodies can follow each other: the other
     // streams run in between.
     co_await asio::post(asio::use_awaitable);
-    if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
+    const bool cancelled =
+        IsCancelled(co_await asio::this_coro::cancellation_state);
+    if (cancelled) {
       co_return absl::CancelledError("the stream was cancelled");
     }
   }
@@ -137,7 +139,9 @@ asio::awaitable<absl::Status> Outbox::SendMention(const Item& item) {
   EventQueue::Event event = MentionEvent(item);
   if (AddMentions(item, subscription_.target, *event.mutable_mention())) {
     co_await asio::post(asio::use_awaitable);  // as IsNewMention()
-    if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
+    const bool cancelled =
+        IsCancelled(co_await asio::this_coro::cancellation_state);
+    if (cancelled) {
       co_return absl::CancelledError("the stream was cancelled");
     }
   }

@@ -31,7 +31,9 @@ asio::awaitable<void> Work(FakeClock* clock, Diary* diary, int steps) {
   for (int step = 1; step <= steps; ++step) {
     diary->push_back("step " + std::to_string(step));
     co_await clock->SleepUntil(clock->Now() + absl::Minutes(1));
-    if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
+    const bool cancelled =
+        IsCancelled(co_await asio::this_coro::cancellation_state);
+    if (cancelled) {
       diary->push_back("asked to stop");
       co_return;
     }

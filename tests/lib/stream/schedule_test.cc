@@ -15,30 +15,31 @@ const absl::Time kNoon = absl::FromUnixSeconds(1'700'000'000);
 
 Schedule Of(const std::string& repo, const std::string& token = "ghp_one",
             int full_every = 10) {
-  return Schedule(kInterval, full_every, absl::Hours(24),
+  return Schedule(full_every, absl::Hours(24),
                   PhaseOf(Secret(token).Fingerprint(),
                           *RepoName::Parse(repo, "github.com")));
 }
 
 TEST(ScheduleTest, ThePollsFollowEachOtherByTheInterval) {
   const Schedule schedule = Of("o/r");
-  absl::Time poll = schedule.After(kNoon);
+  absl::Time poll = schedule.After(kNoon, kInterval);
   EXPECT_GT(poll, kNoon);
   EXPECT_LE(poll, kNoon + kInterval);
   for (int i = 0; i < 1000; ++i) {
-    EXPECT_EQ(schedule.After(poll), poll + kInterval);
-    EXPECT_EQ(schedule.After(poll + kInterval - absl::Nanoseconds(1)),
-              poll + kInterval)
+    EXPECT_EQ(schedule.After(poll, kInterval), poll + kInterval);
+    EXPECT_EQ(
+        schedule.After(poll + kInterval - absl::Nanoseconds(1), kInterval),
+        poll + kInterval)
         << "one that took long does not shift the next";
     poll += kInterval;
   }
 }
 
 TEST(ScheduleTest, StreamsThatShareRequestsPollAtTheSameTimeWheneverTheyBegan) {
-  const absl::Time poll = Of("o/r").After(kNoon);
+  const absl::Time poll = Of("o/r").After(kNoon, kInterval);
   for (const int seconds : {0, 1, 13, 59}) {
     const absl::Time began = poll - absl::Seconds(seconds) - absl::Hours(7);
-    EXPECT_EQ((Of("O/R").After(began) - poll) % kInterval,
+    EXPECT_EQ((Of("O/R").After(began, kInterval) - poll) % kInterval,
               absl::ZeroDuration());
   }
 }
@@ -47,20 +48,20 @@ TEST(ScheduleTest, OthersAreSpreadOverTheInterval) {
   std::set<int64_t> tenths;
   std::set<absl::Time> polls;
   for (int i = 0; i < 200; ++i) {
-    const absl::Time poll = Of(absl::StrCat("o/r", i)).After(kNoon);
+    const absl::Time poll = Of(absl::StrCat("o/r", i)).After(kNoon, kInterval);
     polls.insert(poll);
     tenths.insert((poll - kNoon) / (kInterval / 10));
   }
   EXPECT_GE(tenths.size(), 10U);
   EXPECT_GT(polls.size(), 150U);
-  EXPECT_NE(Of("o/r", "ghp_one").After(kNoon),
-            Of("o/r", "ghp_two").After(kNoon));
+  EXPECT_NE(Of("o/r", "ghp_one").After(kNoon, kInterval),
+            Of("o/r", "ghp_two").After(kNoon, kInterval));
 }
 
 TEST(ScheduleTest, PollsAreDueTogetherInStepsOfFiftyMilliseconds) {
   const absl::Duration step = absl::Milliseconds(50);
   for (int i = 0; i < 200; ++i) {
-    const absl::Time poll = Of(absl::StrCat("o/r", i)).After(kNoon);
+    const absl::Time poll = Of(absl::StrCat("o/r", i)).After(kNoon, kInterval);
     EXPECT_EQ((poll - absl::UnixEpoch()) % step, absl::ZeroDuration());
   }
 }
@@ -70,11 +71,13 @@ TEST(ScheduleTest, EveryTenthPollIsAFullOneForAllAtOnce) {
   int full = 0;
   absl::Time poll = kNoon;
   for (int i = 0; i < 100; ++i) {
-    poll = schedule.After(poll);
-    if (schedule.IsFull(poll)) ++full;
-    EXPECT_EQ(schedule.IsFull(poll), Of("o/r").IsFull(poll));
-    EXPECT_EQ(schedule.IsFull(poll),
-              schedule.IsFull(poll + kInterval - absl::Nanoseconds(1)))
+    poll = schedule.After(poll, kInterval);
+    if (schedule.IsFull(poll, kInterval)) ++full;
+    EXPECT_EQ(schedule.IsFull(poll, kInterval),
+              Of("o/r").IsFull(poll, kInterval));
+    EXPECT_EQ(
+        schedule.IsFull(poll, kInterval),
+        schedule.IsFull(poll + kInterval - absl::Nanoseconds(1), kInterval))
         << "late by less than an interval it is the same poll";
   }
   EXPECT_EQ(full, 10);
@@ -84,9 +87,25 @@ TEST(ScheduleTest, EveryPollIsFullWithFullEveryOne) {
   const Schedule schedule = Of("o/r", "ghp_one", 1);
   absl::Time poll = kNoon;
   for (int i = 0; i < 10; ++i) {
-    poll = schedule.After(poll);
-    EXPECT_TRUE(schedule.IsFull(poll));
+    poll = schedule.After(poll, kInterval);
+    EXPECT_TRUE(schedule.IsFull(poll, kInterval));
   }
+}
+
+TEST(ScheduleTest, AFewRepositoriesAreEachPolledAtTheIntervalMoreLessOften) {
+  const auto seconds = [](size_t repositories, int full_every = 10) {
+    return absl::ToInt64Seconds(
+        SustainableInterval(kInterval, full_every, repositories, 900));
+  };
+  EXPECT_EQ(seconds(0), 60);
+  EXPECT_EQ(seconds(1), 60);
+  EXPECT_EQ(seconds(500), 60);
+  EXPECT_EQ(seconds(501), 75);
+  EXPECT_EQ(seconds(1000), 120);
+  EXPECT_EQ(seconds(200, 1), 60) << "three requests each";
+  EXPECT_EQ(seconds(201, 1), 75);
+  EXPECT_EQ(SustainableInterval(kInterval, 10, 1'000'000, 0), kInterval)
+      << "there is no limit";
 }
 
 TEST(ScheduleTest, AFullReadIsDueOnceInItsIntervalForAllAtOnce) {
@@ -104,7 +123,7 @@ TEST(ScheduleTest, AFullReadIsDueOnceInItsIntervalForAllAtOnce) {
 }
 
 TEST(ScheduleTest, NoFullReadIsEverDueWithAnInfiniteInterval) {
-  const Schedule schedule(kInterval, 10, absl::InfiniteDuration(), 12345);
+  const Schedule schedule(10, absl::InfiniteDuration(), 12345);
   EXPECT_EQ(schedule.FullReadNumber(kNoon),
             schedule.FullReadNumber(kNoon + absl::Hours(24 * 10000)));
 }

@@ -19,7 +19,7 @@ class SubscriptionSet::Impl {
       : options_(std::move(options)),
         clock_(options_.clock != nullptr ? *options_.clock : system_clock_),
         channel_(MakeChannel(options_.server)),
-        tokens_(loop_.get_executor(), options_.token_source),
+        tokens_(loop_.get_executor(), clock_, options_.token_source),
         tasks_(loop_.get_executor()) {}
 
   void Add(::mentions::v1::SubscribeRequest request,

@@ -290,6 +290,12 @@ absl::StatusOr<std::string> Subprocess::ReadAll(Stream stream,
   return std::exchange(from.unread, {});
 }
 
+void Subprocess::ReadAhead() {
+  while ((out_.fd >= 0 || err_.fd >= 0) &&
+         Pump(/*until_exit=*/false, absl::InfinitePast()).ok()) {
+  }
+}
+
 void Subprocess::Close(Stream stream) { CloseFd(output(stream).fd); }
 
 absl::Status Subprocess::Type(std::string_view keys) {

@@ -74,6 +74,10 @@ class Subprocess {
   // All that is left of a stream until its end.
   absl::StatusOr<std::string> ReadAll(Stream stream, absl::Time deadline);
 
+  // Reads what both streams hold now, which the calls above then return: for a
+  // test that reads nothing for long while the program logs much.
+  void ReadAhead();
+
   // Closes our end of a stream, as `| head -1` does when it has its line.
   void Close(Stream stream);
 

@@ -84,7 +84,8 @@ asio::awaitable<SubscriptionEnd> ResumingStream::RunAttempts() {
     reached = reached || end.reached;
     end.reached = reached;
     if (end.by == By::kListener) co_return end;
-    if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
+    bool cancelled = IsCancelled(co_await asio::this_coro::cancellation_state);
+    if (cancelled) {
       co_return SubscriptionEnd{.reached = reached};
     }
     if (attempt.progress) {
@@ -109,7 +110,8 @@ asio::awaitable<SubscriptionEnd> ResumingStream::RunAttempts() {
       listener_.OnDisconnected(end.status, wait);
       co_await clock_.SleepUntil(clock_.Now() + wait);
     }
-    if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
+    cancelled = IsCancelled(co_await asio::this_coro::cancellation_state);
+    if (cancelled) {
       co_return SubscriptionEnd{.reached = reached};
     }
   }
@@ -148,7 +150,9 @@ asio::awaitable<absl::Status> ResumingStream::ReadEvents(StreamCall& call,
                                                          Attempt& attempt) {
   using asio::experimental::awaitable_operators::operator||;
   while (true) {
-    if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
+    const bool cancelled =
+        IsCancelled(co_await asio::this_coro::cancellation_state);
+    if (cancelled) {
       attempt.end.by = By::kCancel;
       co_return absl::CancelledError("cancelled");
     }

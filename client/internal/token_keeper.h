@@ -1,6 +1,6 @@
 // The GitHub token that a set's streams share: gets it from the program's token
 // source, once for all of them, and again when it was rejected or is about to
-// expire.
+// expire. A source that has nothing new is called once a second at most.
 
 #ifndef MENTIOND_CLIENT_INTERNAL_TOKEN_KEEPER_H_
 #define MENTIOND_CLIENT_INTERNAL_TOKEN_KEEPER_H_
@@ -18,6 +18,7 @@
 
 #include "client/options.h"
 #include "lib/base/async_event.h"
+#include "lib/base/clock.h"
 #include "lib/base/secret.h"
 
 namespace mentiond::client {
@@ -32,7 +33,9 @@ class TokenKeeper {
   };
 
   // `source` may be null. Destruction waits for a call of the source.
-  TokenKeeper(const asio::any_io_executor& executor, TokenSource source);
+  // `clock` outlives the keeper.
+  TokenKeeper(const asio::any_io_executor& executor, Clock& clock,
+              TokenSource source);
 
   bool has_source() const { return source_ != nullptr; }
 
@@ -46,10 +49,16 @@ class TokenKeeper {
   asio::awaitable<absl::StatusOr<Issued>> Renew(uint64_t old);
 
  private:
+  void Fetch();
+  void Keep(absl::StatusOr<std::string> value);
+
+  Clock& clock_;
   const TokenSource source_;
   AsyncEvent fetched_;
   bool fetching_ = false;
   absl::Status status_;  // of the last fetch
+  // The last fetch brought nothing new: until then the next would not, either.
+  absl::Time quiet_until_ = absl::InfinitePast();
   Issued issued_;
 
   // The last member: its thread uses the others.

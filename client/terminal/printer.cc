@@ -86,6 +86,7 @@ void Printer::PrintNotes(size_t repo, const SubscribeResponse& response) {
             DelayMessage(response.delayed(), options_.now(), options_.zone))));
   }
   if (response.has_synced() || response.has_heartbeat()) TellIfLive();
+  if (response.has_heartbeat()) TellInterval();
   // In JSON the event itself contains the gaps.
   if (!response.has_synced() || options_.json) return;
   for (const int gap : response.synced().gaps()) {
@@ -110,6 +111,21 @@ void Printer::TellIfLive() {
       console_.redraws()
           ? absl::StrCat("── ", count, " ──")
           : absl::StrCat(live, ", waiting for new mentions (", count, ")")));
+}
+
+// Where there is a status line, it tells.
+void Printer::TellInterval() {
+  if (told_interval_ || !told_live_ || states_.size() == 1 ||
+      console_.redraws()) {
+    return;
+  }
+  const SetState set = Summarize(states_);
+  if (!set.poll_interval) return;
+  told_interval_ = true;
+  console_.WriteNote(
+      Styled(options_.status_style, kDimStyle,
+             absl::StrCat(set.live, " repositories, each polled every ",
+                          IntervalText(*set.poll_interval))));
 }
 
 std::string Printer::PrefixOf(size_t repo) const {

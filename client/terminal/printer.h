@@ -82,6 +82,8 @@ class Printer {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Tells, once, that all streams are live.
   void TellIfLive() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Tells, once, how often each of several repositories is polled.
+  void TellInterval() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // "OWNER/NAME: " if there are several; otherwise empty.
   std::string PrefixOf(size_t repo) const;
   void ShowStatus() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -91,6 +93,7 @@ class Printer {
   Console& console_ ABSL_GUARDED_BY(mutex_);
   std::vector<StreamState> states_ ABSL_GUARDED_BY(mutex_);
   bool told_live_ ABSL_GUARDED_BY(mutex_) = false;
+  bool told_interval_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace mentiond::terminal

@@ -13,6 +13,8 @@ namespace mentiond::terminal {
 
 SetState Summarize(const std::vector<StreamState>& states) {
   SetState set = {.total = states.size()};
+  size_t known = 0;
+  absl::Duration longest;
   for (const StreamState& state : states) {
     if (state.phase == StreamState::Phase::kConnecting) ++set.connecting;
     if (state.phase == StreamState::Phase::kLive) ++set.live;
@@ -25,8 +27,19 @@ SetState Summarize(const std::vector<StreamState>& states) {
       set.polled_at =
           std::max(*state.polled_at, set.polled_at.value_or(*state.polled_at));
     }
+    if (state.phase == StreamState::Phase::kLive && state.poll_interval) {
+      ++known;
+      longest = std::max(longest, *state.poll_interval);
+    }
   }
+  if (known > 0 && known == set.live) set.poll_interval = longest;
   return set;
+}
+
+std::string IntervalText(absl::Duration interval) {
+  const absl::Duration step =
+      interval < absl::Seconds(1) ? absl::Milliseconds(1) : absl::Seconds(1);
+  return absl::FormatDuration(absl::Ceil(interval, step));
 }
 
 std::string SetStatusLine(const SetState& set, const std::string& server,
@@ -47,6 +60,9 @@ std::string SetStatusLine(const SetState& set, const std::string& server,
   absl::StrAppend(&rest, " · ", MentionCount(set.mentions));
   if (set.polled_at) {
     absl::StrAppend(&rest, " · polled ", RelativeTime(*set.polled_at, now));
+  }
+  if (set.poll_interval) {
+    absl::StrAppend(&rest, ", each every ", IntervalText(*set.poll_interval));
   }
   return absl::StrCat(Styled(style, kSuccessStyle, live),
                       CutEnd(rest, width - static_cast<int>(live.size())));

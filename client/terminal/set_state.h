@@ -26,12 +26,18 @@ struct SetState {
   int64_t mentions = 0;
   // The last poll of any.
   std::optional<absl::Time> polled_at;
+  // How often each is polled, once that is known of all that are live: the
+  // longest, as it grows with the number of repositories.
+  std::optional<absl::Duration> poll_interval;
 };
 
 SetState Summarize(const std::vector<StreamState>& states);
 
+// "1m15s": to the second, if it is longer.
+std::string IntervalText(absl::Duration interval);
+
 // In one line of at most `width` columns: "11 of 12 live · 1 reading ·
-// 340 mentions · polled 3 s ago".
+// 340 mentions · polled 3 s ago, each every 1m".
 std::string SetStatusLine(const SetState& set, const std::string& server,
                           absl::Time now, int width, const TextStyle& style);
 

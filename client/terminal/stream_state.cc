@@ -99,6 +99,11 @@ void StreamState::Apply(const SubscribeResponse& response) {
     case SubscribeResponse::kHeartbeat:
       // A resumed stream does not repeat Synced.
       phase = Phase::kLive;
+      // The first poll comes at any time of an interval.
+      if (polled_at && response.heartbeat().has_next_poll_at()) {
+        poll_interval = FromProto(response.heartbeat().next_poll_at()) -
+                        FromProto(response.heartbeat().polled_at());
+      }
       if (response.heartbeat().has_polled_at()) {
         polled_at = FromProto(response.heartbeat().polled_at());
       }

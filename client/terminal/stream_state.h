@@ -26,6 +26,8 @@ struct StreamState {
   int64_t mentions = 0;
   // The last poll, once a heartbeat has reported one.
   std::optional<absl::Time> polled_at;
+  // How often it polls, known from its second heartbeat.
+  std::optional<absl::Duration> poll_interval;
   // Set while polling is held up.
   std::optional<::mentions::v1::Delayed> delayed;
 

@@ -123,7 +123,8 @@ TEST(TokenExpiryTest, SubscriptionsOutliveTheirTokens) {
   while (absl::Now() < end) {
     repo.AddIssueComment(pull, "hubot",
                          absl::StrCat("@octocat number ", ++added));
-    EXPECT_TRUE(counters.front().AwaitMentions(added));
+    ASSERT_TRUE(counters.front().AwaitMentions(added));
+    service.server().ReadAhead();
   }
   for (Counter& counter : counters) EXPECT_TRUE(counter.AwaitMentions(added));
   set.Cancel();

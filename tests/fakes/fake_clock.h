@@ -28,9 +28,9 @@ class FakeClock final : public Clock {
   absl::Time Now() const override { return now_; }
 
   asio::awaitable<void> SleepUntil(absl::Time deadline) override {
-    if (deadline <= now_ ||
-        IsCancelled(co_await asio::this_coro::cancellation_state))
-      co_return;
+    const bool cancelled =
+        IsCancelled(co_await asio::this_coro::cancellation_state);
+    if (deadline <= now_ || cancelled) co_return;
     asio::steady_timer wake(co_await asio::this_coro::executor,
                             asio::steady_timer::time_point::max());
     const auto sleeper = sleepers_.insert(sleepers_.end(), {deadline, &wake});

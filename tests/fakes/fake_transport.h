@@ -41,7 +41,9 @@ class FakeTransport final : public HttpTransport {
           asio::redirect_error(asio::use_awaitable, ignored));
       waiting_.erase(place);
     }
-    if (IsCancelled(co_await asio::this_coro::cancellation_state)) {
+    const bool cancelled =
+        IsCancelled(co_await asio::this_coro::cancellation_state);
+    if (cancelled) {
       co_return absl::CancelledError("the request was cancelled");
     }
     co_return handler_(request);

@@ -1,5 +1,6 @@
 #include "client/terminal/printer.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <initializer_list>
@@ -16,6 +17,8 @@ namespace mentiond::terminal {
 namespace {
 
 using ::mentions::v1::SubscribeResponse;
+
+using ::testing::EndsWith;
 
 const absl::Time kStart = absl::FromUnixSeconds(1'700'000'000);
 
@@ -85,9 +88,12 @@ class PrinterTest : public testing::Test {
     for (const auto gap : gaps) response.mutable_synced()->add_gaps(gap);
     return response;
   }
-  static SubscribeResponse Heartbeat(absl::Time at) {
+  static SubscribeResponse Heartbeat(
+      absl::Time at, std::optional<absl::Duration> next = std::nullopt) {
     SubscribeResponse response;
-    *response.mutable_heartbeat()->mutable_polled_at() = ToProto(at);
+    auto& heartbeat = *response.mutable_heartbeat();
+    *heartbeat.mutable_polled_at() = ToProto(at);
+    if (next) *heartbeat.mutable_next_poll_at() = ToProto(at + *next);
     return response;
   }
   static SubscribeResponse Delay() {
@@ -277,6 +283,30 @@ TEST_F(PrinterTest, SumsUpSeveralRepositoriesOnATerminal) {
   EXPECT_EQ(Screen(),
             "\r\x1b[K1 of 3 live · 1 reading · 1 delayed · 1 ended · "
             "no mentions · polled just now");
+}
+
+TEST_F(PrinterTest, TellsHowOftenEachOfSeveralIsPolled) {
+  repos_ = {"o/a", "o/b"};
+  // Given two streams, of which the first poll was due after seconds,
+  for (const bool terminal : {false, true}) {
+    Printer printer = Make(terminal);
+    for (size_t repo = 0; repo < 2; ++repo) {
+      ASSERT_TRUE(printer.Print(repo, Synced()).ok());
+      ASSERT_TRUE(printer.Print(repo, Heartbeat(now_, absl::Seconds(7))).ok());
+    }
+    Screen();
+    Errors();
+    // when the second one of each is known, then that is told, once.
+    ASSERT_TRUE(printer.Print(0, Heartbeat(now_, absl::Seconds(60))).ok());
+    EXPECT_EQ(Errors(), "");
+    ASSERT_TRUE(printer.Print(1, Heartbeat(now_, absl::Seconds(75))).ok());
+    ASSERT_TRUE(printer.Print(1, Heartbeat(now_, absl::Seconds(75))).ok());
+    if (terminal) {
+      EXPECT_THAT(Screen(), EndsWith("polled just now, each every 1m15s"));
+    } else {
+      EXPECT_EQ(Errors(), "2 repositories, each polled every 1m15s\n");
+    }
+  }
 }
 
 TEST_F(PrinterTest, IgnoresUnknownEvents) {

@@ -97,6 +97,12 @@ BackoffPolicy RetryPolicy(absl::Duration poll_interval) {
   return {.initial = std::min(absl::Seconds(1), cap), .cap = cap};
 }
 
+absl::Duration KeepaliveOf(const ServerOptions& options) {
+  return options.keepalive_message_interval == absl::ZeroDuration()
+             ? absl::InfiniteDuration()
+             : options.keepalive_message_interval;
+}
+
 MinuteLimits MinuteLimitsOf(const ServerOptions& options) {
   MinuteLimits limits = {.rest = options.requests_per_minute};
   if (limits.rest == 0) limits.graphql = 0;
@@ -136,6 +142,7 @@ std::vector<PollerLoop> PollerLoops(
          .environment = {.github = loop->github(),
                          .clock = clock,
                          .poll_interval = options.poll_interval,
+                         .keepalive_interval = KeepaliveOf(options),
                          .requests_per_minute = options.requests_per_minute,
                          .full_poll_every = options.full_poll_every,
                          .full_read_interval = options.full_read_interval}});

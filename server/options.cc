@@ -45,6 +45,10 @@ std::string CheckPerMinute(const std::string& text) {
   return "";
 }
 
+std::string CheckDurationOrZero(const std::string& text) {
+  return text == "0" || text == "0s" ? "" : CheckDuration(text);
+}
+
 std::string CheckApiUrl(const std::string& text) {
   absl::string_view rest = text;
   if (!absl::ConsumePrefix(&rest, "https://") &&
@@ -70,6 +74,8 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
     int argc, const char* const* argv) {
   ServerOptions options;
   std::string poll_interval = absl::FormatDuration(options.poll_interval);
+  std::string keepalive_message_interval =
+      absl::FormatDuration(options.keepalive_message_interval);
   std::string full_read_interval =
       absl::FormatDuration(options.full_read_interval);
   std::string slow_reader_timeout =
@@ -98,6 +104,13 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
                  "How often to poll GitHub for new mentions")
       ->type_name("DURATION")
       ->check(CLI::Validator(CheckDuration, ""))
+      ->capture_default_str();
+  app.add_option("--keepalive_message_interval", keepalive_message_interval,
+                 "Send a heartbeat on a stream that has been quiet for this "
+                 "long, because proxies cut streams without data, often after "
+                 "60s; 0: never")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(CheckDurationOrZero, ""))
       ->capture_default_str();
   app.add_option("--full_poll_every", options.full_poll_every,
                  "Request all comment listings in every N-th poll, even if no "
@@ -197,6 +210,8 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
         2};
   }
   absl::ParseDuration(poll_interval, &options.poll_interval);
+  absl::ParseDuration(keepalive_message_interval,
+                      &options.keepalive_message_interval);
   absl::ParseDuration(full_read_interval, &options.full_read_interval);
   absl::ParseDuration(slow_reader_timeout, &options.slow_reader_timeout);
   absl::ParseDuration(dead_client_timeout, &options.dead_client_timeout);

@@ -17,6 +17,7 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:50051";
   std::string github_api = "https://api.github.com";
   absl::Duration poll_interval = absl::Seconds(60);
+  absl::Duration keepalive_message_interval = absl::Seconds(30);  // 0: off
   int full_poll_every = 10;
   absl::Duration full_read_interval = absl::Hours(24);
   int max_streams = 100'000;

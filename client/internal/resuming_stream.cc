@@ -223,20 +223,26 @@ void ResumingStream::UpdateDeadlines(const SubscribeResponse& response) {
 }
 
 absl::Duration ResumingStream::MaxSilence(const SubscribeResponse& response) {
-  if (response.has_heartbeat()) {
-    // The first one is shorter than the others.
-    poll_interval_ =
-        std::max(poll_interval_.value_or(absl::ZeroDuration()),
-                 Sane(FromProto(response.heartbeat().next_poll_at()) -
-                      FromProto(response.heartbeat().polled_at())));
+  absl::Time delayed_until = absl::InfinitePast();
+  if (response.has_delayed()) {
+    delayed_until = FromProto(response.delayed().retry_at());
+  } else if (response.has_heartbeat()) {
+    const auto& heartbeat = response.heartbeat();
+    const absl::Time next = FromProto(heartbeat.next_poll_at());
+    const absl::Time polled_at = FromProto(heartbeat.polled_at());
+    if (heartbeat.has_polled_at() && polled_at != polled_at_) {
+      polled_at_ = polled_at;
+      // The first one is shorter than the others.
+      poll_interval_ = std::max(poll_interval_.value_or(absl::ZeroDuration()),
+                                Sane(next - polled_at));
+    } else {
+      // Only a sign of life: the poll may be delayed for long.
+      delayed_until = next;
+    }
   }
   if (!poll_interval_) return absl::InfiniteDuration();
-  absl::Duration max_silence = 2 * *poll_interval_ + options_.heartbeat_grace;
-  if (response.has_delayed()) {
-    max_silence +=
-        Sane(FromProto(response.delayed().retry_at()) - clock_.Now());
-  }
-  return max_silence;
+  return 2 * *poll_interval_ + options_.heartbeat_grace +
+         Sane(delayed_until - clock_.Now());
 }
 
 }  // namespace mentiond::client

@@ -76,6 +76,7 @@ class ResumingStream {
 
   // The longest that a heartbeat has announced; not set: none received yet.
   std::optional<absl::Duration> poll_interval_;
+  absl::Time polled_at_ = absl::InfinitePast();  // by the last heartbeat
   // Of the current attempt: when it began; when the server counts as dead; when
   // the token expires, at what part of its life until then to look for another
   // one, and when that is.

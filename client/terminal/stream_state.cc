@@ -78,12 +78,19 @@ std::string DelayReason(Delayed::Reason reason) {
 
 }  // namespace
 
+bool StreamState::IsNewPoll(const ::mentions::v1::Heartbeat& heartbeat) const {
+  return heartbeat.has_polled_at() &&
+         (!polled_at || FromProto(heartbeat.polled_at()) != *polled_at);
+}
+
 void StreamState::Connected() {
   if (phase == Phase::kConnecting) phase = Phase::kReading;
 }
 
 void StreamState::Apply(const SubscribeResponse& response) {
   Connected();
+  // Only a sign of life: nothing has changed.
+  if (response.has_heartbeat() && !IsNewPoll(response.heartbeat())) return;
   delayed.reset();
   switch (response.event_case()) {
     case SubscribeResponse::kMention:
@@ -104,9 +111,7 @@ void StreamState::Apply(const SubscribeResponse& response) {
         poll_interval = FromProto(response.heartbeat().next_poll_at()) -
                         FromProto(response.heartbeat().polled_at());
       }
-      if (response.heartbeat().has_polled_at()) {
-        polled_at = FromProto(response.heartbeat().polled_at());
-      }
+      polled_at = FromProto(response.heartbeat().polled_at());
       break;
     case SubscribeResponse::kDelayed:
       delayed = response.delayed();

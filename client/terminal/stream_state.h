@@ -34,6 +34,9 @@ struct StreamState {
   // The server has accepted the stream.
   void Connected();
 
+  // Whether it tells of a poll, and not only that the stream is alive.
+  bool IsNewPoll(const ::mentions::v1::Heartbeat& heartbeat) const;
+
   // Updates the state with an event.
   void Apply(const ::mentions::v1::SubscribeResponse& response);
 };

@@ -80,11 +80,17 @@ bool Poller::IsFullReadDue(absl::Time now) const {
 asio::awaitable<absl::Status> Poller::ReportSuccess() {
   backoff_.Reset();
   late_since_.reset();
-  const absl::Time now = environment_.clock.Now();
-  due_ = schedule_.After(now, Interval());
-  co_return co_await outbox_.Send(HeartbeatEvent(
-      now, due_, environment_.github.InfoOf(subscription_.token)));
+  polled_at_ = environment_.clock.Now();
+  due_ = schedule_.After(polled_at_, Interval());
+  co_return co_await outbox_.Send(Heartbeat());
 }
+
+EventQueue::Event Poller::Heartbeat() const {
+  return HeartbeatEvent(polled_at_, due_,
+                        environment_.github.InfoOf(subscription_.token));
+}
+
+void Poller::KeepAlive() { outbox_.SendIfIdle(Heartbeat()); }
 
 // Tells the client once the stream is late by more than an interval.
 asio::awaitable<absl::Status> Poller::ReportDelay(absl::Status why) {

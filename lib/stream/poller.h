@@ -30,6 +30,8 @@ struct PollerEnvironment {
   Clock& clock;
   UniformRandom random = &RealUniformRandom;
   absl::Duration poll_interval = absl::Seconds(60);
+  // After how long without any event a heartbeat shows that a stream is alive.
+  absl::Duration keepalive_interval = absl::InfiniteDuration();
   // How many requests polls may count on in a minute; see SustainableInterval.
   int requests_per_minute = MinuteLimits().rest;
   // Every so many polls all listings are read, whatever the issues listing
@@ -60,10 +62,15 @@ class Poller {
   // failed, nor if the polls that are due may need what is left of the quota.
   bool MayPollSoon() const;
 
+  // Sends a heartbeat with the time of the last poll if nothing else is queued:
+  // the stream has been quiet for long. May be called while Poll() waits.
+  void KeepAlive();
+
  private:
   asio::awaitable<absl::Status> Read();
   asio::awaitable<absl::Status> ReportSuccess();
   asio::awaitable<absl::Status> ReportDelay(absl::Status why);
+  EventQueue::Event Heartbeat() const;
   bool IsFullReadDue(absl::Time now) const;
   absl::Duration Interval() const;
 
@@ -76,6 +83,7 @@ class Poller {
 
   // The first poll after a resumption is a full one.
   int polls_since_full_;
+  absl::Time polled_at_ = absl::InfinitePast();
   absl::Time due_ = absl::InfinitePast();  // the next poll
   // Since when no attempt has succeeded; nullopt: the last one did.
   std::optional<absl::Time> late_since_;

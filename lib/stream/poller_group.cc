@@ -58,7 +58,7 @@ void PollerGroup::Start(const StreamId& id, Subscription subscription,
               << environment_.requests_per_minute
               << " requests a minute, each of them every " << IntervalOf(token);
   }
-  stream.task = tasks_.Spawn(Poll(id, stream));
+  Start(id, stream);
   if (!std::exchange(watching_, true)) tasks_.Spawn(WatchReaders());
 }
 
@@ -70,7 +70,6 @@ void PollerGroup::Cancel(const StreamId& id) {
     tasks_.Cancel(*stream.task);
     return;
   }
-  resting_.erase({stream.due, id});
   End(id, absl::CancelledError("the stream was cancelled"));
 }
 
@@ -85,7 +84,6 @@ void PollerGroup::PollSoon(std::string_view repo) {
       // It may have read already what has changed since.
       stream.again = true;
     } else if (stream.due > at && stream.poller.MayPollSoon()) {
-      resting_.erase({stream.due, id});
       Rest(id, stream, at);
     }
   }
@@ -133,36 +131,77 @@ asio::awaitable<void> PollerGroup::Poll(StreamId id, Stream& stream) {
   }
 }
 
+void PollerGroup::Start(const StreamId& id, Stream& stream) {
+  stream.due = absl::InfiniteFuture();
+  stream.task = tasks_.Spawn(Poll(id, stream));
+  // Most polls are over, with a heartbeat, before another one is needed.
+  const absl::Time now = environment_.clock.Now();
+  WakeAt(id, stream,
+         std::max(QuietForLongAt(stream, now),
+                  now + environment_.keepalive_interval / 10));
+}
+
 void PollerGroup::Rest(const StreamId& id, Stream& stream, absl::Time due) {
   stream.task.reset();
   stream.due = due;
-  const auto [place, inserted] = resting_.insert({due, id});
-  if (place != resting_.begin()) return;
-  // It sleeps for too long now.
-  if (waker_) tasks_.Cancel(*waker_);
-  waker_ = tasks_.Spawn(WakeResting());
+  WakeAt(id, stream,
+         environment_.clock.Now() + environment_.keepalive_interval);
 }
 
-asio::awaitable<void> PollerGroup::WakeResting() {
+void PollerGroup::WakeAt(const StreamId& id, Stream& stream,
+                         absl::Time keepalive) {
+  wakes_.erase({stream.wake, id});
+  stream.wake = std::min(stream.due, InStep(keepalive));
+  if (stream.wake == absl::InfiniteFuture()) return;
+  const auto [place, inserted] = wakes_.insert({stream.wake, id});
+  if (place != wakes_.begin() || doing_due_) return;
+  // It sleeps for too long now.
+  if (waker_) tasks_.Cancel(*waker_);
+  waker_ = tasks_.Spawn(Wake());
+}
+
+asio::awaitable<void> PollerGroup::Wake() {
   bool cancelled = false;
-  while (!cancelled && !resting_.empty()) {
-    const absl::Time next = resting_.begin()->first;
+  while (!cancelled && !wakes_.empty()) {
+    const absl::Time next = wakes_.begin()->first;
     co_await environment_.clock.SleepUntil(next);
     cancelled = IsCancelled(co_await asio::this_coro::cancellation_state);
-    if (!cancelled) StartDue();
+    if (!cancelled) DoDue();
   }
   // Otherwise another one has taken its place.
   if (!cancelled) waker_.reset();
 }
 
-void PollerGroup::StartDue() {
+void PollerGroup::DoDue() {
+  doing_due_ = true;
   const absl::Time now = environment_.clock.Now();
-  while (!resting_.empty() && resting_.begin()->first <= now) {
-    const StreamId id = resting_.begin()->second;
-    resting_.erase(resting_.begin());
+  while (!wakes_.empty() && wakes_.begin()->first <= now) {
+    const StreamId id = wakes_.begin()->second;
     Stream& stream = streams_.at(id);
-    stream.task = tasks_.Spawn(Poll(id, stream));
+    if (stream.due <= now) {
+      Start(id, stream);
+    } else {
+      KeepAlive(id, stream, now);
+    }
   }
+  doing_due_ = false;
+}
+
+void PollerGroup::KeepAlive(const StreamId& id, Stream& stream,
+                            absl::Time now) {
+  absl::Time next = QuietForLongAt(stream, now);
+  if (next <= now) {
+    stream.poller.KeepAlive();
+    next = now + environment_.keepalive_interval;
+  }
+  WakeAt(id, stream, next);
+}
+
+absl::Time PollerGroup::QuietForLongAt(const Stream& stream,
+                                       absl::Time now) const {
+  const absl::Time idle_since = stream.queue->IdleSince();
+  return (idle_since == absl::InfiniteFuture() ? now : idle_since) +
+         environment_.keepalive_interval;
 }
 
 asio::awaitable<void> PollerGroup::WatchReaders() {
@@ -199,6 +238,7 @@ void PollerGroup::End(const StreamId& id, absl::Status status) {
   const bool stalled = found->second.stalled;
   const std::shared_ptr<EventQueue> queue = std::move(found->second.queue);
   index_.Remove(found->second.source, id);
+  wakes_.erase({found->second.wake, id});
   streams_.erase(found);
   if (stalled) {
     status = WithReason(absl::ResourceExhaustedError(absl::StrCat(

@@ -1,7 +1,7 @@
 // The pollers of one event loop. Each polls when it is due; in between it is an
-// object in a table and an entry in the order of due times, without a coroutine
-// or a timer of its own: most of the time, most of a hundred thousand pollers
-// are waiting for their next poll.
+// object in a table and an entry in the order of times, without a coroutine or
+// a timer of its own: most of the time, most of a hundred thousand pollers are
+// waiting for their next poll.
 
 #ifndef MENTIOND_LIB_STREAM_POLLER_GROUP_H_
 #define MENTIOND_LIB_STREAM_POLLER_GROUP_H_
@@ -75,15 +75,22 @@ class PollerGroup {
     StreamIndex::Source source;
     std::optional<TaskScope::TaskId> task;  // while it polls
     bool again = false;                     // once more, when it has polled
-    absl::Time due;                         // otherwise
-    bool stalled = false;                   // and cancelled for that
+    absl::Time due =
+        absl::InfiniteFuture();  // the next poll; while it polls, never
+    absl::Time wake;             // its place in wakes_
+    bool stalled = false;        // and cancelled for that
   };
 
   asio::awaitable<void> Poll(StreamId id, Stream& stream);
+  void Start(const StreamId& id, Stream& stream);
   void Rest(const StreamId& id, Stream& stream, absl::Time due);
-  // Starts the polls that are due, as long as pollers are at rest.
-  asio::awaitable<void> WakeResting();
-  void StartDue();
+  // Sets when something is to be done for a stream: a poll, or a sign of life.
+  void WakeAt(const StreamId& id, Stream& stream, absl::Time keepalive);
+  // Does what is due, as long as there are streams.
+  asio::awaitable<void> Wake();
+  void DoDue();
+  void KeepAlive(const StreamId& id, Stream& stream, absl::Time now);
+  absl::Time QuietForLongAt(const Stream& stream, absl::Time now) const;
   // Watches for slow readers, as long as there are streams.
   asio::awaitable<void> WatchReaders();
   void CancelStalled();
@@ -99,11 +106,13 @@ class PollerGroup {
 
   // Streams do not change their addresses, which their polls refer to.
   absl::node_hash_map<StreamId, Stream> streams_;
-  absl::btree_set<std::pair<absl::Time, StreamId>> resting_;
+  // One for each of them.
+  absl::btree_set<std::pair<absl::Time, StreamId>> wakes_;
   StreamIndex index_;
   // When the last poll for PollSoon() began or is due.
   absl::flat_hash_map<uint64_t, absl::Time> polled_soon_;
-  std::optional<TaskScope::TaskId> waker_;  // WakeResting(), if it runs
+  std::optional<TaskScope::TaskId> waker_;  // Wake(), if it runs
+  bool doing_due_ = false;
   bool watching_ = false;
   std::optional<absl::Status> closed_;
 

@@ -24,6 +24,11 @@ uint64_t PhaseOf(const TokenHash& token, const RepoName& repo) {
   return absl::HashOf(token, absl::AsciiStrToLower(repo.ToString()));
 }
 
+absl::Time InStep(absl::Time time) {
+  if (time == absl::InfiniteFuture()) return time;
+  return absl::UnixEpoch() + absl::Ceil(time - absl::UnixEpoch(), kGrain);
+}
+
 absl::Duration SustainableInterval(absl::Duration interval, int full_every,
                                    size_t repositories, int per_minute) {
   if (per_minute == 0) return interval;

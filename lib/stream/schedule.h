@@ -17,6 +17,10 @@
 
 namespace mentiond {
 
+// Rounded up to the steps that polls are due in, so that one wake-up serves
+// many; absl::InfiniteFuture() stays.
+absl::Time InStep(absl::Time time);
+
 // Where in the intervals the polls of `token` on `repo` are: any number, the
 // same in one process for the same names in any case.
 uint64_t PhaseOf(const TokenHash& token, const RepoName& repo);

@@ -11,7 +11,10 @@ namespace mentiond {
 
 EventQueue::EventQueue(const asio::any_io_executor& executor,
                        const Clock& clock, EventQueueLimits limits)
-    : clock_(clock), limits_(limits), space_(executor) {}
+    : clock_(clock),
+      limits_(limits),
+      space_(executor),
+      changed_at_(clock.Now()) {}
 
 void EventQueue::SetListener(std::function<void()> listener) {
   listener_ = std::move(listener);
@@ -33,6 +36,17 @@ asio::awaitable<absl::Status> EventQueue::Push(Event event) {
   asio::post(space_.executor(),
              [queue = shared_from_this()] { queue->NotifyReader(); });
   co_return absl::OkStatus();
+}
+
+void EventQueue::PushIfEmpty(Event event) {
+  const size_t bytes = event.ByteSizeLong();
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!events_.empty() || end_) return;
+    Append(std::move(event), bytes);
+  }
+  asio::post(space_.executor(),
+             [queue = shared_from_this()] { queue->NotifyReader(); });
 }
 
 void EventQueue::Close(absl::Status status) {
@@ -58,6 +72,11 @@ void EventQueue::End(absl::Status status, bool abandoned) {
 absl::Time EventQueue::StalledSince() const {
   absl::MutexLock lock(&mutex_);
   return events_.empty() ? absl::InfiniteFuture() : changed_at_;
+}
+
+absl::Time EventQueue::IdleSince() const {
+  absl::MutexLock lock(&mutex_);
+  return events_.empty() ? changed_at_ : absl::InfiniteFuture();
 }
 
 bool EventQueue::abandoned() const {
@@ -103,10 +122,14 @@ bool EventQueue::TryPush(Event& event, size_t bytes) {
     poller_waits_ = true;
     return false;
   }
+  Append(std::move(event), bytes);
+  return true;
+}
+
+void EventQueue::Append(Event event, size_t bytes) {
   if (events_.empty()) changed_at_ = clock_.Now();
   events_.push_back(std::move(event));
   bytes_ += bytes;
-  return true;
 }
 
 void EventQueue::NotifyReader() {

@@ -52,6 +52,10 @@ class EventQueue : public std::enable_shared_from_this<EventQueue> {
   // coroutine is cancelled first. Loop thread only, one push at a time.
   asio::awaitable<absl::Status> Push(Event event);
 
+  // Appends an event if nothing is queued; otherwise drops it. Loop thread
+  // only.
+  void PushIfEmpty(Event event);
+
   // Ends the queue: Pop returns `status` after the events still queued. Only
   // the first call of Close or Abandon has an effect. Loop thread only.
   void Close(absl::Status status);
@@ -64,11 +68,14 @@ class EventQueue : public std::enable_shared_from_this<EventQueue> {
   // Since when events have been waiting without one being popped;
   // absl::InfiniteFuture(): none is waiting.
   absl::Time StalledSince() const;
+  // Since when it has been empty; absl::InfiniteFuture(): it is not.
+  absl::Time IdleSince() const;
   bool abandoned() const;
 
  private:
   bool HasSpaceFor(size_t bytes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TryPush(Event& event, size_t bytes);
+  void Append(Event event, size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NotifyReader();
   void End(absl::Status status, bool abandoned);
 
@@ -85,7 +92,8 @@ class EventQueue : public std::enable_shared_from_this<EventQueue> {
   std::list<Event> events_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool poller_waits_ ABSL_GUARDED_BY(mutex_) = false;
-  // When an event was last popped, or pushed into the empty queue.
+  // When an event was last popped, or pushed into the empty queue; at first,
+  // when this was made.
   absl::Time changed_at_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> end_ ABSL_GUARDED_BY(mutex_);
   bool abandoned_ ABSL_GUARDED_BY(mutex_) = false;

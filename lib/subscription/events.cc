@@ -62,8 +62,12 @@ SubscribeResponse HeartbeatEvent(absl::Time polled_at, absl::Time next_poll_at,
                                  const TokenInfo& token) {
   SubscribeResponse event;
   mentions::v1::Heartbeat& heartbeat = *event.mutable_heartbeat();
-  *heartbeat.mutable_polled_at() = ToProto(polled_at);
-  *heartbeat.mutable_next_poll_at() = ToProto(next_poll_at);
+  if (polled_at != absl::InfinitePast()) {
+    *heartbeat.mutable_polled_at() = ToProto(polled_at);
+  }
+  if (next_poll_at != absl::InfinitePast()) {
+    *heartbeat.mutable_next_poll_at() = ToProto(next_poll_at);
+  }
   if (token.rest) Fill(*token.rest, *heartbeat.mutable_rate_limit());
   if (token.graphql) {
     Fill(*token.graphql, *heartbeat.mutable_graphql_rate_limit());

@@ -24,6 +24,7 @@ mentions::v1::SubscribeResponse ProgressEvent(uint32_t pages_done,
 // The gaps in ascending order, each once.
 mentions::v1::SubscribeResponse SyncedEvent(
     const absl::btree_set<mentions::v1::Gap>& gaps);
+// Either time may be absl::InfinitePast(): not known.
 mentions::v1::SubscribeResponse HeartbeatEvent(absl::Time polled_at,
                                                absl::Time next_poll_at,
                                                const TokenInfo& token);

@@ -136,6 +136,7 @@ asio::awaitable<absl::Status> Outbox::OfferSorted(
 asio::awaitable<absl::Status> Outbox::SendMention(const Item& item) {
   Edit().delivered(item.source).Insert(item);
   if (muted_) co_return absl::OkStatus();
+  sending_ = true;
   EventQueue::Event event = MentionEvent(item);
   if (AddMentions(item, subscription_.target, *event.mutable_mention())) {
     co_await asio::post(asio::use_awaitable);  // as IsNewMention()
@@ -154,9 +155,22 @@ asio::awaitable<absl::Status> Outbox::ShowProgress(uint32_t pages_done,
 }
 
 asio::awaitable<absl::Status> Outbox::Send(EventQueue::Event event) {
+  event.set_resume_token(ResumeToken());
+  sending_ = true;
+  absl::Status sent = co_await queue_.Push(std::move(event));
+  sending_ = false;
+  co_return sent;
+}
+
+void Outbox::SendIfIdle(EventQueue::Event event) {
+  if (sending_) return;
+  event.set_resume_token(ResumeToken());
+  queue_.PushIfEmpty(std::move(event));
+}
+
+const std::string& Outbox::ResumeToken() {
   if (token_.empty()) token_ = EncodeResumeToken(progress_, subscription_hash_);
-  event.set_resume_token(token_);
-  co_return co_await queue_.Push(std::move(event));
+  return token_;
 }
 
 void Outbox::SetHighWaterMark(Listing listing, absl::Time time) {

@@ -60,6 +60,9 @@ class Outbox {
   // Sends any other event.
   asio::awaitable<absl::Status> Send(EventQueue::Event event);
 
+  // Sends an event if none is queued or being sent; otherwise drops it.
+  void SendIfIdle(EventQueue::Event event);
+
   // While muted, what is offered counts as delivered without being sent.
   void SetMuted(bool muted) { muted_ = muted; }
 
@@ -89,6 +92,8 @@ class Outbox {
  private:
   // `item` outlives the call.
   asio::awaitable<absl::Status> SendMention(const Item& item);
+  // Of progress_.
+  const std::string& ResumeToken();
   // For every change of progress_.
   Progress& Edit() {
     token_.clear();
@@ -101,6 +106,8 @@ class Outbox {
   Progress& progress_;
   std::string token_;  // of progress_; empty: to be encoded
   bool muted_ = false;
+  // An event is not in the queue yet, but the progress is that after it.
+  bool sending_ = false;
 };
 
 }  // namespace mentiond

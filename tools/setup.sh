@@ -64,7 +64,7 @@ BUILD_PACKAGES=(
 
 # What ./test needs besides: to build the tests, and to look at the code.
 TEST_PACKAGES=(
-  libgtest-dev libgmock-dev librapidcheck-dev nginx libnginx-mod-http-echo openssl
+  haproxy libgtest-dev libgmock-dev librapidcheck-dev nginx libnginx-mod-http-echo openssl
   python3-graphql-core
   clang-format-16 clang-tidy-16
 )

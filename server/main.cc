@@ -17,7 +17,6 @@
 #include "asio/io_context.hpp"
 #include "asio/signal_set.hpp"
 #include "glog/logging.h"
-#include "google/protobuf/stubs/logging.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/security/server_credentials.h"
@@ -34,6 +33,7 @@
 #include "lib/stream/registry.h"
 #include "server/descriptor_limit.h"
 #include "server/event_loop.h"
+#include "server/logging.h"
 #include "server/mention_service.h"
 #include "server/options.h"
 #include "server/webhook_server.h"
@@ -43,19 +43,6 @@ namespace {
 
 // How long calls that are still open may take to end on shutdown.
 constexpr absl::Duration kShutdownGrace = absl::Seconds(5);
-
-// Sends protobuf's own messages, which contain no user data, to our log.
-void LogProtobufMessage(google::protobuf::LogLevel, const char*, int,
-                        const std::string& message) {
-  LOG(WARNING) << "protobuf: " << message;
-}
-
-void StartLogging(const char* program) {
-  FLAGS_logtostderr = true;
-  google::protobuf::SetLogHandler(&LogProtobufMessage);
-  google::InitGoogleLogging(program);
-  google::InstallFailureSignalHandler();
-}
 
 // Sets `port` to the bound port. Null if the address cannot be bound.
 std::unique_ptr<grpc::Server> StartServer(const ServerOptions& options,
@@ -243,10 +230,11 @@ int main(int argc, char** argv) {
     (exit->code == 0 ? std::cout : std::cerr) << exit->text;
     return exit->code;
   }
-  mentiond::StartLogging(argv[0]);
+  const auto& options = std::get<mentiond::ServerOptions>(parsed);
+  mentiond::StartLogging(argv[0], options.log_format, options.log_level);
   // Debian's Abseil looks for lock cycles by default, in every process that
   // uses it: gRPC's locks, mostly, at each operation.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   std::signal(SIGPIPE, SIG_IGN);
-  return mentiond::Serve(std::get<mentiond::ServerOptions>(parsed));
+  return mentiond::Serve(options);
 }

@@ -1,8 +1,14 @@
 #include "server/mention_service.h"
 
+#include <algorithm>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "grpcpp/security/auth_context.h"
 
 #include "lib/subscription/subscription.h"
 #include "server/grpc_status.h"
@@ -27,6 +33,30 @@ std::string_view AuthorizationOf(const grpc::CallbackServerContext& context) {
   const auto found = metadata.find("authorization");
   if (found == metadata.end()) return {};
   return std::string_view(found->second.data(), found->second.size());
+}
+
+// Without what is not a W3C trace context's header: it is logged.
+std::string TraceParentOf(const grpc::CallbackServerContext& context) {
+  constexpr size_t kLength = 55;
+  const auto& metadata = context.client_metadata();
+  const auto found = metadata.find("traceparent");
+  if (found == metadata.end() || found->second.size() != kLength) return "";
+  std::string value(found->second.data(), found->second.size());
+  const bool is_valid = std::all_of(value.begin(), value.end(), [](char c) {
+    return c == '-' || absl::ascii_isxdigit(static_cast<unsigned char>(c));
+  });
+  return is_valid ? value : "";
+}
+
+Caller CallerOf(const grpc::CallbackServerContext& context) {
+  Caller caller = {.peer = context.peer(),
+                   .trace_parent = TraceParentOf(context)};
+  if (const auto auth = context.auth_context(); auth != nullptr) {
+    const std::vector<grpc::string_ref> names = auth->GetPeerIdentity();
+    if (!names.empty())
+      caller.principal.assign(names[0].data(), names[0].size());
+  }
+  return caller;
 }
 
 // gRPC would keep a request's bytes until its call ends, and with them the
@@ -54,8 +84,8 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Subscribe(
 
   auto queue = registry_.MakeQueue(subscription->token);
   const auto reactor = SubscribeReactor::Create(queue, *context);
-  const absl::StatusOr<StreamId> id =
-      registry_.Open(*std::move(subscription), std::move(queue));
+  const absl::StatusOr<StreamId> id = registry_.Open(
+      *std::move(subscription), std::move(queue), CallerOf(*context));
   if (!id.ok()) {
     reactor->OnDone();  // was never passed to gRPC
     return new RejectingReactor(id.status());

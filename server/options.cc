@@ -1,10 +1,12 @@
 #include "server/options.h"
 
 #include <algorithm>
+#include <map>
 #include <sstream>
 #include <thread>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -193,6 +195,36 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
       ->type_name("COUNT")
       ->check(CLI::Validator(CLI::Range(1, kMaxStreams)).description(""))
       ->capture_default_str();
+
+  app.add_option("--log_format", options.log_format,
+                 "Format of the log on standard error: text, or json, one "
+                 "object per line")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, LogFormat>{
+                                              {"text", LogFormat::kText},
+                                              {"json", LogFormat::kJson}})
+                      .description(""))
+      ->type_name("text|json")
+      ->default_str("text");
+  app.add_option("--log_level", options.log_level,
+                 "What to log: info (also when streams open and end), warning "
+                 "or error")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, LogLevel>{
+                                              {"info", LogLevel::kInfo},
+                                              {"warning", LogLevel::kWarning},
+                                              {"error", LogLevel::kError}})
+                      .description(""))
+      ->type_name("info|warning|error")
+      ->default_str("info");
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_lnames().empty() || option->get_items_expected() == 0) {
+      continue;
+    }
+    option->envname(absl::StrCat(
+        "MENTIOND_", absl::AsciiStrToUpper(option->get_lnames().front())));
+  }
+  app.footer(
+      "Each option may also be given in the environment, as "
+      "MENTIOND_ and its name in upper case.");
 
   try {
     app.parse(argc, argv);

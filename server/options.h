@@ -8,6 +8,8 @@
 
 #include "absl/time/time.h"
 
+#include "server/logging.h"
+
 namespace mentiond {
 
 // One for each processor that this process may use.
@@ -29,6 +31,8 @@ struct ServerOptions {
   int event_loops = DefaultEventLoops();
   int stream_buffer_bytes = 256 << 10;
   std::string github_ca_file;  // empty: the system's certificates
+  LogFormat log_format = LogFormat::kText;
+  LogLevel log_level = LogLevel::kInfo;
   std::string webhook_listen;  // empty: no webhooks
   std::string webhook_secret_file;
 };
@@ -41,7 +45,9 @@ struct ExitEarly {
   int code = 0;
 };
 
-// Has no side effects: does not print or exit.
+// Every option --a_name may also be given as MENTIOND_A_NAME in the
+// environment; the command line comes first. Has no side effects: does not
+// print or exit.
 std::variant<ServerOptions, ExitEarly> ParseServerOptions(
     int argc, const char* const* argv);
 

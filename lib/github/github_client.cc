@@ -171,6 +171,10 @@ asio::awaitable<Result> GitHubClient::Try(const RequestKey& key,
     co_return NoteOutcome(key, resource, unreachable_);
   }
   const std::shared_ptr<TokenGate> gate = gates_.For(key.token);
+  Rejections& rejections = gate->rejections(resource);
+  if (absl::Status rejected = rejections.Check(clock_.Now()); !rejected.ok()) {
+    co_return rejected;
+  }
   const auto pass = co_await gate->Enter(resource, priority);
   if (!pass.ok()) co_return pass.status();
   // After the token's turn, which costs nothing: so nobody who has to wait for
@@ -178,12 +182,22 @@ asio::awaitable<Result> GitHubClient::Try(const RequestKey& key,
   auto turn = turns_.TryTake();
   if (!turn) turn = co_await turns_.Take(priority);
   if (!turn) co_return absl::CancelledError("the request was cancelled");
+  // While this waited, others may have found out.
+  if (absl::Status rejected = rejections.Check(clock_.Now()); !rejected.ok()) {
+    co_return rejected;
+  }
   Result result = co_await attempt(key, *gate);
-  if (absl::IsUnauthenticated(result.status()) &&
-      gate->expires_at() <= clock_.Now() + kClockDifference) {
-    co_return WithReason(
-        absl::UnauthenticatedError("the GitHub token has expired"),
-        "GITHUB_TOKEN_EXPIRED");
+  if (absl::IsUnauthenticated(result.status())) {
+    if (gate->expires_at() <= clock_.Now() + kClockDifference) {
+      co_return WithReason(
+          absl::UnauthenticatedError("the GitHub token has expired"),
+          "GITHUB_TOKEN_EXPIRED");
+    }
+    if (key.token != Secret().Fingerprint()) {
+      co_return rejections.Note(result.status(), clock_.Now());
+    }
+  } else if (result.ok() || !IsTransient(result.status())) {
+    rejections.NoteAccepted();
   }
   if (IsWithoutConnection(result.status())) {
     unreachable_ = result.status();

@@ -36,6 +36,10 @@ asio::awaitable<absl::StatusOr<TokenGate::Pass>> TokenGate::Enter(
 
 bool TokenGate::IsFresh() const {
   return IsUnused() &&
+         std::all_of(rejections_.begin(), rejections_.end(),
+                     [&](const Rejections& rejections) {
+                       return rejections.Check(clock_.Now()).ok();
+                     }) &&
          std::all_of(quotas_.begin(), quotas_.end(), [&](const Quota& quota) {
            return quota.Admit(Priority::kHistory, clock_.Now()).ok() &&
                   !quota.rate_limit(clock_.Now());

@@ -17,6 +17,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/secret.h"
 #include "lib/github/quota.h"
+#include "lib/github/rejections.h"
 #include "lib/github/turns.h"
 
 namespace mentiond {
@@ -58,6 +59,10 @@ class TokenGate : public std::enable_shared_from_this<TokenGate> {
     return quotas_[static_cast<size_t>(resource)];
   }
 
+  Rejections& rejections(Resource resource) {
+    return rejections_[static_cast<size_t>(resource)];
+  }
+
   // When GitHub said that the token expires; absl::InfiniteFuture(): it has
   // not, or never.
   absl::Time expires_at() const { return expires_at_; }
@@ -70,7 +75,8 @@ class TokenGate : public std::enable_shared_from_this<TokenGate> {
  private:
   Clock& clock_;
   Turns turns_;
-  std::array<Quota, 2> quotas_;  // by Resource
+  std::array<Quota, 2> quotas_;           // by Resource
+  std::array<Rejections, 2> rejections_;  // by Resource
   absl::Time expires_at_ = absl::InfiniteFuture();
 };
 

@@ -1,15 +1,25 @@
 #include "lib/stream/poller.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
+#include "lib/base/hashed_token.h"
 #include "lib/base/strings.h"
 #include "lib/github/delay.h"
 #include "lib/github/response_status.h"
 #include "lib/subscription/events.h"
 
 namespace mentiond {
+
+namespace {
+
+// GitHub's incidents show repositories that are there as missing or forbidden:
+// two more attempts within 10 s.
+constexpr std::array kDoubtWaits = {absl::Seconds(2), absl::Seconds(5)};
+
+}  // namespace
 
 Poller::Poller(PollerEnvironment& environment, Subscription subscription,
                EventQueue& queue)
@@ -28,7 +38,16 @@ Poller::Poller(PollerEnvironment& environment, Subscription subscription,
 
 asio::awaitable<absl::StatusOr<absl::Time>> Poller::Poll() {
   absl::Status status = co_await Read();
+  if (MayBeFault(status)) {
+    status =
+        WithDelay(absl::UnavailableError(status.message()),
+                  {.reason = mentions::v1::Delayed::REASON_UPSTREAM_UNAVAILABLE,
+                   .retry_at = environment_.clock.Now() +
+                               kDoubtWaits[static_cast<size_t>(doubts_)]});
+    ++doubts_;
+  }
   if (status.ok()) {
+    doubts_ = 0;
     status = co_await ReportSuccess();
   } else if (IsTransient(status)) {
     status = co_await ReportDelay(std::move(status));
@@ -53,6 +72,23 @@ asio::awaitable<absl::Status> Poller::Read() {
   co_return co_await outbox_.Send(SyncedEvent(sync_.Gaps()));
 }
 
+StreamState Poller::state() const {
+  if (late_since_) return StreamState::kDelayed;
+  return subscription_.progress.synced ? StreamState::kLive
+                                       : StreamState::kReading;
+}
+
+void Poller::Describe(StreamView& view) const {
+  view.repo = subscription_.repo.ToString();
+  view.user = subscription_.target.text();
+  view.hashed_token = HashedToken(subscription_.token);
+  view.state = state();
+  if (polled_at_ != absl::InfinitePast()) view.polled_at = polled_at_;
+  if (due_ != absl::InfinitePast()) view.next_poll_at = due_;
+  view.mentions = outbox_.mentions();
+  view.why_delayed = std::string(why_late_.message());
+}
+
 bool Poller::MayPollSoon() const {
   if (late_since_ || subscription_.token.empty()) return false;
   const TokenInfo token = environment_.github.InfoOf(subscription_.token);
@@ -60,6 +96,12 @@ bool Poller::MayPollSoon() const {
     return !rate || rate->remaining > rate->limit / 5;
   };
   return has_plenty(token.rest) && has_plenty(token.graphql);
+}
+
+bool Poller::MayBeFault(const absl::Status& status) const {
+  return (absl::IsNotFound(status) || absl::IsPermissionDenied(status)) &&
+         polled_at_ != absl::InfinitePast() &&
+         doubts_ < static_cast<int>(kDoubtWaits.size());
 }
 
 absl::Duration Poller::Interval() const {
@@ -80,6 +122,7 @@ bool Poller::IsFullReadDue(absl::Time now) const {
 asio::awaitable<absl::Status> Poller::ReportSuccess() {
   backoff_.Reset();
   late_since_.reset();
+  why_late_ = absl::OkStatus();
   polled_at_ = environment_.clock.Now();
   due_ = schedule_.After(polled_at_, Interval());
   co_return co_await outbox_.Send(Heartbeat());
@@ -96,6 +139,7 @@ void Poller::KeepAlive() { outbox_.SendIfIdle(Heartbeat()); }
 asio::awaitable<absl::Status> Poller::ReportDelay(absl::Status why) {
   const absl::Time now = environment_.clock.Now();
   if (!late_since_) late_since_ = now;
+  why_late_ = why;
   std::optional<Delay> delay = DelayOf(why);
   if (!delay) {
     delay = {.reason = mentions::v1::Delayed::REASON_UPSTREAM_UNAVAILABLE,

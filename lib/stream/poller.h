@@ -17,6 +17,7 @@
 #include "lib/base/clock.h"
 #include "lib/github/github_client.h"
 #include "lib/stream/schedule.h"
+#include "lib/stream/stream_view.h"
 #include "lib/subscription/event_queue.h"
 #include "lib/subscription/subscription.h"
 #include "lib/sync/outbox.h"
@@ -66,12 +67,20 @@ class Poller {
   // the stream has been quiet for long. May be called while Poll() waits.
   void KeepAlive();
 
+  const Subscription& subscription() const { return subscription_; }
+  StreamState state() const;
+  // Fills in what the poller knows.
+  void Describe(StreamView& view) const;
+
  private:
   asio::awaitable<absl::Status> Read();
   asio::awaitable<absl::Status> ReportSuccess();
   asio::awaitable<absl::Status> ReportDelay(absl::Status why);
   EventQueue::Event Heartbeat() const;
   bool IsFullReadDue(absl::Time now) const;
+  // Whether a stream that was good until now should try again before it ends
+  // with that error.
+  bool MayBeFault(const absl::Status& status) const;
   absl::Duration Interval() const;
 
   PollerEnvironment& environment_;
@@ -84,9 +93,11 @@ class Poller {
   // The first poll after a resumption is a full one.
   int polls_since_full_;
   absl::Time polled_at_ = absl::InfinitePast();
+  int doubts_ = 0;  // attempts in a row whose error may be a fault of GitHub's
   absl::Time due_ = absl::InfinitePast();  // the next poll
   // Since when no attempt has succeeded; nullopt: the last one did.
   std::optional<absl::Time> late_since_;
+  absl::Status why_late_;
 };
 
 }  // namespace mentiond

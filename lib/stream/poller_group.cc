@@ -35,9 +35,11 @@ PollerGroup::PollerGroup(const asio::any_io_executor& executor,
 }
 
 void PollerGroup::Start(const StreamId& id, Subscription subscription,
-                        std::shared_ptr<EventQueue> queue) {
+                        std::shared_ptr<EventQueue> queue, Caller caller) {
   if (closed_) {
-    ended_(id, *closed_);
+    StreamView view = {.id = id};
+    view.status = *closed_;
+    ended_(view);
     queue->Close(*closed_);
     return;
   }
@@ -46,9 +48,10 @@ void PollerGroup::Start(const StreamId& id, Subscription subscription,
       StreamIndex::SourceOf(subscription.repo.ToString(), token);
   Stream& stream = streams_
                        .try_emplace(id, environment_, std::move(subscription),
-                                    std::move(queue))
+                                    std::move(queue), std::move(caller))
                        .first->second;
   stream.source = source;
+  LOG(INFO) << "stream " << id << " opened: " << AuditFields(View(id, stream));
   const absl::Duration interval = IntervalOf(token);
   index_.Add(source, id);
   if (IntervalOf(token) > interval) {
@@ -60,6 +63,37 @@ void PollerGroup::Start(const StreamId& id, Subscription subscription,
   }
   Start(id, stream);
   if (!std::exchange(watching_, true)) tasks_.Spawn(WatchReaders());
+}
+
+StreamView PollerGroup::View(const StreamId& id, const Stream& stream) const {
+  StreamView view = {.id = id, .caller = *stream.caller};
+  view.opened_at = stream.opened_at;
+  view.queued = stream.queue->size();
+  stream.poller.Describe(view);
+  return view;
+}
+
+std::vector<StreamView> PollerGroup::Streams(const StreamFilter& filter,
+                                             const StreamId& after,
+                                             size_t limit) const {
+  // There may be a hundred thousand: only those to show are described.
+  std::vector<StreamId> ids;
+  for (const auto& [id, stream] : streams_) {
+    const Subscription& subscription = stream.poller.subscription();
+    if (id > after &&
+        filter.Matches(subscription.repo.ToString(), subscription.target.text(),
+                       stream.poller.state())) {
+      ids.push_back(id);
+    }
+  }
+  const auto end =
+      ids.begin() + static_cast<ptrdiff_t>(std::min(limit, ids.size()));
+  std::partial_sort(ids.begin(), end, ids.end());
+  std::vector<StreamView> views;
+  for (auto id = ids.begin(); id != end; ++id) {
+    views.push_back(View(*id, streams_.at(*id)));
+  }
+  return views;
 }
 
 void PollerGroup::Cancel(const StreamId& id) {
@@ -236,6 +270,7 @@ absl::Duration PollerGroup::IntervalOf(const TokenHash& token) const {
 void PollerGroup::End(const StreamId& id, absl::Status status) {
   const auto found = streams_.find(id);
   const bool stalled = found->second.stalled;
+  StreamView view = View(id, found->second);
   const std::shared_ptr<EventQueue> queue = std::move(found->second.queue);
   index_.Remove(found->second.source, id);
   wakes_.erase({found->second.wake, id});
@@ -249,7 +284,9 @@ void PollerGroup::End(const StreamId& id, absl::Status status) {
   } else if (closed_ && absl::IsCancelled(status)) {
     status = *closed_;
   }
-  ended_(id, status);
+  view.status = status;
+  view.ended_at = environment_.clock.Now();
+  ended_(view);
   if (stalled) {
     queue->Abandon(std::move(status));
   } else {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
@@ -27,6 +28,7 @@
 #include "lib/stream/poller.h"
 #include "lib/stream/stream_id.h"
 #include "lib/stream/stream_index.h"
+#include "lib/stream/stream_view.h"
 #include "lib/subscription/event_queue.h"
 #include "lib/subscription/subscription.h"
 
@@ -36,8 +38,9 @@ namespace mentiond {
 // is destroyed.
 class PollerGroup {
  public:
-  // Called when a stream's poller has ended, before its queue ends.
-  using Ended = std::function<void(const StreamId&, const absl::Status&)>;
+  // Called when a stream's poller has ended, before its queue ends. What
+  // describes a stream that never started is only its id and its status.
+  using Ended = std::function<void(const StreamView&)>;
 
   // A client that reads nothing for `slow_reader_timeout`, while events wait
   // for it, loses its stream.
@@ -48,7 +51,7 @@ class PollerGroup {
   // Starts a poller that fills `queue`, and ends it with the poller's status.
   // After Close, it ends at once.
   void Start(const StreamId& id, Subscription subscription,
-             std::shared_ptr<EventQueue> queue);
+             std::shared_ptr<EventQueue> queue, Caller caller = {});
 
   // Stops a poller; does nothing if it has ended.
   void Cancel(const StreamId& id);
@@ -59,6 +62,10 @@ class PollerGroup {
   // have no token, or have little left of its quota. Nothing depends on it.
   void PollSoon(std::string_view repo);
 
+  // The first `limit` streams behind `after` in the order of their ids.
+  std::vector<StreamView> Streams(const StreamFilter& filter,
+                                  const StreamId& after, size_t limit) const;
+
   // Stops all pollers, with `reason` for their streams; calls `closed` when the
   // last one has ended.
   void Close(absl::Status reason, std::function<void()> closed);
@@ -66,12 +73,17 @@ class PollerGroup {
  private:
   struct Stream {
     Stream(PollerEnvironment& environment, Subscription subscription,
-           std::shared_ptr<EventQueue> events)
+           std::shared_ptr<EventQueue> events, Caller opened_by)
         : queue(std::move(events)),
-          poller(environment, std::move(subscription), *queue) {}
+          poller(environment, std::move(subscription), *queue),
+          opened_at(environment.clock.Now()),
+          caller(std::make_unique<const Caller>(std::move(opened_by))) {}
 
     std::shared_ptr<EventQueue> queue;
     Poller poller;
+    const absl::Time opened_at;
+    // Behind a pointer, as there are many streams and it is seldom looked at.
+    const std::unique_ptr<const Caller> caller;
     StreamIndex::Source source;
     std::optional<TaskScope::TaskId> task;  // while it polls
     bool again = false;                     // once more, when it has polled
@@ -82,6 +94,7 @@ class PollerGroup {
   };
 
   asio::awaitable<void> Poll(StreamId id, Stream& stream);
+  StreamView View(const StreamId& id, const Stream& stream) const;
   void Start(const StreamId& id, Stream& stream);
   void Rest(const StreamId& id, Stream& stream, absl::Time due);
   // Sets when something is to be done for a stream: a poll, or a sign of life.

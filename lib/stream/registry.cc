@@ -1,10 +1,13 @@
 #include "lib/stream/registry.h"
 
+#include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <utility>
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_format.h"
+#include "absl/synchronization/blocking_counter.h"
 #include "asio/post.hpp"
 #include "glog/logging.h"
 
@@ -15,9 +18,7 @@ namespace mentiond {
 StreamRegistry::StreamRegistry(const std::vector<PollerLoop>& loops,
                                StreamLimits limits)
     : limits_(limits) {
-  const auto forget = [this](const StreamId& id, const absl::Status& status) {
-    Forget(id, status);
-  };
+  const auto forget = [this](const StreamView& view) { Forget(view); };
   loops_.reserve(loops.size());
   for (const PollerLoop& loop : loops) {
     loops_.push_back(std::unique_ptr<Loop>(
@@ -34,8 +35,9 @@ std::shared_ptr<EventQueue> StreamRegistry::MakeQueue(
   return std::make_shared<EventQueue>(loop.executor, loop.clock, limits_.queue);
 }
 
-absl::StatusOr<StreamId> StreamRegistry::Open(
-    Subscription subscription, std::shared_ptr<EventQueue> queue) {
+absl::StatusOr<StreamId> StreamRegistry::Open(Subscription subscription,
+                                              std::shared_ptr<EventQueue> queue,
+                                              Caller caller) {
   Loop& loop = LoopOf(subscription.token);
   StreamId id;
   {
@@ -52,13 +54,12 @@ absl::StatusOr<StreamId> StreamRegistry::Open(
       id = StreamId::Random();
     } while (!streams_.try_emplace(id, &loop).second);
   }
-  asio::post(loop.executor, [&loop, id, subscription = std::move(subscription),
-                             queue = std::move(queue)]() mutable {
-    LOG(INFO) << "stream " << id << " opened: mentions of @"
-              << subscription.target.text() << " in "
-              << subscription.repo.ToString();
-    loop.pollers.Start(id, std::move(subscription), std::move(queue));
-  });
+  asio::post(loop.executor,
+             [&loop, id, subscription = std::move(subscription),
+              queue = std::move(queue), caller = std::move(caller)]() mutable {
+               loop.pollers.Start(id, std::move(subscription), std::move(queue),
+                                  std::move(caller));
+             });
   return id;
 }
 
@@ -106,15 +107,47 @@ StreamRegistry::Loop& StreamRegistry::LoopOf(const Secret& token) const {
   return *loops_[absl::HashOf(token.Fingerprint()) % loops_.size()];
 }
 
-void StreamRegistry::Forget(const StreamId& id, const absl::Status& status) {
+void StreamRegistry::Forget(const StreamView& view) {
   size_t left = 0;
   {
     absl::MutexLock lock(&mutex_);
-    streams_.erase(id);
+    streams_.erase(view.id);
     left = streams_.size();
+    ended_.push_front(view);
+    if (ended_.size() > kRecent) ended_.pop_back();
   }
-  LOG(INFO) << "stream " << id << " ended (" << status << "); " << left
-            << " open";
+  LOG(INFO) << "stream " << view.id << " ended (" << view.status << "); "
+            << left << " open; " << AuditFields(view)
+            << " delivered=" << view.mentions << " after="
+            << view.ended_at.value_or(view.opened_at) - view.opened_at;
+}
+
+std::vector<StreamView> StreamRegistry::Streams(const StreamFilter& filter,
+                                                const StreamId& after,
+                                                size_t limit) const {
+  std::vector<std::vector<StreamView>> parts(loops_.size());
+  absl::BlockingCounter missing(static_cast<int>(loops_.size()));
+  for (size_t i = 0; i < loops_.size(); ++i) {
+    asio::post(loops_[i]->executor, [&, i] {
+      parts[i] = loops_[i]->pollers.Streams(filter, after, limit);
+      missing.DecrementCount();
+    });
+  }
+  missing.Wait();
+  std::vector<StreamView> all;
+  for (std::vector<StreamView>& part : parts) {
+    std::move(part.begin(), part.end(), std::back_inserter(all));
+  }
+  std::sort(
+      all.begin(), all.end(),
+      [](const StreamView& a, const StreamView& b) { return a.id < b.id; });
+  if (all.size() > limit) all.resize(limit);
+  return all;
+}
+
+std::vector<StreamView> StreamRegistry::RecentlyEnded() const {
+  absl::MutexLock lock(&mutex_);
+  return {ended_.begin(), ended_.end()};
 }
 
 }  // namespace mentiond

@@ -4,6 +4,7 @@
 #define MENTIOND_LIB_STREAM_REGISTRY_H_
 
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,6 +23,7 @@
 #include "lib/stream/poller.h"
 #include "lib/stream/poller_group.h"
 #include "lib/stream/stream_id.h"
+#include "lib/stream/stream_view.h"
 #include "lib/subscription/event_queue.h"
 #include "lib/subscription/subscription.h"
 
@@ -61,7 +63,8 @@ class StreamRegistry {
   // no longer registered then. RESOURCE_EXHAUSTED when there are too many
   // streams, UNAVAILABLE after Close.
   absl::StatusOr<StreamId> Open(Subscription subscription,
-                                std::shared_ptr<EventQueue> queue);
+                                std::shared_ptr<EventQueue> queue,
+                                Caller caller = {});
 
   // Stops the stream's poller; does nothing if it has ended.
   void Cancel(const StreamId& id);
@@ -75,6 +78,14 @@ class StreamRegistry {
 
   size_t size() const;
 
+  // The first `limit` open streams behind `after` in the order of their ids.
+  // Waits for the loops; not to be called on one.
+  std::vector<StreamView> Streams(const StreamFilter& filter,
+                                  const StreamId& after, size_t limit) const;
+  // Those that have ended last, the latest first: kRecent at most.
+  std::vector<StreamView> RecentlyEnded() const;
+  static constexpr size_t kRecent = 1000;
+
  private:
   struct Loop {
     asio::any_io_executor executor;
@@ -84,13 +95,14 @@ class StreamRegistry {
 
   Loop& LoopOf(const Secret& token) const;
   // A stream's poller has ended.
-  void Forget(const StreamId& id, const absl::Status& status);
+  void Forget(const StreamView& view);
 
   const StreamLimits limits_;
 
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<StreamId, Loop*> streams_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> closed_ ABSL_GUARDED_BY(mutex_);
+  std::deque<StreamView> ended_ ABSL_GUARDED_BY(mutex_);
 
   // The last member: the pollers use all of the above.
   std::vector<std::unique_ptr<Loop>> loops_;

@@ -74,6 +74,11 @@ absl::Time EventQueue::StalledSince() const {
   return events_.empty() ? absl::InfiniteFuture() : changed_at_;
 }
 
+size_t EventQueue::size() const {
+  absl::MutexLock lock(&mutex_);
+  return events_.size();
+}
+
 absl::Time EventQueue::IdleSince() const {
   absl::MutexLock lock(&mutex_);
   return events_.empty() ? changed_at_ : absl::InfiniteFuture();

@@ -65,6 +65,7 @@ class EventQueue : public std::enable_shared_from_this<EventQueue> {
   // Any thread.
   Popped Pop();
   bool empty() const;
+  size_t size() const;
   // Since when events have been waiting without one being popped;
   // absl::InfiniteFuture(): none is waiting.
   absl::Time StalledSince() const;

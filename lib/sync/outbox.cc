@@ -137,6 +137,7 @@ asio::awaitable<absl::Status> Outbox::SendMention(const Item& item) {
   Edit().delivered(item.source).Insert(item);
   if (muted_) co_return absl::OkStatus();
   sending_ = true;
+  ++mentions_;
   EventQueue::Event event = MentionEvent(item);
   if (AddMentions(item, subscription_.target, *event.mutable_mention())) {
     co_await asio::post(asio::use_awaitable);  // as IsNewMention()

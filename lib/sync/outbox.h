@@ -63,6 +63,9 @@ class Outbox {
   // Sends an event if none is queued or being sent; otherwise drops it.
   void SendIfIdle(EventQueue::Event event);
 
+  // How many mentions have been sent.
+  int64_t mentions() const { return mentions_; }
+
   // While muted, what is offered counts as delivered without being sent.
   void SetMuted(bool muted) { muted_ = muted; }
 
@@ -105,6 +108,7 @@ class Outbox {
   const uint64_t subscription_hash_;
   Progress& progress_;
   std::string token_;  // of progress_; empty: to be encoded
+  int64_t mentions_ = 0;
   bool muted_ = false;
   // An event is not in the queue yet, but the progress is that after it.
   bool sending_ = false;

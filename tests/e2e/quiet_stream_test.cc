@@ -80,6 +80,11 @@ TEST_P(QuietStreamTest, HeartbeatsKeepItAlive) {
 
 TEST_P(QuietStreamTest, WithoutThemTheProxyCutsIt) {
   Trial trial = ShortOrLong();
+  if (!trial.timeout && GetParam() == FrontProxy::Kind::kNginx) {
+    GTEST_SKIP()
+        << "nginx takes the server's pings, every 30 s by default, for "
+           "data: it cuts nothing after its 60 s";
+  }
   trial.interval = "0";
   EXPECT_LT(LifeOf(trial), trial.time);
 }

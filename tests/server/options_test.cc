@@ -1,5 +1,6 @@
 #include "server/options.h"
 
+#include <cstdlib>
 #include <string>
 #include <variant>
 #include <vector>
@@ -43,6 +44,39 @@ TEST(OptionsTest, HasDefaults) {
   EXPECT_EQ(options.poll_interval, absl::Seconds(60));
   EXPECT_EQ(options.full_read_interval, absl::Hours(24));
   EXPECT_GE(options.event_loops, 1);
+}
+
+TEST(OptionsTest, TheEnvironmentMayGiveThemButTheCommandLineComesFirst) {
+  setenv("MENTIOND_POLL_INTERVAL", "7s", 1);
+  setenv("MENTIOND_LOG_FORMAT", "json", 1);
+  setenv("MENTIOND_MAX_STREAMS", "0", 1);
+  const ServerOptions options = ParseGood({"--max_streams=5"});
+  EXPECT_EQ(options.poll_interval, absl::Seconds(7));
+  EXPECT_EQ(options.log_format, LogFormat::kJson);
+  EXPECT_EQ(options.max_streams, 5);
+  EXPECT_EQ(ParseGood({"--poll_interval=8s", "--max_streams=5"}).poll_interval,
+            absl::Seconds(8));
+  // It is checked like the command line.
+  ExpectUsageError({}, "max_streams");
+  for (const char* name : {"MENTIOND_POLL_INTERVAL", "MENTIOND_LOG_FORMAT",
+                           "MENTIOND_MAX_STREAMS"}) {
+    unsetenv(name);
+  }
+}
+
+TEST(OptionsTest, NamesTheLevelsAndFormatsOfTheLog) {
+  EXPECT_EQ(ParseGood({"--log_level=error"}).log_level, LogLevel::kError);
+  EXPECT_EQ(ParseGood({"--log_format=text"}).log_format, LogFormat::kText);
+  ExpectUsageError({"--log_level=loud"}, "log_level");
+  ExpectUsageError({"--log_format=xml"}, "log_format");
+}
+
+TEST(OptionsTest, ZeroTurnsHeartbeatsAndTheLimitPerMinuteOff) {
+  const ServerOptions options =
+      ParseGood({"--keepalive_message_interval=0", "--requests_per_minute=0"});
+  EXPECT_EQ(options.keepalive_message_interval, absl::ZeroDuration());
+  EXPECT_EQ(options.requests_per_minute, 0);
+  ExpectUsageError({"--requests_per_minute=5"}, "must be 0, or from 60");
 }
 
 TEST(OptionsTest, AcceptsBothFlagSyntaxes) {

@@ -213,8 +213,8 @@ TEST_F(GitHubClientTest, ANextPageOnTheApisOriginMayHaveAnyForm) {
 TEST_F(GitHubClientTest, ErrorsComeFromTheResponseOrTheTransport) {
   answer_ = Answer(404, R"({"message":"Not Found"})");
   EXPECT_EQ(Fetch().status().code(), StatusCode::kNotFound);
-  answer_ = Answer(401, R"({"message":"Bad credentials"})");
-  EXPECT_EQ(Fetch().status().code(), StatusCode::kUnauthenticated);
+  answer_ = Answer(403, R"({"message":"Forbidden"})");
+  EXPECT_EQ(Fetch().status().code(), StatusCode::kPermissionDenied);
   answer_ = Answer(200, "<html>");
   EXPECT_EQ(Fetch().status().code(), StatusCode::kUnavailable);
   answer_ = absl::DeadlineExceededError("too slow");

@@ -5,14 +5,17 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "asio/executor_work_guard.hpp"
 #include "asio/io_context.hpp"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "lib/base/hashed_token.h"
 #include "tests/lib/stream/stream_fixture.h"
 
 namespace mentiond {
@@ -77,12 +80,58 @@ TEST_F(RegistryTest, APollersFailureEndsItsStreamAlone) {
   const auto healthy = MakeQueue();
   ASSERT_TRUE(registry_.Open(MakeSubscription(), healthy).ok());
   Run();
-  github_.AddFault(Fault::Answer("/issues", 401, R"({"message":"Bad"})"));
+  github_.AddFault(Fault::Answer("/issues", 404, R"({"message":"No"})"));
   ASSERT_TRUE(registry_.Open(MakeSubscription(), doomed).ok());
   Run();
-  EXPECT_TRUE(absl::IsUnauthenticated(EndOf(*doomed).value()));
+  EXPECT_TRUE(absl::IsNotFound(EndOf(*doomed).value()));
   EXPECT_EQ(EndOf(*healthy), std::nullopt);
   EXPECT_EQ(registry_.size(), 1);
+}
+
+TEST_F(RegistryTest, ShowsWhatItsStreamsAreDoing) {
+  // Given a stream on an event loop of its own, as the registry waits for it
+  const auto queue = MakeQueue();
+  const auto id = registry_.Open(
+      MakeSubscription(), queue,
+      {.peer = "ipv4:10.0.0.1:4711", .principal = "a\nb", .trace_parent = "t"});
+  Run();
+  const auto shown = [&](const StreamFilter& filter, StreamId after = {}) {
+    std::vector<StreamView> views;
+    std::thread other([&] { views = registry_.Streams(filter, after, 10); });
+    const asio::executor_work_guard<asio::io_context::executor_type> work(
+        loop_.get_executor());
+    // One task: the registry's.
+    loop_.restart();
+    loop_.run_one();
+    other.join();
+    return views;
+  };
+  const auto views = shown({.repo = "Octo/Demo", .state = StreamState::kLive});
+  ASSERT_EQ(views.size(), 1U);
+  const StreamView& view = views[0];
+  EXPECT_EQ(view.id, *id);
+  EXPECT_EQ(view.caller.peer, "ipv4:10.0.0.1:4711");
+  EXPECT_EQ(view.repo, "octo/demo");
+  EXPECT_EQ(view.user, "octocat");
+  EXPECT_EQ(view.hashed_token, HashedToken(Secret("ghp_test")));
+  EXPECT_EQ(view.polled_at, clock_.Now());
+  EXPECT_GT(view.queued, 0U);
+  EXPECT_EQ(AuditFields(view),
+            "repo=octo/demo user=octocat peer=ipv4:10.0.0.1:4711 token=" +
+                view.hashed_token + " principal=\"a\\nb\" traceparent=t");
+  EXPECT_TRUE(shown({.user = "mona"}).empty());
+  EXPECT_TRUE(shown({.state = StreamState::kDelayed}).empty());
+  EXPECT_TRUE(shown({}, *id).empty()) << "they are on the page before";
+
+  // When it has ended, that is shown, with its status.
+  EXPECT_TRUE(registry_.RecentlyEnded().empty());
+  registry_.Cancel(*id);
+  Run();
+  ASSERT_EQ(registry_.RecentlyEnded().size(), 1U);
+  const StreamView ended = registry_.RecentlyEnded().front();
+  EXPECT_EQ(ended.id, *id);
+  EXPECT_TRUE(absl::IsCancelled(ended.status));
+  EXPECT_EQ(ended.ended_at, clock_.Now());
 }
 
 TEST_F(RegistryTest, HasRoomAgainWhenAStreamHasEnded) {

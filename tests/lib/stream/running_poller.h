@@ -23,9 +23,7 @@ class RunningPoller {
                 const PollerEnvironment& environment, Subscription subscription,
                 std::shared_ptr<EventQueue> queue)
       : group_(executor, environment, absl::InfiniteDuration(),
-               [this](const StreamId&, const absl::Status& status) {
-                 ended_ = status;
-               }) {
+               [this](const StreamView& view) { ended_ = view.status; }) {
     group_.Start(kId, std::move(subscription), std::move(queue));
   }
 

@@ -1,0 +1,35 @@
+// What to do about a token that GitHub rejects. A rejection may be a fault of
+// GitHub's, and a new installation token is not known everywhere for seconds:
+// it is tried again. A token that stays rejected is not: GitHub refuses all
+// logins for a while after too many that failed.
+
+#ifndef MENTIOND_LIB_GITHUB_REJECTIONS_H_
+#define MENTIOND_LIB_GITHUB_REJECTIONS_H_
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace mentiond {
+
+// Not thread-safe.
+class Rejections {
+ public:
+  // OK if the token may be tried. Otherwise UNAVAILABLE with the Delay until it
+  // may, or, when it has been rejected three times in a row, for a minute, the
+  // status that GitHub rejected it with.
+  absl::Status Check(absl::Time now) const;
+
+  // GitHub has rejected it with `status`: returns what Check does now.
+  absl::Status Note(absl::Status status, absl::Time now);
+
+  void NoteAccepted() { *this = Rejections(); }
+
+ private:
+  int count_ = 0;  // in a row
+  absl::Time until_ = absl::InfinitePast();
+  absl::Status status_;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_LIB_GITHUB_REJECTIONS_H_

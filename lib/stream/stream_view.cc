@@ -1,0 +1,48 @@
+#include "lib/stream/stream_view.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+#include "lib/base/strings.h"
+
+namespace mentiond {
+
+std::string_view StreamStateName(StreamState state) {
+  switch (state) {
+    case StreamState::kReading:
+      return "reading";
+    case StreamState::kLive:
+      return "live";
+    case StreamState::kDelayed:
+      return "delayed";
+  }
+  return "";
+}
+
+bool StreamFilter::Matches(std::string_view stream_repo,
+                           std::string_view stream_user,
+                           StreamState stream_state) const {
+  const auto matches = [](const std::string& wanted, std::string_view value) {
+    return wanted.empty() || absl::EqualsIgnoreCase(wanted, ToAbsl(value));
+  };
+  return matches(repo, stream_repo) && matches(user, stream_user) &&
+         (!state || *state == stream_state);
+}
+
+std::string AuditFields(const StreamView& view) {
+  std::string fields = absl::StrCat("repo=", view.repo, " user=", view.user,
+                                    " peer=", absl::CEscape(view.caller.peer),
+                                    " token=", view.hashed_token);
+  if (!view.caller.principal.empty()) {
+    absl::StrAppend(&fields, " principal=\"",
+                    absl::CEscape(view.caller.principal), "\"");
+  }
+  if (!view.caller.trace_parent.empty()) {
+    absl::StrAppend(&fields,
+                    " traceparent=", absl::CEscape(view.caller.trace_parent));
+  }
+  return fields;
+}
+
+}  // namespace mentiond

@@ -14,6 +14,17 @@ EventLoop::EventLoop(Clock& clock, CurlTransportOptions transport,
       github_(context_.get_executor(), transport_, clock, std::move(github)),
       thread_([this] { context_.run(); }) {}
 
+EventLoop::Load EventLoop::ReadLoad() {
+  Load load;
+  absl::Notification read;
+  asio::post(context_, [&] {
+    load = {.github = github_.load(), .connections = transport_.connections()};
+    read.Notify();
+  });
+  read.WaitForNotification();
+  return load;
+}
+
 void EventLoop::Stop() {
   if (!thread_.joinable()) return;
   absl::Notification idle;

@@ -29,6 +29,13 @@ class EventLoop {
   // To be used on the loop's thread only.
   GitHubClient& github() { return github_; }
 
+  struct Load {
+    GitHubClient::Load github;
+    size_t connections = 0;
+  };
+  // Waits for the loop: not to be called on it, nor after Stop().
+  Load ReadLoad();
+
   // Returns when the last request and the thread have ended. To be called when
   // nobody uses github() any more, and before what is posted to the loop is
   // destroyed. The second call does nothing.

@@ -1,6 +1,9 @@
 #include "server/grpc_status.h"
 
+#include <cstdint>
 #include <string>
+
+#include "absl/time/time.h"
 
 #include "lib/base/status_reason.h"
 #include "proto/google/rpc/error_details.pb.h"
@@ -8,8 +11,8 @@
 namespace mentiond {
 namespace {
 
-// How soon clients may reconnect to a server that shuts down or is full.
-constexpr int kRetryDelaySeconds = 1;
+// How soon clients may reconnect to a server that is full.
+constexpr absl::Duration kRetryDelay = absl::Seconds(1);
 
 // The reason for errors that do not carry one.
 const char* DefaultReason(absl::StatusCode code) {
@@ -57,7 +60,11 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   }
   if (absl::IsUnavailable(status) || absl::IsResourceExhausted(status)) {
     google::rpc::RetryInfo retry;
-    retry.mutable_retry_delay()->set_seconds(kRetryDelaySeconds);
+    const int64_t millis =
+        absl::ToInt64Milliseconds(RetryAfterOf(status).value_or(kRetryDelay));
+    retry.mutable_retry_delay()->set_seconds(millis / 1000);
+    retry.mutable_retry_delay()->set_nanos(
+        static_cast<int32_t>(millis % 1000 * 1'000'000));
     details.add_details()->PackFrom(retry);
   }
   if (!info.reason().empty()) details.add_details()->PackFrom(info);

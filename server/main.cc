@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 #include <limits>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "asio/io_context.hpp"
 #include "asio/signal_set.hpp"
@@ -22,27 +25,30 @@
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
+#include "prometheus/registry.h"
 
 #include "lib/base/backoff.h"
 #include "lib/base/clock.h"
 #include "lib/base/repo_name.h"
-#include "lib/base/secret.h"
 #include "lib/base/version.h"
 #include "lib/github/github_client.h"
 #include "lib/http/curl_transport.h"
+#include "lib/metrics/metrics.h"
 #include "lib/stream/registry.h"
 #include "server/descriptor_limit.h"
 #include "server/event_loop.h"
+#include "server/health.h"
 #include "server/logging.h"
 #include "server/mention_service.h"
+#include "server/open_calls.h"
+#include "server/operator_ports.h"
 #include "server/options.h"
-#include "server/webhook_server.h"
 
 namespace mentiond {
 namespace {
 
-// How long calls that are still open may take to end on shutdown.
-constexpr absl::Duration kShutdownGrace = absl::Seconds(5);
+// For clients to close their connections after they were told to.
+constexpr absl::Duration kGoAway = absl::Milliseconds(500);
 
 // Sets `port` to the bound port. Null if the address cannot be bound.
 std::unique_ptr<grpc::Server> StartServer(const ServerOptions& options,
@@ -84,21 +90,15 @@ BackoffPolicy RetryPolicy(absl::Duration poll_interval) {
   return {.initial = std::min(absl::Seconds(1), cap), .cap = cap};
 }
 
-absl::Duration KeepaliveOf(const ServerOptions& options) {
-  return options.keepalive_message_interval == absl::ZeroDuration()
-             ? absl::InfiniteDuration()
-             : options.keepalive_message_interval;
-}
-
-MinuteLimits MinuteLimitsOf(const ServerOptions& options) {
-  MinuteLimits limits = {.rest = options.requests_per_minute};
-  if (limits.rest == 0) limits.graphql = 0;
-  return limits;
+// 0 turns an interval off.
+absl::Duration OrInfinite(absl::Duration interval) {
+  return interval == absl::ZeroDuration() ? absl::InfiniteDuration() : interval;
 }
 
 // `requests` and the cache are divided among the loops.
 std::vector<std::unique_ptr<EventLoop>> StartLoops(const ServerOptions& options,
-                                                   int requests, Clock& clock) {
+                                                   int requests, Clock& clock,
+                                                   Metrics& metrics) {
   const int count = std::min(options.event_loops, requests);
   std::vector<std::unique_ptr<EventLoop>> loops;
   for (int i = 0; i < count; ++i) {
@@ -106,9 +106,10 @@ std::vector<std::unique_ptr<EventLoop>> StartLoops(const ServerOptions& options,
         .api_url = options.github_api,
         .user_agent = absl::StrCat("mentiond/", kVersion),
         .requests_at_once_per_token = options.requests_per_token,
-        .minute_limits = MinuteLimitsOf(options),
+        .requests_per_minute = options.requests_per_minute,
         .requests_at_once = requests / count,
-        .retry = RetryPolicy(options.poll_interval)};
+        .retry = RetryPolicy(options.poll_interval),
+        .metrics = &metrics};
     github.cache_bytes /= count;
     loops.push_back(std::make_unique<EventLoop>(
         clock,
@@ -121,15 +122,19 @@ std::vector<std::unique_ptr<EventLoop>> StartLoops(const ServerOptions& options,
 
 std::vector<PollerLoop> PollerLoops(
     const ServerOptions& options,
-    const std::vector<std::unique_ptr<EventLoop>>& loops, Clock& clock) {
+    const std::vector<std::unique_ptr<EventLoop>>& loops, Clock& clock,
+    Metrics& metrics) {
   std::vector<PollerLoop> pollers;
   for (const std::unique_ptr<EventLoop>& loop : loops) {
     pollers.push_back(
         {.executor = loop->executor(),
          .environment = {.github = loop->github(),
                          .clock = clock,
+                         .metrics = &metrics,
                          .poll_interval = options.poll_interval,
-                         .keepalive_interval = KeepaliveOf(options),
+                         .keepalive_interval =
+                             OrInfinite(options.keepalive_message_interval),
+                         .max_stream_age = OrInfinite(options.max_stream_age),
                          .requests_per_minute = options.requests_per_minute,
                          .full_poll_every = options.full_poll_every,
                          .full_read_interval = options.full_read_interval}});
@@ -137,22 +142,37 @@ std::vector<PollerLoop> PollerLoops(
   return pollers;
 }
 
-// Sets `webhooks` if they are to be received.
-absl::Status StartWebhooks(const ServerOptions& options,
-                           StreamRegistry& registry,
-                           std::unique_ptr<WebhookServer>& webhooks) {
-  if (options.webhook_listen.empty()) return absl::OkStatus();
-  absl::StatusOr<Secret> secret =
-      WebhookServer::ReadSecret(options.webhook_secret_file);
-  if (!secret.ok()) return secret.status();
-  auto started = WebhookServer::Start(
-      options.webhook_listen, *std::move(secret),
-      [&registry](const std::string& repo) { registry.PollSoon(repo); });
-  if (!started.ok()) return started.status();
-  webhooks = *std::move(started);
-  LOG(INFO) << "receiving webhooks at http://" << webhooks->address()
-            << "/hooks/github";
-  return absl::OkStatus();
+std::vector<asio::any_io_executor> ExecutorsOf(
+    const std::vector<std::unique_ptr<EventLoop>>& loops) {
+  std::vector<asio::any_io_executor> executors;
+  for (const std::unique_ptr<EventLoop>& loop : loops) {
+    executors.push_back(loop->executor());
+  }
+  return executors;
+}
+
+// Ends all streams, lets their last messages leave, and tells all connections
+// to go. `at_most` is how long slow clients may take. Whether gRPC has shut
+// down: it waits until every client, also an idle one, has closed its
+// connection.
+bool Drain(StreamRegistry& registry, OpenCalls& calls, grpc::Server& server,
+           absl::Duration at_most) {
+  server.GetHealthCheckService()->SetServingStatus(false);
+  absl::Notification closed;
+  registry.Close(absl::UnavailableError("the server is shutting down"),
+                 [&] { closed.Notify(); });
+  closed.WaitForNotification();
+  if (!calls.AwaitNone(at_most)) {
+    LOG(WARNING) << "not all clients have read the end of their streams within "
+                 << at_most;
+  }
+  const auto done = std::make_shared<absl::Notification>();
+  std::thread([&server, done] {
+    // Health checks may be open that never end.
+    server.Shutdown(absl::ToChronoTime(absl::Now() + kGoAway / 2));
+    done->Notify();
+  }).detach();
+  return done->WaitForNotificationWithTimeout(kGoAway);
 }
 
 int Serve(const ServerOptions& options) {
@@ -181,14 +201,25 @@ int Serve(const ServerOptions& options) {
   });
 
   RealClock clock;
+  prometheus::Registry counters;
+  Metrics metrics(counters);
   const std::vector<std::unique_ptr<EventLoop>> loops =
-      StartLoops(options, requests, clock);
+      StartLoops(options, requests, clock, metrics);
   StreamRegistry registry(
-      PollerLoops(options, loops, clock),
+      PollerLoops(options, loops, clock, metrics),
       {.max_streams = static_cast<size_t>(options.max_streams),
        .slow_reader_timeout = options.slow_reader_timeout,
        .queue = {.bytes = static_cast<size_t>(options.stream_buffer_bytes)}});
-  MentionService service(registry, WebHostOf(options.github_api));
+  OpenCalls calls;
+  MentionService service(registry, WebHostOf(options.github_api),
+                         {.metrics = metrics, .calls = calls});
+  Health health(clock, ExecutorsOf(loops));
+  auto ports = std::make_unique<OperatorPorts>(
+      OperatorPorts::Subject{.registry = registry,
+                             .loops = loops,
+                             .counters = counters,
+                             .health = health,
+                             .clock = clock});
 
   int port = 0;
   const std::unique_ptr<grpc::Server> server =
@@ -201,24 +232,25 @@ int Serve(const ServerOptions& options) {
   LOG(INFO) << "mentiond " << kVersion << " listening on "
             << BoundAddress(options.listen, port) << ", GitHub API at "
             << options.github_api;
-  std::unique_ptr<WebhookServer> webhooks;
-  absl::Status ready = StartWebhooks(options, registry, webhooks);
-  if (ready.ok()) {
+  health.SetReady(true);
+  const absl::Status started = ports->Start(options);
+  if (started.ok()) {
     signal_loop.run();  // until a signal has come
   } else {
-    LOG(ERROR) << ready.message();
+    LOG(ERROR) << started.message();
   }
-  server->GetHealthCheckService()->SetServingStatus(false);
-  absl::Notification closed;
-  registry.Close(absl::UnavailableError("the server is shutting down"),
-                 [&] { closed.Notify(); });
-  closed.WaitForNotification();
-  server->Shutdown(absl::ToChronoTime(clock.Now() + kShutdownGrace));
-  webhooks.reset();
+  const bool shut_down = Drain(registry, calls, *server, options.drain_timeout);
+  ports.reset();
   // Cancellations that calls have posted refer to the registry.
   for (const std::unique_ptr<EventLoop>& loop : loops) loop->Stop();
   LOG(INFO) << "stopped";
-  return ready.ok() ? 0 : 1;
+  const int code = started.ok() ? 0 : 1;
+  // Nothing is left but connections, which the end of the process closes.
+  if (!shut_down) {
+    google::FlushLogFiles(google::INFO);
+    std::_Exit(code);
+  }
+  return code;
 }
 
 }  // namespace

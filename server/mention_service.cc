@@ -18,7 +18,6 @@
 namespace mentiond {
 namespace {
 
-// Ends a call immediately with an error.
 class RejectingReactor final
     : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
@@ -70,25 +69,33 @@ void FreeRequest(const grpc::ByteBuffer& request) {
 
 }  // namespace
 
-MentionService::MentionService(StreamRegistry& registry, std::string web_host)
-    : registry_(registry), web_host_(std::move(web_host)) {}
+MentionService::MentionService(StreamRegistry& registry, std::string web_host,
+                               CallWatch watch)
+    : registry_(registry), web_host_(std::move(web_host)), watch_(watch) {}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Reject(
+    const absl::Status& status) const {
+  watch_.metrics.StreamHandled(status.code());
+  return new RejectingReactor(status);
+}
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Subscribe(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
+  watch_.metrics.StreamStarted();
   const auto parsed = ParseRequest(*request);
   FreeRequest(*request);
-  if (!parsed.ok()) return new RejectingReactor(parsed.status());
+  if (!parsed.ok()) return Reject(parsed.status());
   absl::StatusOr<Subscription> subscription =
       ParseSubscription(*parsed, AuthorizationOf(*context), web_host_);
-  if (!subscription.ok()) return new RejectingReactor(subscription.status());
+  if (!subscription.ok()) return Reject(subscription.status());
 
   auto queue = registry_.MakeQueue(subscription->token);
-  const auto reactor = SubscribeReactor::Create(queue, *context);
+  const auto reactor = SubscribeReactor::Create(queue, *context, watch_);
   const absl::StatusOr<StreamId> id = registry_.Open(
       *std::move(subscription), std::move(queue), CallerOf(*context));
   if (!id.ok()) {
     reactor->OnDone();  // was never passed to gRPC
-    return new RejectingReactor(id.status());
+    return Reject(id.status());
   }
   context->AddInitialMetadata("x-stream-id", id->ToString());
   reactor->Start([this, id = *id] { registry_.Cancel(id); });

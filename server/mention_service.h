@@ -8,6 +8,7 @@
 
 #include "lib/stream/registry.h"
 #include "proto/mentions/v1/mentions.grpc.pb.h"
+#include "server/subscribe_reactor.h"
 
 namespace mentiond {
 
@@ -16,17 +17,23 @@ class MentionService final
     : public mentions::v1::MentionService::WithRawCallbackMethod_Subscribe<
           mentions::v1::MentionService::Service> {
  public:
-  // `registry` must outlive the service. `web_host` is the host of the
-  // repositories' web pages on the configured GitHub.
-  MentionService(StreamRegistry& registry, std::string web_host);
+  // `registry` and what `watch` refers to must outlive the service. `web_host`
+  // is the host of the repositories' web pages on the configured GitHub.
+  MentionService(StreamRegistry& registry, std::string web_host,
+                 CallWatch watch);
 
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Subscribe(
       grpc::CallbackServerContext* context,
       const grpc::ByteBuffer* request) override;
 
  private:
+  // Ends a call immediately with an error.
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Reject(
+      const absl::Status& status) const;
+
   StreamRegistry& registry_;
   const std::string web_host_;
+  const CallWatch watch_;
 };
 
 }  // namespace mentiond

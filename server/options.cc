@@ -51,6 +51,12 @@ std::string CheckDurationOrZero(const std::string& text) {
   return text == "0" || text == "0s" ? "" : CheckDuration(text);
 }
 
+// --help and --version.
+bool IsInformation(const CLI::Option& option) {
+  const std::string name = option.get_single_name();
+  return name == "help" || name == "version";
+}
+
 std::string CheckApiUrl(const std::string& text) {
   absl::string_view rest = text;
   if (!absl::ConsumePrefix(&rest, "https://") &&
@@ -78,6 +84,8 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
   std::string poll_interval = absl::FormatDuration(options.poll_interval);
   std::string keepalive_message_interval =
       absl::FormatDuration(options.keepalive_message_interval);
+  std::string max_stream_age = "0";
+  std::string drain_timeout = absl::FormatDuration(options.drain_timeout);
   std::string full_read_interval =
       absl::FormatDuration(options.full_read_interval);
   std::string slow_reader_timeout =
@@ -114,6 +122,20 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
       ->type_name("DURATION")
       ->check(CLI::Validator(CheckDurationOrZero, ""))
       ->capture_default_str();
+  app.add_option("--max_stream_age", max_stream_age,
+                 "End streams that have been open for this long, give or take "
+                 "a tenth, so that their clients resume them, perhaps on "
+                 "another server; 0: never")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(CheckDurationOrZero, ""))
+      ->default_str("0");
+  app.add_option("--drain_timeout", drain_timeout,
+                 "On SIGTERM or SIGINT, how long clients may take to read the "
+                 "end of their streams before the server exits; a second "
+                 "signal ends it at once")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(CheckDuration, ""))
+      ->capture_default_str();
   app.add_option("--full_poll_every", options.full_poll_every,
                  "Request all comment listings in every N-th poll, even if no "
                  "issue or pull request has been updated; 1: in every poll")
@@ -134,7 +156,7 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
           CLI::Validator(CLI::Range(1, kMaxRequestsPerToken)).description(""))
       ->capture_default_str();
   app.add_option("--requests_per_minute", options.requests_per_minute,
-                 "Maximum number of REST requests per token and minute, from "
+                 "Maximum number of requests per token and minute, from "
                  "GitHub's secondary limits. A token that polls more "
                  "repositories than this allows polls each less often. 0: no "
                  "limit, for Enterprise Server without rate limits")
@@ -196,6 +218,17 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
       ->check(CLI::Validator(CLI::Range(1, kMaxStreams)).description(""))
       ->capture_default_str();
 
+  app.add_option("--metrics_listen", options.metrics_listen,
+                 "Address to serve Prometheus metrics and health checks on, at "
+                 "/metrics, /livez and /readyz. Off by default")
+      ->type_name("ADDR:PORT");
+  app.add_option("--admin_listen", options.admin_listen,
+                 "Address to serve pages for operators on: /streams, /config "
+                 "and /loglevel. They are for this machine only and must be on "
+                 "a loopback address. Off by default")
+      ->type_name("ADDR:PORT");
+  app.add_flag("--allow_remote_admin", options.allow_remote_admin,
+               "Allow --admin_listen on an address that others can reach");
   app.add_option("--log_format", options.log_format,
                  "Format of the log on standard error: text, or json, one "
                  "object per line")
@@ -216,9 +249,7 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
       ->type_name("info|warning|error")
       ->default_str("info");
   for (CLI::Option* option : app.get_options()) {
-    if (option->get_lnames().empty() || option->get_items_expected() == 0) {
-      continue;
-    }
+    if (IsInformation(*option)) continue;
     option->envname(absl::StrCat(
         "MENTIOND_", absl::AsciiStrToUpper(option->get_lnames().front())));
   }
@@ -241,7 +272,19 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
         "together\nRun with --help for more information.\n",
         2};
   }
+  for (const CLI::Option* option : app.get_options()) {
+    if (IsInformation(*option)) continue;
+    std::string& value = options.settings[option->get_lnames().front()];
+    if (option->get_items_expected() == 0) {
+      value = option->count() > 0 ? "true" : "false";
+    } else {
+      value = option->count() > 0 ? option->results().front()
+                                  : option->get_default_str();
+    }
+  }
   absl::ParseDuration(poll_interval, &options.poll_interval);
+  absl::ParseDuration(max_stream_age, &options.max_stream_age);
+  absl::ParseDuration(drain_timeout, &options.drain_timeout);
   absl::ParseDuration(keepalive_message_interval,
                       &options.keepalive_message_interval);
   absl::ParseDuration(full_read_interval, &options.full_read_interval);

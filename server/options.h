@@ -3,6 +3,7 @@
 #ifndef MENTIOND_SERVER_OPTIONS_H_
 #define MENTIOND_SERVER_OPTIONS_H_
 
+#include <map>
 #include <string>
 #include <variant>
 
@@ -20,6 +21,8 @@ struct ServerOptions {
   std::string github_api = "https://api.github.com";
   absl::Duration poll_interval = absl::Seconds(60);
   absl::Duration keepalive_message_interval = absl::Seconds(30);  // 0: off
+  absl::Duration max_stream_age;                                  // 0: any
+  absl::Duration drain_timeout = absl::Seconds(10);
   int full_poll_every = 10;
   absl::Duration full_read_interval = absl::Hours(24);
   int max_streams = 100'000;
@@ -33,8 +36,14 @@ struct ServerOptions {
   std::string github_ca_file;  // empty: the system's certificates
   LogFormat log_format = LogFormat::kText;
   LogLevel log_level = LogLevel::kInfo;
+  std::string metrics_listen;  // empty: not served
+  std::string admin_listen;    // likewise
+  bool allow_remote_admin = false;
   std::string webhook_listen;  // empty: no webhooks
   std::string webhook_secret_file;
+
+  // Every option's name and value, as text.
+  std::map<std::string, std::string> settings;
 };
 
 // Text to print and a code to exit with, instead of serving.

@@ -27,9 +27,10 @@ gpr_timespec AbortDeadline() {
 }  // namespace
 
 std::shared_ptr<SubscribeReactor> SubscribeReactor::Create(
-    std::shared_ptr<EventQueue> queue, grpc::CallbackServerContext& context) {
+    std::shared_ptr<EventQueue> queue, grpc::CallbackServerContext& context,
+    CallWatch watch) {
   std::shared_ptr<SubscribeReactor> reactor(
-      new SubscribeReactor(std::move(queue), context));
+      new SubscribeReactor(std::move(queue), context, watch));
   reactor->self_ = reactor;
   // Weak, because a poller's last notification may arrive after OnDone().
   reactor->queue_->SetListener([weak = reactor->weak_from_this()] {
@@ -39,6 +40,7 @@ std::shared_ptr<SubscribeReactor> SubscribeReactor::Create(
 }
 
 void SubscribeReactor::Start(std::function<void()> stop) {
+  watch_.calls.Began();
   stop_ = std::move(stop);
   // Sent before the first event, so that the client learns its stream's id.
   StartSendInitialMetadata();
@@ -46,7 +48,10 @@ void SubscribeReactor::Start(std::function<void()> stop) {
 
 void SubscribeReactor::OnSendInitialMetadataDone(bool ok) { OnSent(ok); }
 
-void SubscribeReactor::OnWriteDone(bool ok) { OnSent(ok); }
+void SubscribeReactor::OnWriteDone(bool ok) {
+  if (ok) watch_.metrics.MessageSent();
+  OnSent(ok);
+}
 
 void SubscribeReactor::OnCancel() { stop_(); }
 
@@ -58,6 +63,7 @@ void SubscribeReactor::OnDone() {
     alarm = std::move(abort_alarm_);
   }
   alarm.reset();
+  if (stop_) watch_.calls.Ended();  // otherwise it was never started
   // May delete `this`.
   std::exchange(self_, nullptr).reset();
 }
@@ -108,7 +114,9 @@ void SubscribeReactor::Advance() {
     if (!queue_->empty()) options.set_buffer_hint();
     StartWrite(&outgoing_, options);
   } else {
-    Finish(ToGrpcStatus(std::get<absl::Status>(next)));
+    const absl::Status& status = std::get<absl::Status>(next);
+    watch_.metrics.StreamHandled(status.code());
+    Finish(ToGrpcStatus(status));
   }
 }
 

@@ -18,18 +18,27 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 
+#include "lib/metrics/metrics.h"
 #include "lib/subscription/event_queue.h"
+#include "server/open_calls.h"
 
 namespace mentiond {
+
+// What is told of every call.
+struct CallWatch {
+  Metrics& metrics;
+  OpenCalls& calls;
+};
 
 class SubscribeReactor final
     : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
       public std::enable_shared_from_this<SubscribeReactor> {
  public:
   // The reactor keeps itself alive until OnDone(). `queue` is the stream's
-  // queue, without a listener.
+  // queue, without a listener; what `watch` refers to outlives the reactor.
   static std::shared_ptr<SubscribeReactor> Create(
-      std::shared_ptr<EventQueue> queue, grpc::CallbackServerContext& context);
+      std::shared_ptr<EventQueue> queue, grpc::CallbackServerContext& context,
+      CallWatch watch);
 
   // Sends the call's initial metadata, then events. `stop` must tell the poller
   // to stop; it is called when the client no longer reads, from any thread and
@@ -49,8 +58,8 @@ class SubscribeReactor final
   };
 
   SubscribeReactor(std::shared_ptr<EventQueue> queue,
-                   grpc::CallbackServerContext& context)
-      : queue_(std::move(queue)), context_(context) {}
+                   grpc::CallbackServerContext& context, CallWatch watch)
+      : queue_(std::move(queue)), context_(context), watch_(watch) {}
 
   // A write has completed, or failed.
   void OnSent(bool ok);
@@ -63,6 +72,7 @@ class SubscribeReactor final
 
   const std::shared_ptr<EventQueue> queue_;
   grpc::CallbackServerContext& context_;  // valid until OnDone()
+  const CallWatch watch_;
   std::function<void()> stop_;
   std::shared_ptr<SubscribeReactor> self_;
   // gRPC reads it until OnWriteDone(); then it is emptied, as streams are idle

@@ -1,11 +1,8 @@
 #include "server/webhook_server.h"
 
-#include <sys/socket.h>
-
 #include <cstdint>
 #include <fstream>
 #include <iterator>
-#include <thread>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -14,6 +11,7 @@
 #include "glog/logging.h"
 #include "httplib.h"
 
+#include "server/http_listener.h"
 #include "server/webhook.h"
 
 namespace mentiond {
@@ -23,9 +21,6 @@ namespace {
 // MiB, for pushes of many commits, which are of no interest here.
 constexpr size_t kMaxBodyBytes = 2 << 20;
 constexpr char kPath[] = "/hooks/github";
-constexpr time_t kTimeoutSeconds = 10;
-// Deliveries come one after another; more than these wait.
-constexpr size_t kThreads = 4;
 
 // The status with which to refuse a request before its body is read; 200: none.
 // httplib limits only bodies with a length, and before they are decompressed.
@@ -45,55 +40,35 @@ int StatusBefore(const httplib::Request& request) {
 class WebhookServer::Impl {
  public:
   Impl(Secret secret, Hint hint)
-      : checker_(std::move(secret)), hint_(std::move(hint)) {
-    server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-    server_.set_payload_max_length(kMaxBodyBytes);
-    server_.set_read_timeout(kTimeoutSeconds);
-    server_.set_write_timeout(kTimeoutSeconds);
-    // A worker is not kept waiting for a next delivery, and a body that was not
-    // read is not taken for one.
-    server_.set_keep_alive_max_count(1);
-    // By default httplib lets several programs share a port.
-    server_.set_socket_options([](socket_t socket) {
-      const int yes = 1;
-      setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-    });
+      : checker_(std::move(secret)), hint_(std::move(hint)) {}
+
+  absl::Status Start(const std::string& listen) {
+    auto started = HttpListener::Start(
+        listen, [this](httplib::Server& server) { AddRoutes(server); });
+    if (!started.ok()) return started.status();
+    listener_ = *std::move(started);
+    return absl::OkStatus();
+  }
+
+  const std::string& address() const { return listener_->address(); }
+
+ private:
+  void AddRoutes(httplib::Server& server) {
+    server.set_payload_max_length(kMaxBodyBytes);
     // Before a body is read.
-    server_.set_pre_routing_handler(
+    server.set_pre_routing_handler(
         [](const httplib::Request& request, httplib::Response& response) {
           response.status = StatusBefore(request);
           return response.status == 200
                      ? httplib::Server::HandlerResponse::Unhandled
                      : httplib::Server::HandlerResponse::Handled;
         });
-    server_.Post(kPath, [this](const httplib::Request& request,
-                               httplib::Response& response) {
+    server.Post(kPath, [this](const httplib::Request& request,
+                              httplib::Response& response) {
       Receive(request, response);
     });
   }
 
-  ~Impl() {
-    server_.stop();
-    if (thread_.joinable()) thread_.join();
-  }
-
-  // The bound port; negative: it cannot be bound.
-  int Bind(const std::string& host, int port) {
-    if (port == 0) return server_.bind_to_any_port(host);
-    return server_.bind_to_port(host, port) ? port : -1;
-  }
-
-  void Listen() {
-    thread_ = std::thread([this] {
-      if (!server_.listen_after_bind()) {
-        LOG(ERROR) << "no more webhooks are received";
-      }
-    });
-    // stop() has no effect before that.
-    while (!server_.is_running()) std::this_thread::yield();
-  }
-
- private:
   void Receive(const httplib::Request& request, httplib::Response& response) {
     const std::string signature =
         request.get_header_value("X-Hub-Signature-256");
@@ -115,8 +90,8 @@ class WebhookServer::Impl {
 
   WebhookChecker checker_;
   const Hint hint_;
-  httplib::Server server_;
-  std::thread thread_;
+  // The last member: its threads use the others.
+  std::unique_ptr<HttpListener> listener_;
 };
 
 absl::StatusOr<Secret> WebhookServer::ReadSecret(const std::string& path) {
@@ -134,32 +109,16 @@ absl::StatusOr<Secret> WebhookServer::ReadSecret(const std::string& path) {
 
 absl::StatusOr<std::unique_ptr<WebhookServer>> WebhookServer::Start(
     const std::string& listen, Secret secret, Hint hint) {
-  const size_t colon = listen.rfind(':');
-  int port = -1;
-  if (colon == std::string::npos || colon == 0 ||
-      !absl::SimpleAtoi(listen.substr(colon + 1), &port) || port < 0 ||
-      port > 65535) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(listen, " is not ADDR:PORT"));
-  }
-  std::string host = listen.substr(0, colon);
-  if (host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
   auto impl = std::make_unique<Impl>(std::move(secret), std::move(hint));
-  const int bound = impl->Bind(host, port);
-  if (bound < 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on ", listen,
-                     ": is the address right and the port free?"));
-  }
-  impl->Listen();
-  return std::unique_ptr<WebhookServer>(new WebhookServer(
-      std::move(impl), absl::StrCat(listen.substr(0, colon), ":", bound)));
+  absl::Status started = impl->Start(listen);
+  if (!started.ok()) return started;
+  return std::unique_ptr<WebhookServer>(new WebhookServer(std::move(impl)));
 }
 
-WebhookServer::WebhookServer(std::unique_ptr<Impl> impl, std::string address)
-    : impl_(std::move(impl)), address_(std::move(address)) {}
+WebhookServer::WebhookServer(std::unique_ptr<Impl> impl)
+    : impl_(std::move(impl)) {}
+
+const std::string& WebhookServer::address() const { return impl_->address(); }
 
 WebhookServer::~WebhookServer() = default;
 

@@ -33,15 +33,14 @@ class WebhookServer {
   WebhookServer& operator=(const WebhookServer&) = delete;
 
   // HOST:PORT.
-  const std::string& address() const { return address_; }
+  const std::string& address() const;
 
  private:
   class Impl;
 
-  WebhookServer(std::unique_ptr<Impl> impl, std::string address);
+  explicit WebhookServer(std::unique_ptr<Impl> impl);
 
   const std::unique_ptr<Impl> impl_;
-  const std::string address_;
 };
 
 }  // namespace mentiond

@@ -59,12 +59,12 @@ BUILD_PACKAGES=(
   libcmark-gfm-dev libcmark-gfm-extensions-dev
   libcpp-httplib-dev libcurl4-openssl-dev libfmt-dev libgoogle-glog-dev
   libgrpc++-dev libmimalloc-dev libprotobuf-dev libssl-dev protobuf-compiler protobuf-compiler-grpc
-  grpc-proto libunistring-dev rapidjson-dev zlib1g-dev ca-certificates
+  grpc-proto libunistring-dev prometheus-cpp-dev rapidjson-dev zlib1g-dev ca-certificates
 )
 
 # What ./test needs besides: to build the tests, and to look at the code.
 TEST_PACKAGES=(
-  haproxy libgtest-dev libgmock-dev librapidcheck-dev nginx libnginx-mod-http-echo openssl
+  haproxy libgtest-dev libgmock-dev librapidcheck-dev prometheus nginx libnginx-mod-http-echo openssl
   python3-graphql-core
   clang-format-16 clang-tidy-16
 )

@@ -1,6 +1,9 @@
 #include "lib/base/status_reason.h"
 
+#include <cstdint>
+
 #include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
@@ -11,6 +14,7 @@ namespace {
 
 constexpr char kReason[] = "mentiond/reason";
 constexpr char kField[] = "mentiond/field";
+constexpr char kRetryAfter[] = "mentiond/retry_after_ms";
 constexpr char kMetadata[] = "mentiond/metadata/";
 
 std::string PayloadOf(const absl::Status& status, const char* type) {
@@ -46,6 +50,20 @@ absl::btree_map<std::string, std::string> MetadataOf(
         }
       });
   return metadata;
+}
+
+absl::Status WithRetryAfter(absl::Status status, absl::Duration wait) {
+  status.SetPayload(kRetryAfter,
+                    absl::Cord(absl::StrCat(absl::ToInt64Milliseconds(wait))));
+  return status;
+}
+
+std::optional<absl::Duration> RetryAfterOf(const absl::Status& status) {
+  int64_t millis = 0;
+  if (!absl::SimpleAtoi(PayloadOf(status, kRetryAfter), &millis)) {
+    return std::nullopt;
+  }
+  return absl::Milliseconds(millis);
 }
 
 absl::Status InvalidField(std::string_view field, std::string_view why) {

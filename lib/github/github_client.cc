@@ -87,7 +87,7 @@ GitHubClient::GitHubClient(const asio::any_io_executor& executor,
       options_(std::move(options)),
       origin_(OriginOf(options_.api_url)),
       gates_(clock, options_.requests_at_once_per_token,
-             options_.minute_limits),
+             options_.requests_per_minute),
       turns_(options_.requests_at_once),
       pages_(options_.cache_bytes),
       pulls_(options_.cache_bytes / 8),
@@ -113,6 +113,7 @@ asio::awaitable<GitHubClient::PageResult> GitHubClient::FetchPage(
   const PageCache<Page>::Cached* cached = pages_.Find(key);
   if (cached != nullptr && cached->requested_at >= query.good_since &&
       (!query.only_if_settled || IsSettled(*cached))) {
+    options_.metrics->CacheHit();
     co_return cached->page;
   }
   const Priority priority = query.priority;
@@ -151,10 +152,13 @@ template <typename Result, typename Attempt>
 asio::awaitable<Result> GitHubClient::Share(
     Coalescer<RequestKey, Result>& requests, RequestKey key, Resource resource,
     Priority priority, Attempt attempt) {
+  bool sent = false;
   auto result =
       co_await requests.Get(std::move(key), [&](const RequestKey& in_flight) {
+        sent = true;
         return Try<Result>(in_flight, resource, priority, std::move(attempt));
       });
+  if (!sent) options_.metrics->Coalesced();
   if (!result) co_return absl::CancelledError("the request was cancelled");
   co_return *std::move(result);
 }
@@ -209,6 +213,19 @@ asio::awaitable<Result> GitHubClient::Try(const RequestKey& key,
 }
 
 // Remembers the outcome of an attempt; returns the status for the callers.
+GitHubClient::Load GitHubClient::load() const {
+  Load load = {.in_progress = static_cast<size_t>(turns_.taken())};
+  const size_t wanted = page_requests_.size() + pull_requests_.size();
+  load.waiting = wanted - std::min(wanted, load.in_progress);
+  gates_.ForEachRest([&](const RateLimit& rate) {
+    const int64_t tenths =
+        rate.limit > 0 ? rate.remaining * 10 / rate.limit : 0;
+    ++load.tokens_by_quota[static_cast<size_t>(
+        std::clamp<int64_t>(tenths, 0, 10))];
+  });
+  return load;
+}
+
 absl::Status GitHubClient::NoteOutcome(const RequestKey& key, Resource resource,
                                        const absl::Status& status) {
   if (status.ok() || !IsTransient(status)) {
@@ -242,8 +259,10 @@ asio::awaitable<absl::StatusOr<GitHubClient::Exchange>> GitHubClient::Send(
   bool permanently = true;
   for (int hops = 0; hops <= kMaxRedirects; ++hops) {
     const absl::Time requested_at = clock_.Now();
-    if (hops > 0) quota.NoteRequest(requested_at);
+    if (hops > 0) gate.NoteRequest(requested_at);
     absl::StatusOr<HttpResponse> response = co_await transport_.Send(request);
+    options_.metrics->Responded(resource == Resource::kGraphQl,
+                                response.ok() ? response->status : 0);
     if (!response.ok()) co_return response.status();
     ResponseMeta meta = ParseResponseMeta(response->headers, clock_.Now());
     if (meta.token_expires_at) gate.NoteExpiry(*meta.token_expires_at);
@@ -378,6 +397,7 @@ absl::StatusOr<std::string> GitHubClient::FollowTo(
 GitHubClient::PageResult GitHubClient::Keep(const RequestKey& key,
                                             const PageQuery& query,
                                             Exchange exchange) {
+  const absl::Time received_at = clock_.Now();
   absl::StatusOr<DecodedItems> decoded =
       DecodeListing(query.listing, exchange.response.body);
   if (!decoded.ok()) return decoded.status();
@@ -397,6 +417,7 @@ GitHubClient::PageResult GitHubClient::Keep(const RequestKey& key,
   if (!exchange.moved_to.empty()) {
     page->moved_to = NewRepoUrl(query.repo_url, url, exchange.moved_to);
   }
+  page->received_at = received_at;
   page->version = ++last_version_;
   for (const Item& item : page->items) {
     page->latest =

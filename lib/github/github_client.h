@@ -8,6 +8,7 @@
 #ifndef MENTIOND_LIB_GITHUB_GITHUB_CLIENT_H_
 #define MENTIOND_LIB_GITHUB_GITHUB_CLIENT_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -33,6 +34,7 @@
 #include "lib/github/token_gate.h"
 #include "lib/github/types.h"
 #include "lib/http/http.h"
+#include "lib/metrics/metrics.h"
 
 namespace mentiond {
 
@@ -43,7 +45,8 @@ struct GitHubClientOptions {
   std::string user_agent = "mentiond";
   // GitHub wants a user's requests one after another.
   int requests_at_once_per_token = 1;
-  MinuteLimits minute_limits = {};
+  // Of a token for which LimitByMinute() was called; see TokenGate.
+  int requests_per_minute = 900;
   // Of all tokens. Each may need a connection; further requests wait.
   int requests_at_once = 1000;
   // For decoded listing pages. GraphQL results may take an eighth of it.
@@ -51,6 +54,7 @@ struct GitHubClientOptions {
   // Between attempts of a request that failed.
   BackoffPolicy retry = {.initial = absl::Seconds(1), .cap = absl::Minutes(1)};
   UniformRandom random = &RealUniformRandom;
+  Metrics* metrics = &Metrics::Unused();
 };
 
 struct PageQuery {
@@ -106,6 +110,22 @@ class GitHubClient {
   TokenInfo InfoOf(const Secret& token) const {
     return gates_.InfoOf(token.Fingerprint());
   }
+
+  // Has a token keep within the limits per minute, or not any more: one that
+  // sends many requests. Others cannot come near them, as their requests follow
+  // one another.
+  void LimitByMinute(const TokenHash& token, bool limit) {
+    gates_.For(token)->LimitByMinute(limit);
+  }
+
+  struct Load {
+    size_t in_progress = 0;  // requests
+    size_t waiting = 0;      // for their turn, or for an equal one
+    // How many tokens have so many tenths left of their REST quota; the last
+    // element: all of it.
+    std::array<size_t, 11> tokens_by_quota = {};
+  };
+  Load load() const;
 
   // Calls `joined` when the last request has ended. To be called after all
   // callers are gone, and before the client is destroyed.

@@ -18,8 +18,7 @@ constexpr absl::Duration kFirstWait = absl::Minutes(1);
 constexpr absl::Duration kLongestWait = absl::Hours(1);
 // A `retry-after` of nothing must not make a busy loop.
 constexpr absl::Duration kShortestWait = absl::Seconds(1);
-// Of the requests of a minute, the part that may be sent at once.
-constexpr int kShareAtOnce = 5;
+// 900 points a minute are GitHub's limit for one endpoint: 15 a second.
 constexpr absl::Duration kFirstSpacing = absl::Milliseconds(100);
 constexpr absl::Duration kLargestSpacing = absl::Seconds(2);
 constexpr absl::Duration kSpacedFor = absl::Hours(1);
@@ -70,29 +69,10 @@ absl::Time Quota::NextSlot(const RateLimit& rate, Priority priority) const {
 }
 
 absl::Duration Quota::PauseBefore(Priority priority, absl::Time now) const {
-  absl::Duration pause = PauseForMinute(priority, now);
-  if (priority == Priority::kHistory && now < spaced_until_) {
-    pause = std::max(pause, last_response_ + spacing_ - now);
+  if (priority == Priority::kLive || now >= spaced_until_) {
+    return absl::ZeroDuration();
   }
-  return pause;
-}
-
-absl::Duration Quota::Spacing() const {
-  return absl::Minutes(1) / (per_minute_ - per_minute_ / kShareAtOnce);
-}
-
-absl::Duration Quota::PauseForMinute(Priority priority, absl::Time now) const {
-  if (per_minute_ == 0) return absl::ZeroDuration();
-  // Of those that may be sent at once, histories leave half to polls.
-  const int at_once = per_minute_ / kShareAtOnce - 1;
-  const absl::Duration ahead =
-      Spacing() * (priority == Priority::kLive ? at_once : at_once / 2);
-  return std::max(evenly_until_ - ahead - now, absl::ZeroDuration());
-}
-
-void Quota::NoteRequest(absl::Time now) {
-  if (per_minute_ == 0) return;
-  evenly_until_ = std::max(evenly_until_, now) + Spacing();
+  return std::max(last_response_ + spacing_ - now, absl::ZeroDuration());
 }
 
 void Quota::Note(const std::optional<RateLimit>& rate_limit, int64_t cost,

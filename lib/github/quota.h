@@ -1,6 +1,6 @@
 // What is left of a token's rate limits for one of GitHub's APIs: the primary
-// limit (points per hour), the secondary ones (requests per minute, "slow
-// down"), and how the points left are spread over the hour.
+// limit (points per hour), the secondary ones ("slow down"), and how the points
+// left are spread over the hour.
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 // https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 
@@ -23,25 +23,15 @@ namespace mentiond {
 // Below that they are spread over the rest of the window, and the last tenth is
 // reserved for polls. A small reserve is never used: continuing at zero can get
 // a client banned, and others may use the same account.
-//
-// Nor does a token ever send more than `per_minute` requests in a minute: a
-// fifth of them at once, the others evenly.
 class Quota {
  public:
-  // `per_minute` is at least 5; 0: no such limit.
-  explicit Quota(int per_minute) : per_minute_(per_minute) {}
-
   // OK when a request may be sent now; otherwise UNAVAILABLE with the Delay
   // attached.
   absl::Status Admit(Priority priority, absl::Time now) const;
 
-  // How long to hold back an admitted request, for the limit per minute and,
-  // after a refusal for a secondary limit, of a history: these are slowed down
-  // for an hour.
+  // How long to hold back an admitted request: after a secondary limit,
+  // histories are slowed down for an hour.
   absl::Duration PauseBefore(Priority priority, absl::Time now) const;
-
-  // Records a request that is about to be sent.
-  void NoteRequest(absl::Time now);
 
   // Records a response that was not a refusal, and the points that it cost.
   void Note(const std::optional<RateLimit>& rate_limit, int64_t cost,
@@ -59,14 +49,6 @@ class Quota {
  private:
   // When the points left allow the next request of that priority.
   absl::Time NextSlot(const RateLimit& rate, Priority priority) const;
-  // Between requests that are sent evenly.
-  absl::Duration Spacing() const;
-  absl::Duration PauseForMinute(Priority priority, absl::Time now) const;
-
-  int per_minute_;
-  // When all requests would have been sent, had they been sent evenly (the
-  // "theoretical arrival time" of the generic cell rate algorithm).
-  absl::Time evenly_until_ = absl::InfinitePast();
 
   std::optional<RateLimit> rate_;
   int64_t cost_ = 1;  // of the last request that was not free

@@ -18,7 +18,7 @@ asio::awaitable<absl::StatusOr<TokenGate::Pass>> TokenGate::Enter(
   Quota& quota = this->quota(resource);
   absl::Time now = clock_.Now();
   for (absl::Duration pause;
-       (pause = quota.PauseBefore(priority, now)) > absl::ZeroDuration();
+       (pause = PauseBefore(resource, priority, now)) > absl::ZeroDuration();
        now = clock_.Now()) {
     co_await clock_.SleepUntil(now + pause);
     const bool cancelled =
@@ -30,8 +30,18 @@ asio::awaitable<absl::StatusOr<TokenGate::Pass>> TokenGate::Enter(
   // Checked only now: while this waited, others have used points.
   const absl::Status admitted = quota.Admit(priority, now);
   if (!admitted.ok()) co_return admitted;
-  quota.NoteRequest(now);
+  NoteRequest(now);
   co_return pass;
+}
+
+absl::Duration TokenGate::PauseBefore(Resource resource, Priority priority,
+                                      absl::Time now) {
+  absl::Duration pause = quota(resource).PauseBefore(priority, now);
+  if (!by_minute_ || per_minute_ == 0) return pause;
+  // Histories leave some to polls.
+  const int limit =
+      priority == Priority::kLive ? per_minute_ : per_minute_ - per_minute_ / 9;
+  return std::max(pause, sent_.BelowAt(limit, now) - now);
 }
 
 bool TokenGate::IsFresh() const {
@@ -49,7 +59,7 @@ bool TokenGate::IsFresh() const {
 std::shared_ptr<TokenGate> TokenGates::For(const TokenHash& token) {
   std::shared_ptr<TokenGate>& gate = gates_[token];
   if (gate != nullptr) return gate;
-  gate = std::make_shared<TokenGate>(clock_, max_at_once_, limits_);
+  gate = std::make_shared<TokenGate>(clock_, max_at_once_, per_minute_);
   std::shared_ptr<TokenGate> made = gate;
   if (gates_.size() >= tidy_at_) ForgetSome();
   return made;
@@ -80,6 +90,15 @@ TokenInfo TokenGates::InfoOf(const TokenHash& token) const {
   return {.rest = gate.quota(Resource::kRest).rate_limit(now),
           .graphql = gate.quota(Resource::kGraphQl).rate_limit(now),
           .expires_at = gate.expires_at()};
+}
+
+void TokenGates::ForEachRest(
+    const std::function<void(const RateLimit&)>& visit) const {
+  const absl::Time now = clock_.Now();
+  for (const auto& [token, gate] : gates_) {
+    const auto rate = gate->quota(Resource::kRest).rate_limit(now);
+    if (rate) visit(*rate);
+  }
 }
 
 }  // namespace mentiond

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -16,6 +17,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/secret.h"
+#include "lib/github/minute_window.h"
 #include "lib/github/quota.h"
 #include "lib/github/rejections.h"
 #include "lib/github/turns.h"
@@ -24,14 +26,6 @@ namespace mentiond {
 
 // GitHub counts REST and GraphQL requests against separate limits.
 enum class Resource { kRest, kGraphQl };
-
-// How many requests a token may send in a minute, whatever is left of its hour:
-// GitHub's secondary limits. 0: any number.
-// https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
-struct MinuteLimits {
-  int rest = 900;
-  int graphql = 2000;
-};
 
 // Loop thread only. Held by shared_ptr: a pass keeps its gate.
 class TokenGate : public std::enable_shared_from_this<TokenGate> {
@@ -43,10 +37,11 @@ class TokenGate : public std::enable_shared_from_this<TokenGate> {
   };
 
   // `clock` outlives the gate; `max_at_once` is at least 1.
-  TokenGate(Clock& clock, int max_at_once, MinuteLimits limits)
-      : clock_(clock),
-        turns_(max_at_once),
-        quotas_{Quota(limits.rest), Quota(limits.graphql)} {}
+  // `per_minute`: how many requests may be sent in a minute, whatever is left
+  // of the hour: GitHub's secondary limit, of 900 points for REST. At least 9;
+  // 0: any number.
+  TokenGate(Clock& clock, int max_at_once, int per_minute)
+      : clock_(clock), turns_(max_at_once), per_minute_(per_minute) {}
 
   // Waits for a turn, polls before histories, otherwise in order, and until the
   // token may send another request in this minute. Errors: as
@@ -58,6 +53,11 @@ class TokenGate : public std::enable_shared_from_this<TokenGate> {
   Quota& quota(Resource resource) {
     return quotas_[static_cast<size_t>(resource)];
   }
+
+  // Whether to keep within the limit per minute; at first not.
+  void LimitByMinute(bool limit) { by_minute_ = limit; }
+  // Records a request that is about to be sent.
+  void NoteRequest(absl::Time now) { sent_.Note(now); }
 
   Rejections& rejections(Resource resource) {
     return rejections_[static_cast<size_t>(resource)];
@@ -73,8 +73,15 @@ class TokenGate : public std::enable_shared_from_this<TokenGate> {
   bool IsUnused() const { return turns_.taken() == 0; }
 
  private:
+  // How long to hold back a request.
+  absl::Duration PauseBefore(Resource resource, Priority priority,
+                             absl::Time now);
+
   Clock& clock_;
   Turns turns_;
+  const int per_minute_;
+  bool by_minute_ = false;
+  MinuteWindow sent_;
   std::array<Quota, 2> quotas_;           // by Resource
   std::array<Rejections, 2> rejections_;  // by Resource
   absl::Time expires_at_ = absl::InfiniteFuture();
@@ -97,11 +104,15 @@ class TokenGates {
  public:
   static constexpr size_t kMaxUnused = 200'000;
 
-  TokenGates(Clock& clock, int max_at_once, MinuteLimits limits)
-      : clock_(clock), max_at_once_(max_at_once), limits_(limits) {}
+  TokenGates(Clock& clock, int max_at_once, int per_minute)
+      : clock_(clock), max_at_once_(max_at_once), per_minute_(per_minute) {}
 
   std::shared_ptr<TokenGate> For(const TokenHash& token);
   TokenInfo InfoOf(const TokenHash& token) const;
+
+  // Calls `visit` with what is left for REST of each token of which that is
+  // known.
+  void ForEachRest(const std::function<void(const RateLimit&)>& visit) const;
 
   size_t size() const { return gates_.size(); }
 
@@ -110,7 +121,7 @@ class TokenGates {
 
   Clock& clock_;
   const int max_at_once_;
-  const MinuteLimits limits_;
+  const int per_minute_;
   // How many there may be before those without state are dropped.
   size_t tidy_at_ = 1024;
   absl::flat_hash_map<TokenHash, std::shared_ptr<TokenGate>> gates_;

@@ -66,6 +66,8 @@ struct Page {
   // The repository's new API URL, if GitHub answered that it has moved
   // permanently; empty: it has not.
   std::string moved_to;
+  // When GitHub's response with it came.
+  absl::Time received_at = absl::InfinitePast();
   // Two pages with the same version in one process are identical.
   uint64_t version = 0;
 

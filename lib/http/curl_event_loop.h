@@ -37,6 +37,10 @@ class CurlEventLoop {
 
   CURLM* multi() { return multi_.get(); }
 
+  // Sockets that libcurl has open: its connections, idle ones too, and name
+  // lookups.
+  size_t sockets() const { return sockets_.size(); }
+
  private:
   struct Socket;
 

@@ -42,6 +42,9 @@ class CurlTransport final : public HttpTransport {
   asio::awaitable<absl::StatusOr<HttpResponse>> Send(
       const HttpRequest& request) override;
 
+  // Open ones, idle ones too.
+  size_t connections() const { return loop_.sockets(); }
+
  private:
   class Transfer;
 

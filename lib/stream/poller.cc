@@ -32,7 +32,8 @@ Poller::Poller(PollerEnvironment& environment, Subscription subscription,
           {.initial = std::min(absl::Seconds(1), environment.poll_interval),
            .cap = environment.poll_interval},
           environment.random),
-      outbox_(subscription_, subscription_.progress, queue),
+      outbox_(subscription_, subscription_.progress, queue, environment.clock,
+              *environment.metrics),
       sync_(environment.github, environment.clock, subscription_, outbox_),
       polls_since_full_(environment.full_poll_every) {}
 
@@ -46,6 +47,8 @@ asio::awaitable<absl::StatusOr<absl::Time>> Poller::Poll() {
                                kDoubtWaits[static_cast<size_t>(doubts_)]});
     ++doubts_;
   }
+  if (!absl::IsCancelled(status))
+    environment_.metrics->Polled(OutcomeOf(status));
   if (status.ok()) {
     doubts_ = 0;
     status = co_await ReportSuccess();
@@ -96,6 +99,21 @@ bool Poller::MayPollSoon() const {
     return !rate || rate->remaining > rate->limit / 5;
   };
   return has_plenty(token.rest) && has_plenty(token.graphql);
+}
+
+PollOutcome Poller::OutcomeOf(const absl::Status& status) const {
+  if (status.ok()) return PollOutcome::kOk;
+  if (!IsTransient(status)) return PollOutcome::kFailed;
+  const std::optional<Delay> delay = DelayOf(status);
+  if (!delay) return PollOutcome::kUnavailable;
+  switch (delay->reason) {
+    case mentions::v1::Delayed::REASON_RATE_LIMITED:
+      return PollOutcome::kRateLimited;
+    case mentions::v1::Delayed::REASON_SECONDARY_RATE_LIMITED:
+      return PollOutcome::kSecondaryRateLimited;
+    default:
+      return PollOutcome::kUnavailable;
+  }
 }
 
 bool Poller::MayBeFault(const absl::Status& status) const {

@@ -16,6 +16,7 @@
 #include "lib/base/backoff.h"
 #include "lib/base/clock.h"
 #include "lib/github/github_client.h"
+#include "lib/metrics/metrics.h"
 #include "lib/stream/schedule.h"
 #include "lib/stream/stream_view.h"
 #include "lib/subscription/event_queue.h"
@@ -30,11 +31,15 @@ struct PollerEnvironment {
   GitHubClient& github;
   Clock& clock;
   UniformRandom random = &RealUniformRandom;
+  Metrics* metrics = &Metrics::Unused();
   absl::Duration poll_interval = absl::Seconds(60);
   // After how long without any event a heartbeat shows that a stream is alive.
   absl::Duration keepalive_interval = absl::InfiniteDuration();
+  // How long a stream lives, give or take a tenth, before its client has to
+  // resume it, maybe elsewhere.
+  absl::Duration max_stream_age = absl::InfiniteDuration();
   // How many requests polls may count on in a minute; see SustainableInterval.
-  int requests_per_minute = MinuteLimits().rest;
+  int requests_per_minute = 900;
   // Every so many polls all listings are read, whatever the issues listing
   // shows.
   int full_poll_every = 10;
@@ -77,6 +82,7 @@ class Poller {
   asio::awaitable<absl::Status> ReportSuccess();
   asio::awaitable<absl::Status> ReportDelay(absl::Status why);
   EventQueue::Event Heartbeat() const;
+  PollOutcome OutcomeOf(const absl::Status& status) const;
   bool IsFullReadDue(absl::Time now) const;
   // Whether a stream that was good until now should try again before it ends
   // with that error.

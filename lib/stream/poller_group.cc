@@ -17,6 +17,13 @@ namespace {
 
 // Between two polls of a repository for PollSoon().
 constexpr absl::Duration kBetweenSoon = absl::Seconds(1);
+// A token with so many repositories can send more requests in a minute than
+// GitHub allows.
+constexpr size_t kManyRepositories = 50;
+// A server that ends has its clients reconnect at a rate that another one, or
+// this one's successor, can bear.
+constexpr absl::Duration kReconnectEvery = absl::Milliseconds(1);
+constexpr absl::Duration kLeastSpread = absl::Seconds(1);
 // More than there are repositories with news in a second.
 constexpr size_t kMaxPolledSoon = 10'000;
 
@@ -51,9 +58,14 @@ void PollerGroup::Start(const StreamId& id, Subscription subscription,
                                     std::move(queue), std::move(caller))
                        .first->second;
   stream.source = source;
+  stream.ends_at = stream.opened_at + environment_.max_stream_age *
+                                          (0.9 + 0.2 * environment_.random());
   LOG(INFO) << "stream " << id << " opened: " << AuditFields(View(id, stream));
   const absl::Duration interval = IntervalOf(token);
   index_.Add(source, id);
+  if (index_.RepositoriesOf(token) == kManyRepositories) {
+    environment_.github.LimitByMinute(token, true);
+  }
   if (IntervalOf(token) > interval) {
     LOG(INFO) << "the token of stream " << id << " polls "
               << index_.RepositoriesOf(token)
@@ -71,6 +83,15 @@ StreamView PollerGroup::View(const StreamId& id, const Stream& stream) const {
   view.queued = stream.queue->size();
   stream.poller.Describe(view);
   return view;
+}
+
+PollerGroup::Totals PollerGroup::totals() const {
+  Totals totals;
+  for (const auto& [id, stream] : streams_) {
+    ++totals.by_state[static_cast<size_t>(stream.poller.state())];
+    totals.queued += stream.queue->size();
+  }
+  return totals;
 }
 
 std::vector<StreamView> PollerGroup::Streams(const StreamFilter& filter,
@@ -141,7 +162,11 @@ void PollerGroup::Close(absl::Status reason, std::function<void()> closed) {
   std::vector<StreamId> ids;
   ids.reserve(streams_.size());
   for (const auto& [id, stream] : streams_) ids.push_back(id);
-  for (const StreamId& id : ids) Cancel(id);
+  const absl::Duration spread =
+      std::max(kLeastSpread, kReconnectEvery * static_cast<double>(ids.size()));
+  for (const StreamId& id : ids) {
+    EndLater(id, *closed_, spread * environment_.random());
+  }
   tasks_.CancelAll();
   tasks_.Join(std::move(closed));
 }
@@ -185,7 +210,8 @@ void PollerGroup::Rest(const StreamId& id, Stream& stream, absl::Time due) {
 void PollerGroup::WakeAt(const StreamId& id, Stream& stream,
                          absl::Time keepalive) {
   wakes_.erase({stream.wake, id});
-  stream.wake = std::min(stream.due, InStep(keepalive));
+  stream.wake =
+      std::min({stream.due, InStep(keepalive), InStep(stream.ends_at)});
   if (stream.wake == absl::InfiniteFuture()) return;
   const auto [place, inserted] = wakes_.insert({stream.wake, id});
   if (place != wakes_.begin() || doing_due_) return;
@@ -209,16 +235,37 @@ asio::awaitable<void> PollerGroup::Wake() {
 void PollerGroup::DoDue() {
   doing_due_ = true;
   const absl::Time now = environment_.clock.Now();
+  if (!wakes_.empty() && wakes_.begin()->first <= now) {
+    environment_.metrics->LoopWasLate(now - wakes_.begin()->first);
+  }
   while (!wakes_.empty() && wakes_.begin()->first <= now) {
     const StreamId id = wakes_.begin()->second;
     Stream& stream = streams_.at(id);
-    if (stream.due <= now) {
+    if (stream.ends_at <= now) {
+      wakes_.erase(wakes_.begin());
+      EndLater(id,
+               WithReason(absl::UnavailableError(
+                              "the stream has reached its maximum age: resume "
+                              "with the last token"),
+                          "MAX_STREAM_AGE"),
+               kLeastSpread * environment_.random());
+    } else if (stream.due <= now) {
       Start(id, stream);
     } else {
       KeepAlive(id, stream, now);
     }
   }
   doing_due_ = false;
+}
+
+void PollerGroup::EndLater(const StreamId& id, absl::Status status,
+                           absl::Duration retry_after) {
+  Stream& stream = streams_.at(id);
+  if (stream.ending.ok()) {
+    stream.ending = WithRetryAfter(std::move(status), retry_after);
+  }
+  stream.ends_at = absl::InfiniteFuture();
+  Cancel(id);
 }
 
 void PollerGroup::KeepAlive(const StreamId& id, Stream& stream,
@@ -270,9 +317,16 @@ absl::Duration PollerGroup::IntervalOf(const TokenHash& token) const {
 void PollerGroup::End(const StreamId& id, absl::Status status) {
   const auto found = streams_.find(id);
   const bool stalled = found->second.stalled;
+  const absl::Status ending = found->second.ending;
   StreamView view = View(id, found->second);
   const std::shared_ptr<EventQueue> queue = std::move(found->second.queue);
+  const TokenHash token =
+      found->second.poller.subscription().token.Fingerprint();
+  const bool had_many = index_.RepositoriesOf(token) == kManyRepositories;
   index_.Remove(found->second.source, id);
+  if (had_many && index_.RepositoriesOf(token) < kManyRepositories) {
+    environment_.github.LimitByMinute(token, false);
+  }
   wakes_.erase({found->second.wake, id});
   streams_.erase(found);
   if (stalled) {
@@ -281,8 +335,8 @@ void PollerGroup::End(const StreamId& id, absl::Status status) {
                             absl::FormatDuration(slow_reader_timeout_),
                             ": resume with the last token")),
                         "SLOW_READER");
-  } else if (closed_ && absl::IsCancelled(status)) {
-    status = *closed_;
+  } else if (!ending.ok() && absl::IsCancelled(status)) {
+    status = ending;
   }
   view.status = status;
   view.ended_at = environment_.clock.Now();

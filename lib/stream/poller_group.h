@@ -6,6 +6,7 @@
 #ifndef MENTIOND_LIB_STREAM_POLLER_GROUP_H_
 #define MENTIOND_LIB_STREAM_POLLER_GROUP_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -66,8 +67,15 @@ class PollerGroup {
   std::vector<StreamView> Streams(const StreamFilter& filter,
                                   const StreamId& after, size_t limit) const;
 
-  // Stops all pollers, with `reason` for their streams; calls `closed` when the
-  // last one has ended.
+  struct Totals {
+    std::array<size_t, 3> by_state = {};  // streams, by StreamState
+    size_t queued = 0;                    // events that clients have not read
+  };
+  Totals totals() const;
+
+  // Stops all pollers, with `reason` for their streams, and for each another
+  // time to wait before its client reconnects; calls `closed` when the last one
+  // has ended.
   void Close(absl::Status reason, std::function<void()> closed);
 
  private:
@@ -90,6 +98,8 @@ class PollerGroup {
     absl::Time due =
         absl::InfiniteFuture();  // the next poll; while it polls, never
     absl::Time wake;             // its place in wakes_
+    absl::Time ends_at;          // for its age
+    absl::Status ending;         // OK: it has not been told to end
     bool stalled = false;        // and cancelled for that
   };
 
@@ -103,6 +113,9 @@ class PollerGroup {
   asio::awaitable<void> Wake();
   void DoDue();
   void KeepAlive(const StreamId& id, Stream& stream, absl::Time now);
+  // Ends a stream so that its client resumes it.
+  void EndLater(const StreamId& id, absl::Status status,
+                absl::Duration retry_after);
   absl::Time QuietForLongAt(const Stream& stream, absl::Time now) const;
   // Watches for slow readers, as long as there are streams.
   asio::awaitable<void> WatchReaders();

@@ -126,14 +126,9 @@ std::vector<StreamView> StreamRegistry::Streams(const StreamFilter& filter,
                                                 const StreamId& after,
                                                 size_t limit) const {
   std::vector<std::vector<StreamView>> parts(loops_.size());
-  absl::BlockingCounter missing(static_cast<int>(loops_.size()));
-  for (size_t i = 0; i < loops_.size(); ++i) {
-    asio::post(loops_[i]->executor, [&, i] {
-      parts[i] = loops_[i]->pollers.Streams(filter, after, limit);
-      missing.DecrementCount();
-    });
-  }
-  missing.Wait();
+  OnEachLoop([&](size_t i) {
+    parts[i] = loops_[i]->pollers.Streams(filter, after, limit);
+  });
   std::vector<StreamView> all;
   for (std::vector<StreamView>& part : parts) {
     std::move(part.begin(), part.end(), std::back_inserter(all));
@@ -143,6 +138,31 @@ std::vector<StreamView> StreamRegistry::Streams(const StreamFilter& filter,
       [](const StreamView& a, const StreamView& b) { return a.id < b.id; });
   if (all.size() > limit) all.resize(limit);
   return all;
+}
+
+PollerGroup::Totals StreamRegistry::totals() const {
+  std::vector<PollerGroup::Totals> parts(loops_.size());
+  OnEachLoop([&](size_t i) { parts[i] = loops_[i]->pollers.totals(); });
+  PollerGroup::Totals all;
+  for (const PollerGroup::Totals& part : parts) {
+    for (size_t state = 0; state < all.by_state.size(); ++state) {
+      all.by_state[state] += part.by_state[state];
+    }
+    all.queued += part.queued;
+  }
+  return all;
+}
+
+void StreamRegistry::OnEachLoop(
+    const std::function<void(size_t)>& visit) const {
+  absl::BlockingCounter missing(static_cast<int>(loops_.size()));
+  for (size_t i = 0; i < loops_.size(); ++i) {
+    asio::post(loops_[i]->executor, [&, i] {
+      visit(i);
+      missing.DecrementCount();
+    });
+  }
+  missing.Wait();
 }
 
 std::vector<StreamView> StreamRegistry::RecentlyEnded() const {

@@ -82,6 +82,8 @@ class StreamRegistry {
   // Waits for the loops; not to be called on one.
   std::vector<StreamView> Streams(const StreamFilter& filter,
                                   const StreamId& after, size_t limit) const;
+  // Of all loops; waits for them likewise.
+  PollerGroup::Totals totals() const;
   // Those that have ended last, the latest first: kRecent at most.
   std::vector<StreamView> RecentlyEnded() const;
   static constexpr size_t kRecent = 1000;
@@ -93,6 +95,8 @@ class StreamRegistry {
     PollerGroup pollers;  // on that loop only
   };
 
+  // Calls `visit` with each loop's index, on that loop, and waits for all.
+  void OnEachLoop(const std::function<void(size_t)>& visit) const;
   Loop& LoopOf(const Secret& token) const;
   // A stream's poller has ended.
   void Forget(const StreamView& view);

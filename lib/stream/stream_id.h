@@ -5,8 +5,10 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace mentiond {
@@ -21,6 +23,8 @@ struct StreamId {
 
   // 32 hexadecimal digits.
   std::string ToString() const;
+  // nullopt if `text` is not that.
+  static std::optional<StreamId> Parse(std::string_view text);
 
   friend auto operator<=>(const StreamId&, const StreamId&) = default;
   template <typename H>

@@ -61,9 +61,11 @@ bool AddMentions(const Item& item, const MentionTarget& target,
 }  // namespace
 
 Outbox::Outbox(const Subscription& subscription, Progress& progress,
-               EventQueue& queue)
+               EventQueue& queue, const Clock& clock, Metrics& metrics)
     : subscription_(subscription),
       queue_(queue),
+      clock_(clock),
+      metrics_(metrics),
       subscription_hash_(
           SubscriptionHash(subscription.repo, subscription.target,
                            subscription.sources, subscription.filter.get())),
@@ -100,6 +102,7 @@ bool Outbox::HasDelivered() const {
 
 asio::awaitable<absl::Status> Outbox::OfferPage(Listing listing,
                                                 const Page& page) {
+  received_at_ = page.received_at;
   const std::vector<size_t> candidates =
       IndexOf(page).Candidates(subscription_.target);
   for (const size_t i : candidates) {
@@ -110,6 +113,7 @@ asio::awaitable<absl::Status> Outbox::OfferPage(Listing listing,
     absl::Status status = co_await SendMention(item);
     if (!status.ok()) co_return status;
   }
+  received_at_.reset();
   if (page.latest) SetHighWaterMark(listing, *page.latest);
   co_return absl::OkStatus();
 }
@@ -137,7 +141,7 @@ asio::awaitable<absl::Status> Outbox::SendMention(const Item& item) {
   Edit().delivered(item.source).Insert(item);
   if (muted_) co_return absl::OkStatus();
   sending_ = true;
-  ++mentions_;
+  CountMention(item);
   EventQueue::Event event = MentionEvent(item);
   if (AddMentions(item, subscription_.target, *event.mutable_mention())) {
     co_await asio::post(asio::use_awaitable);  // as IsNewMention()
@@ -148,6 +152,16 @@ asio::awaitable<absl::Status> Outbox::SendMention(const Item& item) {
     }
   }
   co_return co_await Send(std::move(event));
+}
+
+void Outbox::CountMention(const Item& item) {
+  ++mentions_;
+  // Those of a history are old.
+  if (!progress_.synced) return;
+  const absl::Time now = clock_.Now();
+  std::optional<absl::Duration> after_response;
+  if (received_at_) after_response = now - *received_at_;
+  metrics_.MentionDelivered(now - item.updated_at, after_response);
 }
 
 asio::awaitable<absl::Status> Outbox::ShowProgress(uint32_t pages_done,

@@ -16,7 +16,9 @@
 #include "absl/time/time.h"
 #include "asio/awaitable.hpp"
 
+#include "lib/base/clock.h"
 #include "lib/github/types.h"
+#include "lib/metrics/metrics.h"
 #include "lib/subscription/event_queue.h"
 #include "lib/subscription/progress.h"
 #include "lib/subscription/subscription.h"
@@ -29,7 +31,7 @@ class Outbox {
   // It continues from `progress`, and is the only one to change it. All outlive
   // it.
   Outbox(const Subscription& subscription, Progress& progress,
-         EventQueue& queue);
+         EventQueue& queue, const Clock& clock, Metrics& metrics);
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
@@ -97,6 +99,7 @@ class Outbox {
   asio::awaitable<absl::Status> SendMention(const Item& item);
   // Of progress_.
   const std::string& ResumeToken();
+  void CountMention(const Item& item);
   // For every change of progress_.
   Progress& Edit() {
     token_.clear();
@@ -105,10 +108,14 @@ class Outbox {
 
   const Subscription& subscription_;
   EventQueue& queue_;
+  const Clock& clock_;
+  Metrics& metrics_;
   const uint64_t subscription_hash_;
   Progress& progress_;
   std::string token_;  // of progress_; empty: to be encoded
   int64_t mentions_ = 0;
+  // Of the page that is being offered.
+  std::optional<absl::Time> received_at_;
   bool muted_ = false;
   // An event is not in the queue yet, but the progress is that after it.
   bool sending_ = false;

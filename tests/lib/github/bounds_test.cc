@@ -38,7 +38,7 @@ void UseTokens(TokenGates& gates, const FakeClock& clock, uint64_t first,
 
 TEST(TokenGatesTest, MadeUpTokensDoNotUseUpTheMemory) {
   FakeClock clock;
-  TokenGates gates(clock, 1, MinuteLimits());
+  TokenGates gates(clock, 1, 900);
   size_t most = 0;
   for (uint64_t i = 0; i < 15; ++i) {
     UseTokens(gates, clock, i * 100'000, 100'000);
@@ -49,7 +49,7 @@ TEST(TokenGatesTest, MadeUpTokensDoNotUseUpTheMemory) {
 
 TEST(TokenGatesTest, ATokenInUseKeepsItsGate) {
   FakeClock clock;
-  TokenGates gates(clock, 1, MinuteLimits());
+  TokenGates gates(clock, 1, 900);
   const TokenHash token = {.high = 1, .low = 2};
   const std::shared_ptr<TokenGate> gate = gates.For(token);
   UseTokens(gates, clock, 10, 5 * TokenGates::kMaxUnused);
@@ -58,7 +58,7 @@ TEST(TokenGatesTest, ATokenInUseKeepsItsGate) {
 
 TEST(TokenGatesTest, LimitsAreRememberedForOrdinaryNumbersOfTokens) {
   FakeClock clock;
-  TokenGates gates(clock, 1, MinuteLimits());
+  TokenGates gates(clock, 1, 900);
   UseTokens(gates, clock, 0, 10'000);
   for (uint64_t i = 0; i < 10'000; ++i) {
     ASSERT_TRUE(gates.InfoOf({.high = i, .low = i}).rest.has_value());

@@ -56,9 +56,7 @@ class ListingReaderHostileTest : public ::testing::Test {
         [&](const HttpRequest& request) { return handler(request); });
     asio::io_context loop;
     FakeClock clock;
-    // No limit per minute, which would make a long reading take long.
-    GitHubClient client(loop.get_executor(), transport, clock,
-                        {.minute_limits = {.rest = 0, .graphql = 0}});
+    GitHubClient client(loop.get_executor(), transport, clock);
     const absl::Cleanup at_end = [&] { RunReady(loop); };
     const RepoName name = *RepoName::Parse("o/r", "github.com");
     const Secret no_token;

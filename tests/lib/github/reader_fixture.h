@@ -46,9 +46,7 @@ class ModelReading {
       : model_(model),
         between_(std::move(between)),
         transport_([this](const HttpRequest& request) { return Get(request); }),
-        // No limit per minute, which would make a long reading take long.
-        client_(loop_.get_executor(), transport_, clock_,
-                {.minute_limits = {.rest = 0, .graphql = 0}}),
+        client_(loop_.get_executor(), transport_, clock_),
         repository_(client_, name_, token_),
         reader_(repository_,
                 {.listing = Listing::kIssueComments, .since = since}) {}

@@ -52,6 +52,7 @@ class ManyRepositoriesTest : public StreamFixture {
       ids.push_back(Open(absl::StrCat("octo/r", i)));
     }
     Run();
+    Note();
     return ids;
   }
 
@@ -62,14 +63,17 @@ class ManyRepositoriesTest : public StreamFixture {
     while (clock_.Now() < end) {
       clock_.Advance(std::min(clock_.NextDeadline(), end) - clock_.Now());
       Run();
-      for (const RequestRecord& request : github_.requests()) {
-        sent_.push_back(clock_.Now());
-        const size_t listing = request.target.find("/issues?");
-        if (listing == std::string::npos) continue;
-        polls_[request.target.substr(0, listing)].push_back(clock_.Now());
-      }
-      github_.ClearLog();
+      Note();
     }
+  }
+  void Note() {
+    for (const RequestRecord& request : github_.requests()) {
+      sent_.push_back(clock_.Now());
+      const size_t listing = request.target.find("/issues?");
+      if (listing == std::string::npos) continue;
+      polls_[request.target.substr(0, listing)].push_back(clock_.Now());
+    }
+    github_.ClearLog();
   }
   size_t MostInAMinute() const {
     size_t most = 0;

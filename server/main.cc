@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
@@ -35,6 +36,8 @@
 #include "lib/http/curl_transport.h"
 #include "lib/metrics/metrics.h"
 #include "lib/stream/registry.h"
+#include "server/authorization.h"
+#include "server/certificates.h"
 #include "server/descriptor_limit.h"
 #include "server/event_loop.h"
 #include "server/health.h"
@@ -43,6 +46,7 @@
 #include "server/open_calls.h"
 #include "server/operator_ports.h"
 #include "server/options.h"
+#include "server/tls_credentials.h"
 
 namespace mentiond {
 namespace {
@@ -50,9 +54,33 @@ namespace {
 // For clients to close their connections after they were told to.
 constexpr absl::Duration kGoAway = absl::Milliseconds(500);
 
+// Clients send their tokens.
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
+    const ServerOptions& options, const Clock& clock) {
+  if (!options.tls_cert.empty()) {
+    auto certificates = Certificates::Load({.certificate = options.tls_cert,
+                                            .key = options.tls_key,
+                                            .client_ca = options.tls_client_ca},
+                                           clock);
+    if (!certificates.ok()) return certificates.status();
+    return MakeTlsCredentials(*std::move(certificates));
+  }
+  if (!options.allow_plaintext && !HttpListener::IsLoopback(options.listen) &&
+      !absl::StartsWith(options.listen, "unix:")) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--listen=", options.listen,
+        " can be reached by others, and clients send their tokens: use "
+        "--tls_cert and --tls_key, or --allow_plaintext behind something that "
+        "encrypts"));
+  }
+  return grpc::InsecureServerCredentials();
+}
+
 // Sets `port` to the bound port. Null if the address cannot be bound.
-std::unique_ptr<grpc::Server> StartServer(const ServerOptions& options,
-                                          grpc::Service& service, int& port) {
+std::unique_ptr<grpc::Server> StartServer(
+    const ServerOptions& options,
+    const std::shared_ptr<grpc::ServerCredentials>& credentials,
+    grpc::Service& service, int& port) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
@@ -70,8 +98,7 @@ std::unique_ptr<grpc::Server> StartServer(const ServerOptions& options,
   // Allows clients to ping as well while a stream carries no data.
   builder.AddChannelArgument(
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
-  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(),
-                           &port);
+  builder.AddListeningPort(options.listen, credentials, &port);
   builder.RegisterService(&service);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (port == 0) return nullptr;
@@ -210,9 +237,24 @@ int Serve(const ServerOptions& options) {
       {.max_streams = static_cast<size_t>(options.max_streams),
        .slow_reader_timeout = options.slow_reader_timeout,
        .queue = {.bytes = static_cast<size_t>(options.stream_buffer_bytes)}});
+  const auto credentials = MakeCredentials(options, clock);
+  if (!credentials.ok()) {
+    LOG(ERROR) << credentials.status().message();
+    return 1;
+  }
+  std::unique_ptr<AuthorizationFile> authorization;
+  if (!options.authorization_policy.empty()) {
+    auto loaded = AuthorizationFile::Load(options.authorization_policy, clock);
+    if (!loaded.ok()) {
+      LOG(ERROR) << loaded.status().message();
+      return 1;
+    }
+    authorization = *std::move(loaded);
+  }
   OpenCalls calls;
   MentionService service(registry, WebHostOf(options.github_api),
-                         {.metrics = metrics, .calls = calls});
+                         {.metrics = metrics, .calls = calls},
+                         authorization.get());
   Health health(clock, ExecutorsOf(loops));
   auto ports = std::make_unique<OperatorPorts>(
       OperatorPorts::Subject{.registry = registry,
@@ -223,7 +265,7 @@ int Serve(const ServerOptions& options) {
 
   int port = 0;
   const std::unique_ptr<grpc::Server> server =
-      StartServer(options, service, port);
+      StartServer(options, *credentials, service, port);
   if (server == nullptr) {
     LOG(ERROR) << "cannot listen on " << options.listen
                << ": is the address right and the port free?";

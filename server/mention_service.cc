@@ -18,6 +18,8 @@
 namespace mentiond {
 namespace {
 
+constexpr char kMethod[] = "/mentions.v1.MentionService/Subscribe";
+
 class RejectingReactor final
     : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
@@ -47,15 +49,17 @@ std::string TraceParentOf(const grpc::CallbackServerContext& context) {
   return is_valid ? value : "";
 }
 
-Caller CallerOf(const grpc::CallbackServerContext& context) {
-  Caller caller = {.peer = context.peer(),
-                   .trace_parent = TraceParentOf(context)};
-  if (const auto auth = context.auth_context(); auth != nullptr) {
-    const std::vector<grpc::string_ref> names = auth->GetPeerIdentity();
-    if (!names.empty())
-      caller.principal.assign(names[0].data(), names[0].size());
+// The names in the client's certificate: its subject alternative names or,
+// without any, its common name.
+std::vector<std::string> PrincipalsOf(
+    const grpc::CallbackServerContext& context) {
+  std::vector<std::string> principals;
+  const auto auth = context.auth_context();
+  if (auth == nullptr || !auth->IsPeerAuthenticated()) return principals;
+  for (const grpc::string_ref& name : auth->GetPeerIdentity()) {
+    principals.emplace_back(name.data(), name.size());
   }
-  return caller;
+  return principals;
 }
 
 // gRPC would keep a request's bytes until its call ends, and with them the
@@ -70,8 +74,12 @@ void FreeRequest(const grpc::ByteBuffer& request) {
 }  // namespace
 
 MentionService::MentionService(StreamRegistry& registry, std::string web_host,
-                               CallWatch watch)
-    : registry_(registry), web_host_(std::move(web_host)), watch_(watch) {}
+                               CallWatch watch,
+                               AuthorizationFile* authorization)
+    : registry_(registry),
+      web_host_(std::move(web_host)),
+      watch_(watch),
+      authorization_(authorization) {}
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Reject(
     const absl::Status& status) const {
@@ -82,6 +90,14 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Reject(
 grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Subscribe(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
   watch_.metrics.StreamStarted();
+  const std::vector<std::string> principals = PrincipalsOf(*context);
+  if (authorization_ != nullptr) {
+    const absl::Status allowed = authorization_->Check(principals, kMethod);
+    if (!allowed.ok()) {
+      FreeRequest(*request);
+      return Reject(allowed);
+    }
+  }
   const auto parsed = ParseRequest(*request);
   FreeRequest(*request);
   if (!parsed.ok()) return Reject(parsed.status());
@@ -91,8 +107,11 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Subscribe(
 
   auto queue = registry_.MakeQueue(subscription->token);
   const auto reactor = SubscribeReactor::Create(queue, *context, watch_);
-  const absl::StatusOr<StreamId> id = registry_.Open(
-      *std::move(subscription), std::move(queue), CallerOf(*context));
+  const absl::StatusOr<StreamId> id =
+      registry_.Open(*std::move(subscription), std::move(queue),
+                     {.peer = context->peer(),
+                      .principal = principals.empty() ? "" : principals[0],
+                      .trace_parent = TraceParentOf(*context)});
   if (!id.ok()) {
     reactor->OnDone();  // was never passed to gRPC
     return Reject(id.status());

@@ -8,6 +8,7 @@
 
 #include "lib/stream/registry.h"
 #include "proto/mentions/v1/mentions.grpc.pb.h"
+#include "server/authorization.h"
 #include "server/subscribe_reactor.h"
 
 namespace mentiond {
@@ -19,8 +20,9 @@ class MentionService final
  public:
   // `registry` and what `watch` refers to must outlive the service. `web_host`
   // is the host of the repositories' web pages on the configured GitHub.
+  // `authorization` says who may call; null: everybody.
   MentionService(StreamRegistry& registry, std::string web_host,
-                 CallWatch watch);
+                 CallWatch watch, AuthorizationFile* authorization);
 
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Subscribe(
       grpc::CallbackServerContext* context,
@@ -34,6 +36,7 @@ class MentionService final
   StreamRegistry& registry_;
   const std::string web_host_;
   const CallWatch watch_;
+  AuthorizationFile* const authorization_;
 };
 
 }  // namespace mentiond

@@ -71,6 +71,12 @@ std::string CheckApiUrl(const std::string& text) {
   return "";
 }
 
+ExitEarly UsageError(const char* what) {
+  return {absl::StrCat("mentiond: ", what,
+                       "\nRun with --help for more information.\n"),
+          2};
+}
+
 }  // namespace
 
 int DefaultEventLoops() {
@@ -100,10 +106,35 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
   app.set_version_flag("--version", absl::StrCat("mentiond ", kVersion));
   app.add_option("--listen", options.listen,
                  "Address to serve gRPC on. With port 0, a free port is chosen "
-                 "and logged. The server does not support TLS: clients' tokens "
-                 "are received unencrypted")
+                 "and logged. Without --tls_cert clients' tokens are received "
+                 "unencrypted, which on addresses that others can reach needs "
+                 "--allow_plaintext")
       ->type_name("ADDR:PORT")
       ->capture_default_str();
+  app.add_option("--tls_cert", options.tls_cert,
+                 "File with the server's certificate and intermediate ones, in "
+                 "PEM; with --tls_key, serves TLS. New files are used for new "
+                 "connections within a second")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile.description(""));
+  app.add_option("--tls_key", options.tls_key,
+                 "File with the certificate's key, in PEM")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile.description(""));
+  app.add_option("--tls_client_ca", options.tls_client_ca,
+                 "File with the authorities of clients' certificates, in PEM; "
+                 "clients then need one (mutual TLS)")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile.description(""));
+  app.add_flag("--allow_plaintext", options.allow_plaintext,
+               "Allow --listen without TLS on an address that others can "
+               "reach: behind a proxy or a mesh that encrypts");
+  app.add_option("--authorization_policy", options.authorization_policy,
+                 "File with a gRPC authorization policy that says who may "
+                 "call, by the names in clients' certificates. A new file is "
+                 "used within a second")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile.description(""));
   app.add_option("--github_api", options.github_api,
                  "URL of the GitHub REST API; https://HOST/api/v3 for GitHub "
                  "Enterprise Server")
@@ -267,10 +298,14 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
                      : ExitEarly{absl::StrCat("mentiond: ", err.str()), 2};
   }
   if (options.webhook_listen.empty() != options.webhook_secret_file.empty()) {
-    return ExitEarly{
-        "mentiond: --webhook_listen and --webhook_secret_file are only of use "
-        "together\nRun with --help for more information.\n",
-        2};
+    return UsageError(
+        "--webhook_listen and --webhook_secret_file are only of use together");
+  }
+  if (options.tls_cert.empty() != options.tls_key.empty()) {
+    return UsageError("--tls_cert and --tls_key are only of use together");
+  }
+  if (!options.tls_client_ca.empty() && options.tls_cert.empty()) {
+    return UsageError("--tls_client_ca needs --tls_cert and --tls_key");
   }
   for (const CLI::Option* option : app.get_options()) {
     if (IsInformation(*option)) continue;

@@ -36,8 +36,13 @@ struct ServerOptions {
   std::string github_ca_file;  // empty: the system's certificates
   LogFormat log_format = LogFormat::kText;
   LogLevel log_level = LogLevel::kInfo;
-  std::string metrics_listen;  // empty: not served
-  std::string admin_listen;    // likewise
+  std::string tls_cert;       // empty: no TLS
+  std::string tls_key;        // likewise
+  std::string tls_client_ca;  // empty: clients need no certificate
+  bool allow_plaintext = false;
+  std::string authorization_policy;  // empty: everybody may call
+  std::string metrics_listen;        // empty: not served
+  std::string admin_listen;          // likewise
   bool allow_remote_admin = false;
   std::string webhook_listen;  // empty: no webhooks
   std::string webhook_secret_file;

@@ -1,0 +1,102 @@
+#include "tests/authority.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "glog/logging.h"
+
+#include "tests/subprocess.h"
+
+namespace mentiond {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kOpenssl[] = "/usr/bin/openssl";
+constexpr absl::Duration kPatience = absl::Seconds(60);
+
+fs::path MakeDirectory() {
+  std::string path = (fs::temp_directory_path() / "authority.XXXXXX").string();
+  CHECK(mkdtemp(path.data()) != nullptr) << path;
+  return path;
+}
+
+std::string Read(const fs::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+std::string Authority::WhyNot() {
+  return access(kOpenssl, X_OK) == 0 ? "" : "openssl is not installed";
+}
+
+Authority::Authority() : directory_(MakeDirectory()) {
+  certificate_ =
+      Make("authority", "basicConstraints = critical, CA:TRUE\n", true)
+          .certificate;
+}
+
+Authority::~Authority() {
+  std::error_code ignored;
+  fs::remove_all(directory_, ignored);
+}
+
+Authority::Pair Authority::Issue(const std::string& names) {
+  return Make(absl::StrCat("issued", ++issued_),
+              absl::StrCat("basicConstraints = critical, CA:FALSE\n"
+                           "subjectAltName = ",
+                           names, "\n"),
+              false);
+}
+
+Authority::Pair Authority::Make(const std::string& name,
+                                const std::string& extensions,
+                                bool is_authority) {
+  const auto file = [&](const std::string& suffix) {
+    return (directory_ / (name + suffix)).string();
+  };
+  // A configuration of our own: the machine's may add anything.
+  std::ofstream(file(".cnf")) << "[req]\ndistinguished_name = name\n"
+                                 "prompt = no\n[name]\nCN = "
+                              << name << "\n[ext]\n"
+                              << extensions;
+  std::vector<std::string> arguments = {kOpenssl,
+                                        "req",
+                                        "-x509",
+                                        "-config",
+                                        file(".cnf"),
+                                        "-extensions",
+                                        "ext",
+                                        "-days",
+                                        "2",
+                                        "-newkey",
+                                        "ec",
+                                        "-pkeyopt",
+                                        "ec_paramgen_curve:prime256v1",
+                                        "-nodes",
+                                        "-keyout",
+                                        file(".key"),
+                                        "-out",
+                                        file(".pem")};
+  if (!is_authority) {
+    arguments.insert(arguments.end(),
+                     {"-CA", (directory_ / "authority.pem").string(), "-CAkey",
+                      (directory_ / "authority.key").string()});
+  }
+  const auto openssl = Subprocess::Start(arguments);
+  CHECK(openssl.ok()) << openssl.status();
+  const auto exit = (*openssl)->Wait(absl::Now() + kPatience);
+  CHECK(exit.ok() && exit->code == 0) << name;
+  return {.certificate = Read(file(".pem")), .key = Read(file(".key"))};
+}
+
+}  // namespace mentiond

@@ -1,0 +1,44 @@
+// A certificate authority for a test.
+
+#ifndef MENTIOND_TESTS_AUTHORITY_H_
+#define MENTIOND_TESTS_AUTHORITY_H_
+
+#include <filesystem>
+#include <string>
+
+namespace mentiond {
+
+// Makes certificates with the openssl program; whatever it cannot do ends the
+// test program.
+class Authority {
+ public:
+  // Why there cannot be one here; empty: there can.
+  static std::string WhyNot();
+
+  Authority();
+  ~Authority();
+  Authority(const Authority&) = delete;
+  Authority& operator=(const Authority&) = delete;
+
+  struct Pair {
+    std::string certificate;  // PEM, as is the key
+    std::string key;
+  };
+  // For `names`, as openssl writes them: "DNS:localhost", "URI:spiffe://a/b".
+  Pair Issue(const std::string& names);
+
+  // Its own certificate, in PEM.
+  const std::string& certificate() const { return certificate_; }
+
+ private:
+  Pair Make(const std::string& name, const std::string& extensions,
+            bool is_authority);
+
+  const std::filesystem::path directory_;
+  std::string certificate_;
+  int issued_ = 0;
+};
+
+}  // namespace mentiond
+
+#endif  // MENTIOND_TESTS_AUTHORITY_H_

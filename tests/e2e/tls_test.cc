@@ -1,0 +1,166 @@
+// TLS, mutual TLS and the authorization policy, with the real program.
+
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "gtest/gtest.h"
+
+#include "tests/authority.h"
+#include "tests/e2e/service.h"
+
+namespace mentiond {
+namespace {
+
+using ::testing::HasSubstr;
+
+class TlsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const std::string why_not = Authority::WhyNot(); !why_not.empty()) {
+      GTEST_SKIP() << why_not;
+    }
+    authority_ = std::make_unique<Authority>();
+    PutPair(authority_->Issue("DNS:localhost"));
+    Put("ca.pem", authority_->certificate());
+  }
+
+  static std::string File(const std::string& name) {
+    return testing::TempDir() + "/" + name;
+  }
+  static void Put(const std::string& name, const std::string& text) {
+    std::ofstream(File(name + ".new")) << text;
+    std::rename(File(name + ".new").c_str(), File(name).c_str());
+  }
+  static void PutPair(const Authority::Pair& pair) {
+    Put("key.pem", pair.key);
+    Put("cert.pem", pair.certificate);
+  }
+
+  void Start(std::vector<std::string> more) {
+    more.insert(more.end(), {"--poll_interval=100ms",
+                             absl::StrCat("--tls_cert=", File("cert.pem")),
+                             absl::StrCat("--tls_key=", File("key.pem"))});
+    service_ = std::make_unique<Service>(std::move(more));
+    service_->github().repo("octo/demo").AddPull("mona", "@octocat");
+  }
+
+  // The status of a stream's opening, over a connection of its own by a client
+  // that trusts `authority`.
+  grpc::Status Open(const std::string& authority,
+                    const Authority::Pair& client = {},
+                    absl::Duration at_most = kPatience) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetSslTargetNameOverride("localhost");
+    const auto channel = grpc::CreateCustomChannel(
+        service_->address(),
+        grpc::SslCredentials({.pem_root_certs = authority,
+                              .pem_private_key = client.key,
+                              .pem_cert_chain = client.certificate}),
+        arguments);
+    mentions::v1::SubscribeRequest request;
+    request.set_repo("octo/demo");
+    request.set_user("octocat");
+    request.set_token(kToken);
+    Stream stream(channel, request, absl::Now() + at_most);
+    if (stream.NextMention()) return grpc::Status::OK;
+    return stream.Finish();
+  }
+  grpc::Status Open(const Authority::Pair& client = {}) {
+    return Open(authority_->certificate(), client);
+  }
+  // Whether no connection can be made: gRPC keeps trying.
+  bool IsRefused(const std::string& authority,
+                 const Authority::Pair& client = {}) {
+    return !Open(authority, client, absl::Seconds(1)).ok();
+  }
+  void AwaitLog(const std::string& words) {
+    const auto line = service_->server().WaitForLine(
+        Subprocess::Stream::kStderr,
+        [&](std::string_view text) {
+          return absl::StrContains(std::string(text), words);
+        },
+        Deadline());
+    ASSERT_TRUE(line.ok()) << line.status();
+  }
+
+  std::unique_ptr<Authority> authority_;
+  std::unique_ptr<Service> service_;
+};
+
+TEST_F(TlsTest, StreamsAreEncryptedAndNewCertificatesAreUsedAtOnce) {
+  Start({});
+  EXPECT_TRUE(Open().ok());
+  Authority other;
+  EXPECT_TRUE(IsRefused(other.certificate()));
+
+  // A broken new certificate is not used, and the log says so.
+  Put("cert.pem", "broken");
+  absl::Time end = absl::Now() + absl::Seconds(3);
+  while (absl::Now() < end) ASSERT_TRUE(Open().ok());
+  AwaitLog("the new certificates are not used");
+
+  // A good one of another authority is.
+  PutPair(other.Issue("DNS:localhost"));
+  end = Deadline();
+  while (IsRefused(other.certificate())) ASSERT_LT(absl::Now(), end);
+  EXPECT_TRUE(IsRefused(authority_->certificate()));
+}
+
+TEST_F(TlsTest, ClientsNeedACertificateAndAPermission) {
+  Put("policy.json", R"({"name":"p","allow_rules":[{"name":"a",
+      "source":{"principals":["spiffe://corp/gateway"]}}]})");
+  Start({absl::StrCat("--tls_client_ca=", File("ca.pem")),
+         absl::StrCat("--authorization_policy=", File("policy.json"))});
+  const auto gateway = authority_->Issue("URI:spiffe://corp/gateway");
+  const auto stranger = authority_->Issue("URI:spiffe://corp/stranger");
+  Authority other;
+  EXPECT_TRUE(IsRefused(authority_->certificate())) << "no certificate";
+  EXPECT_TRUE(IsRefused(authority_->certificate(),
+                        other.Issue("URI:spiffe://corp/gateway")));
+  EXPECT_TRUE(Open(gateway).ok()) << Open(gateway).error_message();
+  AwaitLog("principal=\"spiffe://corp/gateway\"");
+  EXPECT_EQ(Open(stranger).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+
+  // A new policy is used without a restart.
+  Put("policy.json", R"({"name":"p","allow_rules":[{"name":"a",
+      "source":{"principals":["spiffe://corp/stranger"]}}]})");
+  const absl::Time end = Deadline();
+  while (!Open(stranger).ok()) ASSERT_LT(absl::Now(), end);
+  EXPECT_EQ(Open(gateway).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST(PlaintextTest, OnAnAddressForOthersItNeedsAFlag) {
+  const auto refused =
+      Subprocess::Start({"server/mentiond", "--listen=0.0.0.0:0"});
+  ASSERT_TRUE(refused.ok());
+  EXPECT_EQ((*refused)->Wait(Deadline())->code, 1);
+  EXPECT_THAT(
+      (*refused)->ReadAll(Subprocess::Stream::kStderr, Deadline()).value(),
+      HasSubstr("--allow_plaintext"));
+  const auto allowed = Subprocess::Start(
+      {"server/mentiond", "--listen=0.0.0.0:0", "--allow_plaintext"});
+  ASSERT_TRUE(allowed.ok());
+  EXPECT_TRUE((*allowed)
+                  ->WaitForLine(
+                      Subprocess::Stream::kStderr,
+                      [](std::string_view text) {
+                        return absl::StrContains(std::string(text),
+                                                 "listening on 0.0.0.0:");
+                      },
+                      Deadline())
+                  .ok());
+}
+
+}  // namespace
+}  // namespace mentiond

@@ -4,10 +4,12 @@
 #define MENTIOND_CLIENT_OPTIONS_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "grpcpp/security/credentials.h"
 
 #include "lib/base/backoff.h"
 #include "lib/base/clock.h"
@@ -23,6 +25,8 @@ using TokenSource = std::function<absl::StatusOr<std::string>()>;
 
 struct Options {
   std::string server;  // HOST:PORT
+  // For TLS; null: the connection is not encrypted.
+  std::shared_ptr<grpc::ChannelCredentials> credentials = nullptr;
   // Null: each request's own token, if it has one, is used for as long as
   // GitHub accepts it.
   TokenSource token_source = nullptr;

@@ -18,7 +18,7 @@ class SubscriptionSet::Impl {
   explicit Impl(Options options)
       : options_(std::move(options)),
         clock_(options_.clock != nullptr ? *options_.clock : system_clock_),
-        channel_(MakeChannel(options_.server)),
+        channel_(MakeChannel(options_.server, options_.credentials)),
         tokens_(loop_.get_executor(), clock_, options_.token_source),
         tasks_(loop_.get_executor()) {}
 

@@ -22,7 +22,9 @@
 namespace mentiond::client {
 
 // A channel to `server`, HOST:PORT. Does not connect yet.
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& server);
+std::shared_ptr<grpc::Channel> MakeChannel(
+    const std::string& server,
+    const std::shared_ptr<grpc::ChannelCredentials>& credentials);
 
 // Loop thread only.
 class StreamCall final

@@ -28,6 +28,7 @@
 #include "client/terminal/shutdown_watcher.h"
 #include "client/terminal/sink.h"
 #include "client/terminal/ticker.h"
+#include "client/terminal/tls.h"
 #include "client/terminal/token_command.h"
 #include "lib/base/proto_time.h"
 
@@ -125,8 +126,11 @@ int Run(const Options& options) {
     if (absl::Status read = resume_file->Read(); !read.ok()) return fail(read);
   }
 
+  auto credentials = CredentialsOf(options);
+  if (!credentials.ok()) return fail(credentials.status());
   client::SubscriptionSet subscriptions(
       {.server = options.server,
+       .credentials = *std::move(credentials),
        .token_source = TokenSourceOf(options, stop.fd())});
   std::list<PrintingListener> listeners;
   for (size_t repo = 0; repo < options.repos.size(); ++repo) {
@@ -151,7 +155,8 @@ int Run(const Options& options) {
       });
   if (!watcher.ok()) return fail(watcher.status());
 
-  if (options.has_token() && !client::IsLoopback(options.server)) {
+  if (options.has_token() && !options.tls &&
+      !client::IsLoopback(options.server)) {
     console.WriteNote(
         absl::StrCat("mentions: the connection to ", Printable(options.server),
                      " is not encrypted; anyone on the network path can read "

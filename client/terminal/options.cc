@@ -116,6 +116,17 @@ void Declare(CLI::App& app, RawOptions& raw) {
       ->type_name("OWNER/NAME");
   app.add_option("--server", raw.options.server, "the address of mentiond")
       ->type_name("ADDR:PORT");
+  app.add_flag("--tls", raw.options.tls, "encrypt the connection");
+  app.add_option("--tls_ca", raw.options.tls_ca,
+                 "the authorities to trust, in PEM, instead of the\n"
+                 "system's")
+      ->type_name("PATH");
+  app.add_option("--tls_cert", raw.options.tls_cert,
+                 "this program's certificate, in PEM, if the server\n"
+                 "wants one; with --tls_key")
+      ->type_name("PATH");
+  app.add_option("--tls_key", raw.options.tls_key, "the certificate's key")
+      ->type_name("PATH");
   app.add_option("--user", raw.options.user,
                  "whose mentions to show; also a team as org/team,\n"
                  "or '*' for anyone's")
@@ -181,6 +192,12 @@ std::optional<EarlyExit> Validate(RawOptions& raw) {
   }
   if (options.user.empty() || options.user == "@") {
     return UsageError("--user=LOGIN is missing");
+  }
+  if (options.tls_cert.empty() != options.tls_key.empty()) {
+    return UsageError("--tls_cert and --tls_key are only of use together");
+  }
+  if (!options.tls && !(options.tls_ca + options.tls_cert).empty()) {
+    return UsageError("--tls_ca, --tls_cert and --tls_key need --tls");
   }
   if (raw.token_command && raw.token_command->empty()) {
     return UsageError("--token_command: the command is empty");

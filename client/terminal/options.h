@@ -22,6 +22,13 @@ enum class ColorChoice { kAuto, kAlways, kNever };
 struct Options {
   // HOST:PORT.
   std::string server;
+  // Whether the connection is encrypted, and the PEM files for that: the
+  // server's authorities (empty: the system's), and the program's own
+  // certificate and key, if it needs one.
+  bool tls = false;
+  std::string tls_ca;
+  std::string tls_cert;
+  std::string tls_key;
   // As given; validated by the server. At least one repository, none twice.
   std::string user;
   std::vector<std::string> repos;

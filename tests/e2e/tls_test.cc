@@ -140,6 +140,28 @@ TEST_F(TlsTest, ClientsNeedACertificateAndAPermission) {
   EXPECT_EQ(Open(gateway).error_code(), grpc::StatusCode::PERMISSION_DENIED);
 }
 
+TEST_F(TlsTest, TheSampleClientHasACertificateToo) {
+  Start({absl::StrCat("--tls_client_ca=", File("ca.pem"))});
+  const auto own = authority_->Issue("URI:spiffe://corp/me");
+  Put("own.pem", own.certificate);
+  Put("own.key", own.key);
+  // The certificate is the server's by name.
+  const std::string address = service_->address();
+  const auto client = Subprocess::Start(
+      {"client/mentions",
+       absl::StrCat("--server=localhost", address.substr(address.rfind(':'))),
+       "--tls", absl::StrCat("--tls_ca=", File("ca.pem")),
+       absl::StrCat("--tls_cert=", File("own.pem")),
+       absl::StrCat("--tls_key=", File("own.key")), "--user=octocat",
+       "octo/demo"},
+      {{"GITHUB_TOKEN", kToken}});
+  ASSERT_TRUE(client.ok()) << client.status();
+  const auto line =
+      (*client)->ReadLine(Subprocess::Stream::kStdout, Deadline());
+  ASSERT_TRUE(line.ok()) << line.status();
+  EXPECT_THAT(*line, HasSubstr("mona opened pull request #"));
+}
+
 TEST(PlaintextTest, OnAnAddressForOthersItNeedsAFlag) {
   const auto refused =
       Subprocess::Start({"server/mentiond", "--listen=0.0.0.0:0"});

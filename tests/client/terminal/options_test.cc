@@ -118,6 +118,17 @@ TEST(OptionsTest, PrefersTheTokenCommand) {
   EXPECT_TRUE(options.has_token());
 }
 
+TEST(OptionsTest, NamesTheFilesForTls) {
+  const Options options =
+      ParseValid({"--tls", "--tls_ca=a", "--tls_cert=b", "--tls_key=c"});
+  EXPECT_TRUE(options.tls);
+  EXPECT_EQ(options.tls_ca + options.tls_cert + options.tls_key, "abc");
+  EXPECT_FALSE(ParseValid({}).tls);
+  EXPECT_THAT(UsageError(With({"--tls_ca=a"})), HasSubstr("need --tls"));
+  EXPECT_THAT(UsageError(With({"--tls", "--tls_key=c"})),
+              HasSubstr("--tls_cert and --tls_key"));
+}
+
 TEST(OptionsTest, ParsesTheHistoryMode) {
   EXPECT_EQ(ParseValid({}).history, ::mentions::v1::HISTORY_UNSPECIFIED);
   const struct {

@@ -23,6 +23,7 @@
 #include "glog/logging.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/resource_quota.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
@@ -51,6 +52,10 @@
 namespace mentiond {
 namespace {
 
+constexpr int kMaxRequestBytes = 1 << 20;
+constexpr int kHandshakeMs = 10'000;
+constexpr int kIdleMs = 5 * 60'000;  // without a call
+constexpr int kPingStrikes = 2;      // too many pings, before it hangs up
 // For clients to close their connections after they were told to.
 constexpr absl::Duration kGoAway = absl::Milliseconds(500);
 
@@ -76,6 +81,30 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
   return grpc::InsecureServerCredentials();
 }
 
+// What clients may make the server spend before they have said anything of use.
+void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
+  // A request is a few kilobytes at most.
+  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             kHandshakeMs);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kIdleMs);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikes);
+  // A small compressed request may be a large one.
+  for (const grpc_compression_algorithm algorithm :
+       {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
+    builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
+  }
+  if (options.max_streams_per_connection > 0) {
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
+                               options.max_streams_per_connection);
+  }
+  if (options.grpc_memory_bytes > 0) {
+    builder.SetResourceQuota(
+        grpc::ResourceQuota("mentiond")
+            .Resize(static_cast<size_t>(options.grpc_memory_bytes)));
+  }
+}
+
 // Sets `port` to the bound port. Null if the address cannot be bound.
 std::unique_ptr<grpc::Server> StartServer(
     const ServerOptions& options,
@@ -98,6 +127,7 @@ std::unique_ptr<grpc::Server> StartServer(
   // Allows clients to ping as well while a stream carries no data.
   builder.AddChannelArgument(
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  SetLimits(options, builder);
   builder.AddListeningPort(options.listen, credentials, &port);
   builder.RegisterService(&service);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
@@ -235,6 +265,8 @@ int Serve(const ServerOptions& options) {
   StreamRegistry registry(
       PollerLoops(options, loops, clock, metrics),
       {.max_streams = static_cast<size_t>(options.max_streams),
+       .max_per_token = static_cast<size_t>(options.max_streams_per_token),
+       .max_per_peer = static_cast<size_t>(options.max_streams_per_peer),
        .slow_reader_timeout = options.slow_reader_timeout,
        .queue = {.bytes = static_cast<size_t>(options.stream_buffer_bytes)}});
   const auto credentials = MakeCredentials(options, clock);

@@ -249,6 +249,31 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
       ->check(CLI::Validator(CLI::Range(1, kMaxStreams)).description(""))
       ->capture_default_str();
 
+  app.add_option("--max_streams_per_token", options.max_streams_per_token,
+                 "Maximum number of open streams with the same GitHub token; "
+                 "0: any")
+      ->type_name("COUNT")
+      ->check(CLI::Validator(CLI::Range(0, kMaxStreams)).description(""))
+      ->capture_default_str();
+  app.add_option("--max_streams_per_peer", options.max_streams_per_peer,
+                 "Maximum number of open streams from the same address, "
+                 "which may be a proxy's; 0: any")
+      ->type_name("COUNT")
+      ->check(CLI::Validator(CLI::Range(0, kMaxStreams)).description(""))
+      ->capture_default_str();
+  app.add_option("--max_streams_per_connection",
+                 options.max_streams_per_connection,
+                 "Maximum number of open streams on one connection; clients "
+                 "wait or open another one; 0: any")
+      ->type_name("COUNT")
+      ->check(CLI::Validator(CLI::Range(0, kMaxStreams)).description(""))
+      ->capture_default_str();
+  app.add_option("--grpc_memory_bytes", options.grpc_memory_bytes,
+                 "Maximum memory for gRPC's buffers: beyond it, gRPC reads "
+                 "less and refuses connections; 0: any")
+      ->type_name("BYTES")
+      ->check(CLI::NonNegativeNumber.description(""))
+      ->capture_default_str();
   app.add_option("--metrics_listen", options.metrics_listen,
                  "Address to serve Prometheus metrics and health checks on, at "
                  "/metrics, /livez and /readyz. Off by default")

@@ -3,6 +3,7 @@
 #ifndef MENTIOND_SERVER_OPTIONS_H_
 #define MENTIOND_SERVER_OPTIONS_H_
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <variant>
@@ -26,6 +27,10 @@ struct ServerOptions {
   int full_poll_every = 10;
   absl::Duration full_read_interval = absl::Hours(24);
   int max_streams = 100'000;
+  int max_streams_per_token = 0;  // 0: any number, here and below
+  int max_streams_per_peer = 0;
+  int max_streams_per_connection = 0;
+  int64_t grpc_memory_bytes = 0;
   int requests_per_token = 1;
   int requests_per_minute = 900;
   int max_requests = 1000;

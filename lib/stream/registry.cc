@@ -12,8 +12,38 @@
 #include "glog/logging.h"
 
 #include "lib/base/status_reason.h"
+#include "lib/base/strings.h"
 
 namespace mentiond {
+
+namespace {
+
+// "ipv4:10.0.0.1:4711" and "ipv6:%5B::1%5D:4711" without the port.
+std::string HostOf(const std::string& peer) {
+  return peer.substr(0, peer.rfind(':'));
+}
+
+absl::Status TooMany(absl::string_view reason, size_t limit,
+                     absl::string_view of_what) {
+  return WithReason(
+      absl::ResourceExhaustedError(absl::StrFormat(
+          "%s already has its maximum of %d open streams", of_what, limit)),
+      ToStd(reason));
+}
+
+template <typename Key>
+void Decrement(absl::flat_hash_map<Key, size_t>& counts, const Key& key) {
+  const auto found = counts.find(key);
+  if (--found->second == 0) counts.erase(found);
+}
+
+template <typename Key>
+size_t CountOf(const absl::flat_hash_map<Key, size_t>& counts, const Key& key) {
+  const auto found = counts.find(key);
+  return found == counts.end() ? 0 : found->second;
+}
+
+}  // namespace
 
 StreamRegistry::StreamRegistry(const std::vector<PollerLoop>& loops,
                                StreamLimits limits)
@@ -39,20 +69,25 @@ absl::StatusOr<StreamId> StreamRegistry::Open(Subscription subscription,
                                               std::shared_ptr<EventQueue> queue,
                                               Caller caller) {
   Loop& loop = LoopOf(subscription.token);
+  std::unique_ptr<const Owner> owner;
+  if (limits_.max_per_token > 0 || limits_.max_per_peer > 0) {
+    owner.reset(new Owner{.token = subscription.token.Fingerprint(),
+                          .host = HostOf(caller.peer)});
+  }
   StreamId id;
   {
     absl::MutexLock lock(&mutex_);
     if (closed_) return *closed_;
-    if (streams_.size() >= limits_.max_streams) {
-      return WithReason(
-          absl::ResourceExhaustedError(absl::StrFormat(
-              "this server already has its maximum of %d open streams",
-              limits_.max_streams)),
-          "TOO_MANY_STREAMS");
+    absl::Status status = CheckLimits(owner.get());
+    if (!status.ok()) return status;
+    if (owner != nullptr) {
+      ++by_token_[owner->token];
+      ++by_host_[owner->host];
     }
     do {
       id = StreamId::Random();
-    } while (!streams_.try_emplace(id, &loop).second);
+    } while (streams_.contains(id));
+    streams_[id] = {.loop = &loop, .owner = std::move(owner)};
   }
   asio::post(loop.executor,
              [&loop, id, subscription = std::move(subscription),
@@ -63,13 +98,30 @@ absl::StatusOr<StreamId> StreamRegistry::Open(Subscription subscription,
   return id;
 }
 
+absl::Status StreamRegistry::CheckLimits(const Owner* owner) const {
+  if (streams_.size() >= limits_.max_streams) {
+    return TooMany("TOO_MANY_STREAMS", limits_.max_streams, "this server");
+  }
+  if (limits_.max_per_token > 0 &&
+      CountOf(by_token_, owner->token) >= limits_.max_per_token) {
+    return TooMany("TOO_MANY_STREAMS_OF_TOKEN", limits_.max_per_token,
+                   "the GitHub token");
+  }
+  if (limits_.max_per_peer > 0 &&
+      CountOf(by_host_, owner->host) >= limits_.max_per_peer) {
+    return TooMany("TOO_MANY_STREAMS_OF_PEER", limits_.max_per_peer,
+                   "the client's address");
+  }
+  return absl::OkStatus();
+}
+
 void StreamRegistry::Cancel(const StreamId& id) {
   Loop* loop = nullptr;
   {
     absl::MutexLock lock(&mutex_);
     const auto found = streams_.find(id);
     if (found == streams_.end()) return;
-    loop = found->second;
+    loop = found->second.loop;
   }
   // Behind Start in the loop's queue.
   asio::post(loop->executor, [loop, id] { loop->pollers.Cancel(id); });
@@ -111,7 +163,12 @@ void StreamRegistry::Forget(const StreamView& view) {
   size_t left = 0;
   {
     absl::MutexLock lock(&mutex_);
-    streams_.erase(view.id);
+    const auto found = streams_.find(view.id);
+    if (const Owner* owner = found->second.owner.get(); owner != nullptr) {
+      Decrement(by_token_, owner->token);
+      Decrement(by_host_, owner->host);
+    }
+    streams_.erase(found);
     left = streams_.size();
     ended_.push_front(view);
     if (ended_.size() > kRecent) ended_.pop_back();

@@ -31,6 +31,9 @@ namespace mentiond {
 
 struct StreamLimits {
   size_t max_streams = 100'000;
+  // 0: any number.
+  size_t max_per_token = 0;
+  size_t max_per_peer = 0;
   // A client that reads nothing for that long, while events wait for it, loses
   // its stream; it can resume with its last resume token.
   absl::Duration slow_reader_timeout = absl::Minutes(5);
@@ -61,7 +64,7 @@ class StreamRegistry {
 
   // Starts a poller that fills `queue`, and closes it when it ends; the id is
   // no longer registered then. RESOURCE_EXHAUSTED when there are too many
-  // streams, UNAVAILABLE after Close.
+  // streams, altogether or of that token or peer; UNAVAILABLE after Close.
   absl::StatusOr<StreamId> Open(Subscription subscription,
                                 std::shared_ptr<EventQueue> queue,
                                 Caller caller = {});
@@ -97,6 +100,19 @@ class StreamRegistry {
 
   // Calls `visit` with each loop's index, on that loop, and waits for all.
   void OnEachLoop(const std::function<void(size_t)>& visit) const;
+  // What there may be a limited number of streams of.
+  struct Owner {
+    TokenHash token;
+    std::string host;
+  };
+  struct OpenStream {
+    Loop* loop;
+    // Null: nothing is limited. There may be many streams.
+    std::unique_ptr<const Owner> owner;
+  };
+
+  absl::Status CheckLimits(const Owner* owner) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Loop& LoopOf(const Secret& token) const;
   // A stream's poller has ended.
   void Forget(const StreamView& view);
@@ -104,7 +120,10 @@ class StreamRegistry {
   const StreamLimits limits_;
 
   mutable absl::Mutex mutex_;
-  absl::flat_hash_map<StreamId, Loop*> streams_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<StreamId, OpenStream> streams_ ABSL_GUARDED_BY(mutex_);
+  // How many are open; only where that is limited.
+  absl::flat_hash_map<TokenHash, size_t> by_token_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, size_t> by_host_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> closed_ ABSL_GUARDED_BY(mutex_);
   std::deque<StreamView> ended_ ABSL_GUARDED_BY(mutex_);
 

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -190,6 +191,52 @@ TEST(LifecycleTest, RefusesMoreStreamsThanItMayHave) {
   first->Cancel();
   service.WaitUntilNoStreamIsOpen();
   service.Subscribe(kRepo, "octocat")->ReadHistory();
+}
+
+TEST(LifecycleTest, RefusesMoreStreamsOfATokenOrAPeerThanItMayHave) {
+  for (const auto& [flag, words] :
+       {std::pair("--max_streams_per_token=2", "the GitHub token"),
+        {"--max_streams_per_peer=2", "the client's address"}}) {
+    Service service({flag});
+    service.github().repo(kRepo);
+    auto first = service.Subscribe(kRepo, "octocat");
+    first->ReadHistory();
+    const auto second = service.Subscribe(kRepo, "octocat");
+    second->ReadHistory();
+    const grpc::Status refused = service.Subscribe(kRepo, "mona")->Finish();
+    EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    EXPECT_TRUE(absl::StrContains(refused.error_message(), words))
+        << refused.error_message();
+    // Another token counts by itself.
+    mentions::v1::SubscribeRequest request;
+    request.set_repo(kRepo);
+    request.set_user("mona");
+    request.set_token("another");
+    const bool per_token = absl::StrContains(flag, "token");
+    const auto other = service.Subscribe(request);
+    EXPECT_EQ(other->Next().has_value(), per_token);
+    // There is room again when one has ended.
+    first.reset();
+    const absl::Time deadline = Deadline();
+    while (!service.Subscribe(kRepo, "mona")->Next()) {
+      ASSERT_LT(absl::Now(), deadline);
+    }
+  }
+}
+
+TEST(LifecycleTest, LimitsTheStreamsOfAConnection) {
+  Service service({"--max_streams_per_connection=1"});
+  service.github().repo(kRepo);
+  auto first = service.Subscribe(kRepo, "octocat");
+  first->ReadHistory();
+  // The second one waits for the first, as the client has one connection.
+  std::unique_ptr<Stream> second;
+  std::thread waiting([&] {
+    second = service.Subscribe(kRepo, "octocat");
+    second->ReadHistory();
+  });
+  first.reset();
+  waiting.join();
 }
 
 TEST(LifecycleTest, RefusesAMalformedRequestInWords) {

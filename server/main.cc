@@ -1,5 +1,8 @@
 // mentiond: assembles the server's components and shuts them down in order.
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
@@ -232,7 +235,17 @@ bool Drain(StreamRegistry& registry, OpenCalls& calls, grpc::Server& server,
   return done->WaitForNotificationWithTimeout(kGoAway);
 }
 
+// Neither a core dump nor another process of the same user is to see tokens.
+void ForbidCoreDumps() {
+  const rlimit none = {.rlim_cur = 0, .rlim_max = 0};
+  if (setrlimit(RLIMIT_CORE, &none) != 0 ||
+      prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+    LOG(WARNING) << "core dumps cannot be forbidden: they would contain tokens";
+  }
+}
+
 int Serve(const ServerOptions& options) {
+  if (!options.allow_core_dumps) ForbidCoreDumps();
   if (options.poll_interval < absl::Seconds(10)) {
     LOG(WARNING) << "--poll_interval=" << options.poll_interval
                  << " is short: GitHub asks clients to poll at most once a "

@@ -1,6 +1,8 @@
 #include "server/mention_service.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,6 +12,7 @@
 #include "absl/strings/ascii.h"
 #include "grpcpp/security/auth_context.h"
 
+#include "lib/base/secret.h"
 #include "lib/subscription/subscription.h"
 #include "server/grpc_status.h"
 #include "server/subscribe_reactor.h"
@@ -66,8 +69,15 @@ std::vector<std::string> PrincipalsOf(
 // token and the part of the connection's read buffer that they came in: a third
 // of what we need for a stream. The object is gRPC's own, in the call's arena,
 // and is only destroyed after this; gRPC has no other way to free it early for
-// a method that streams.
+// a method that streams. Nor would it overwrite the token: these bytes of the
+// read buffer are the request's alone.
 void FreeRequest(const grpc::ByteBuffer& request) {
+  std::vector<grpc::Slice> slices;
+  if (request.Dump(&slices).ok()) {
+    for (const grpc::Slice& slice : slices) {
+      std::memset(const_cast<uint8_t*>(slice.begin()), 0, slice.size());
+    }
+  }
   const_cast<grpc::ByteBuffer&>(request).Clear();
 }
 
@@ -98,11 +108,12 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Subscribe(
       return Reject(allowed);
     }
   }
-  const auto parsed = ParseRequest(*request);
+  auto parsed = ParseRequest(*request);
   FreeRequest(*request);
   if (!parsed.ok()) return Reject(parsed.status());
   absl::StatusOr<Subscription> subscription =
       ParseSubscription(*parsed, AuthorizationOf(*context), web_host_);
+  Wipe(*parsed->mutable_token());
   if (!subscription.ok()) return Reject(subscription.status());
 
   auto queue = registry_.MakeQueue(subscription->token);

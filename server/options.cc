@@ -274,6 +274,9 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
       ->type_name("BYTES")
       ->check(CLI::NonNegativeNumber.description(""))
       ->capture_default_str();
+  app.add_flag("--allow_core_dumps", options.allow_core_dumps,
+               "Let the system write core dumps, which contain clients' "
+               "tokens, and let debuggers attach");
   app.add_option("--metrics_listen", options.metrics_listen,
                  "Address to serve Prometheus metrics and health checks on, at "
                  "/metrics, /livez and /readyz. Off by default")

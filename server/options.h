@@ -49,6 +49,7 @@ struct ServerOptions {
   std::string metrics_listen;        // empty: not served
   std::string admin_listen;          // likewise
   bool allow_remote_admin = false;
+  bool allow_core_dumps = false;
   std::string webhook_listen;  // empty: no webhooks
   std::string webhook_secret_file;
 

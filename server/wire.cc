@@ -11,6 +11,7 @@
 #include "grpc/slice.h"
 #include "grpcpp/support/slice.h"
 
+#include "lib/base/secret.h"
 #include "lib/base/status_reason.h"
 #include "lib/base/utf8.h"
 
@@ -54,7 +55,10 @@ absl::StatusOr<SubscribeRequest> ParseRequest(const grpc::ByteBuffer& bytes) {
     joined.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   }
   SubscribeRequest request;
-  if (!request.ParseFromString(joined)) return ParseError(joined);
+  absl::Status status;
+  if (!request.ParseFromString(joined)) status = ParseError(joined);
+  Wipe(joined);
+  if (!status.ok()) return status;
   return request;
 }
 

@@ -24,6 +24,16 @@ struct TokenHash {
   }
 };
 
+// Overwrites a string that has held a secret, and empties it.
+inline void Wipe(std::string& text) noexcept {
+  // Also what is behind its end: it may have been longer. volatile: the
+  // compiler must not drop writes to memory that is about to be freed.
+  text.resize(text.capacity());
+  volatile char* bytes = text.data();
+  for (size_t i = 0; i < text.size(); ++i) bytes[i] = '\0';
+  text.clear();
+}
+
 class Secret {
  public:
   // An empty secret: requests are anonymous.
@@ -45,13 +55,13 @@ class Secret {
     }
     // A short string that is moved from keeps its characters.
     *this = std::as_const(other);
-    other.Wipe();
+    Wipe(other.value_);
   }
   Secret& operator=(Secret&& other) noexcept {
     std::swap(value_, other.value_);
     return *this;
   }
-  ~Secret() { Wipe(); }
+  ~Secret() { Wipe(value_); }
 
   bool empty() const { return value_.empty(); }
 
@@ -66,14 +76,6 @@ class Secret {
   friend bool operator==(const Secret& a, const Secret& b) = default;
 
  private:
-  void Wipe() noexcept {
-    // volatile: the compiler must not drop writes to memory that is about to
-    // be freed.
-    volatile char* bytes = value_.data();
-    for (size_t i = 0; i < value_.size(); ++i) bytes[i] = '\0';
-    value_.clear();
-  }
-
   std::string value_;
 };
 

@@ -14,6 +14,8 @@
 
 #include "absl/status/status.h"
 
+#include "lib/base/secret.h"
+
 namespace mentiond {
 
 struct CurlEasyDeleter {
@@ -35,6 +37,11 @@ class CurlLines {
     text_.reserve(bytes);
     begins_.reserve(lines);
   }
+
+  // Overwrites them: they may hold a token.
+  ~CurlLines() { Wipe(text_); }
+  CurlLines(const CurlLines&) = delete;
+  CurlLines& operator=(const CurlLines&) = delete;
 
   // Adds "NAME: VALUE", the value in two parts.
   void Add(std::string_view name, std::string_view value,

@@ -77,7 +77,7 @@ class CurlTransport::Transfer {
   bool running_ = false;
   CURLcode result_ = CURLE_OK;
   std::array<char, CURL_ERROR_SIZE> error_{};
-  CurlLines request_headers_{/*lines=*/8, /*bytes=*/512};
+  CurlLines request_headers_{/*lines=*/8, /*bytes=*/2048};
   CurlEasy easy_;
   AsyncEvent done_;
 };

@@ -46,6 +46,8 @@ void Service::RestartServer(int signal) {
 void Service::StartServer(const std::string& listen) {
   std::vector<std::string> args = {
       "server/mentiond", absl::StrCat("--listen=", listen),
+      // Tests look into /proc.
+      "--allow_core_dumps",
       absl::StrCat("--github_api=", launch_.github_api.empty()
                                         ? github_.url()
                                         : launch_.github_api)};

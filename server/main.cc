@@ -24,6 +24,7 @@
 #include "asio/io_context.hpp"
 #include "asio/signal_set.hpp"
 #include "glog/logging.h"
+#include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/resource_quota.h"
@@ -115,6 +116,7 @@ std::unique_ptr<grpc::Server> StartServer(
     grpc::Service& service, int& port) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::channelz::experimental::InitChannelzService();
   grpc::ServerBuilder builder;
   // Without this, two servers could share a port by accident.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -135,6 +137,8 @@ std::unique_ptr<grpc::Server> StartServer(
   builder.RegisterService(&service);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (port == 0) return nullptr;
+  server->GetHealthCheckService()->SetServingStatus(
+      mentions::v1::MentionService::service_full_name(), true);
   return server;
 }
 

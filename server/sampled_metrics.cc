@@ -110,11 +110,9 @@ MetricFamily QuotaHistogram(const GitHubClient::Load& load) {
   for (size_t tenths = 0; tenths < load.tokens_by_quota.size(); ++tenths) {
     count += load.tokens_by_quota[tenths];
     sum += static_cast<double>(load.tokens_by_quota[tenths] * tenths) / 10;
-    const double bound = static_cast<double>(tenths + 1) / 10;
-    if (tenths < 10) {
-      metric.histogram.bucket.push_back(
-          {.cumulative_count = count, .upper_bound = bound});
-    }
+    metric.histogram.bucket.push_back(
+        {.cumulative_count = count,
+         .upper_bound = static_cast<double>(tenths + 1) / 10});
   }
   metric.histogram.bucket.push_back(
       {.cumulative_count = count,

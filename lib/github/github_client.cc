@@ -221,7 +221,7 @@ GitHubClient::Load GitHubClient::load() const {
     const int64_t tenths =
         rate.limit > 0 ? rate.remaining * 10 / rate.limit : 0;
     ++load.tokens_by_quota[static_cast<size_t>(
-        std::clamp<int64_t>(tenths, 0, 10))];
+        std::clamp<int64_t>(tenths, 0, 9))];
   });
   return load;
 }

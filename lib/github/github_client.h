@@ -122,8 +122,8 @@ class GitHubClient {
     size_t in_progress = 0;  // requests
     size_t waiting = 0;      // for their turn, or for an equal one
     // How many tokens have so many tenths left of their REST quota; the last
-    // element: all of it.
-    std::array<size_t, 11> tokens_by_quota = {};
+    // element: nine to ten.
+    std::array<size_t, 10> tokens_by_quota = {};
   };
   Load load() const;
 

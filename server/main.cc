@@ -51,6 +51,7 @@
 #include "server/open_calls.h"
 #include "server/operator_ports.h"
 #include "server/options.h"
+#include "server/sd_notify.h"
 #include "server/tls_credentials.h"
 
 namespace mentiond {
@@ -326,10 +327,13 @@ int Serve(const ServerOptions& options) {
   health.SetReady(true);
   const absl::Status started = ports->Start(options);
   if (started.ok()) {
+    SdNotify("READY=1");
     signal_loop.run();  // until a signal has come
   } else {
     LOG(ERROR) << started.message();
   }
+  SdNotify("STOPPING=1");
+  health.SetReady(false);
   const bool shut_down = Drain(registry, calls, *server, options.drain_timeout);
   ports.reset();
   // Cancellations that calls have posted refer to the registry.

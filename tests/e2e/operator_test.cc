@@ -1,8 +1,11 @@
 // What operators use: metrics, probes, pages, the log, drains.
 
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstddef>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -292,6 +295,39 @@ TEST_F(OperatorTest, ADrainTellsClientsApartAndDoesNotWaitForConnections) {
   EXPECT_LT(absl::Now() - began, absl::Seconds(2));
 }
 
+class SlowDrainTest : public OperatorTest {
+ protected:
+  SlowDrainTest() : OperatorTest({"--drain_timeout=3s"}) {}
+};
+
+TEST_F(SlowDrainTest, ItIsNotReadyButAliveWhileClientsReadTheirLastEvents) {
+  // Given a client that does not read what does not fit into buffers,
+  for (int i = 0; i < 100; ++i) {
+    service_.github().repo(kRepo).AddIssueComment(
+        pull_, "hubot", "@octocat " + std::string(200'000, 'x'));
+  }
+  const auto stream = service_.Subscribe(kRepo, "octocat");
+  ASSERT_TRUE(stream->NextMention());
+  for (int stalled = 0; stalled < 50;) {
+    stalled = Metric("mentiond_queued_events") > 0 ? stalled + 1 : 0;
+  }
+  // when the server is told to stop, then it waits for the client a while,
+  const absl::Time began = absl::Now();
+  ASSERT_TRUE(service_.server().Signal(SIGTERM).ok());
+  while (Get(metrics_, "/readyz").status != 503) {
+    ASSERT_LT(absl::Now() - began, absl::Seconds(2));
+  }
+  EXPECT_EQ(Get(metrics_, "/livez").status, 200);
+  // refuses others,
+  EXPECT_EQ(service_.Subscribe(kRepo, "mona")->Finish().error_code(),
+            grpc::StatusCode::UNAVAILABLE);
+  // and ends all the same.
+  const auto exit = service_.server().Wait(Deadline());
+  ASSERT_TRUE(exit.ok()) << exit.status();
+  EXPECT_EQ(exit->code, 0);
+  EXPECT_GT(absl::Now() - began, absl::Seconds(2));
+}
+
 class AgeTest : public OperatorTest {
  protected:
   AgeTest() : OperatorTest({"--max_stream_age=2s"}) {}
@@ -326,6 +362,33 @@ TEST(OperatorPortsTest, AdminPagesAreForThisMachineUnlessForced) {
   EXPECT_THAT(
       (*server)->ReadAll(Subprocess::Stream::kStderr, Deadline()).value(),
       HasSubstr("--allow_remote_admin"));
+}
+
+TEST(OperatorPortsTest, SystemdIsToldWhenItIsReadyAndWhenItStops) {
+  // An abstract socket, which is written with "@": a path may be too long.
+  const std::string path = absl::StrCat("@mentiond-test-", getpid());
+  const int socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, path.size());
+  address.sun_path[0] = '\0';
+  const auto size =
+      static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+  ASSERT_EQ(bind(socket, reinterpret_cast<const sockaddr*>(&address), size), 0);
+  const timeval patience = {.tv_sec = absl::ToInt64Seconds(kPatience)};
+  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  const auto received = [&] {
+    std::string text(100, '\0');
+    const ssize_t got = recv(socket, text.data(), text.size(), 0);
+    return text.substr(0, got > 0 ? static_cast<size_t>(got) : 0);
+  };
+  Service service([&](FakeGitHub&) {
+    return Launch{.env = {{"NOTIFY_SOCKET", path}}};
+  });
+  EXPECT_EQ(received(), "READY=1");
+  ASSERT_TRUE(service.server().Signal(SIGTERM).ok());
+  EXPECT_EQ(received(), "STOPPING=1");
+  close(socket);
 }
 
 TEST(OperatorPortsTest, TheLogCanBeJson) {

@@ -83,7 +83,9 @@ class AbuseTest : public testing::TestWithParam<Before> {
               << absl::Now() - began << ", memory " << memory_ << " to "
               << Memory() << " KiB\n";
     EXPECT_LT(absl::Now() - began, absl::Seconds(10));
-    if (kMeasuresMemory) EXPECT_LT(Memory() - memory_, kib) << after;
+    if (kMeasuresMemory) {
+      EXPECT_LT(Memory() - memory_, kib) << after;
+    }
   }
 
   Service service_;

@@ -252,7 +252,7 @@ TEST_F(OperatorTest, TheLogSaysWhoOpenedAStreamAndHowItEnded) {
   }
 }
 
-TEST_F(OperatorTest, ATokenIsOnNoPage) {
+TEST_F(OperatorTest, ATokenIsOnNoPageAndInNoLog) {
   const auto stream = service_.Subscribe(kRepo, "octocat");
   stream->ReadHistory();
   service_.github().AddFault(Fault::Answer("/octo/gone/", 404, "{}"));
@@ -265,6 +265,12 @@ TEST_F(OperatorTest, ATokenIsOnNoPage) {
       EXPECT_THAT(Get(url, path, accept).body, Not(HasSubstr(kToken))) << path;
     }
   }
+  ASSERT_TRUE(service_.server().Signal(SIGTERM).ok());
+  const auto log =
+      service_.server().ReadAll(Subprocess::Stream::kStderr, Deadline());
+  ASSERT_TRUE(log.ok()) << log.status();
+  EXPECT_THAT(*log, HasSubstr("stopped"));
+  EXPECT_THAT(*log, Not(HasSubstr(kToken)));
 }
 
 TEST_F(OperatorTest, ADrainTellsClientsApartAndDoesNotWaitForConnections) {
@@ -298,19 +304,38 @@ TEST_F(OperatorTest, ADrainTellsClientsApartAndDoesNotWaitForConnections) {
 class SlowDrainTest : public OperatorTest {
  protected:
   SlowDrainTest() : OperatorTest({"--drain_timeout=3s"}) {}
+
+  // A client that does not read what does not fit into buffers.
+  std::unique_ptr<Stream> OpenStalled() {
+    for (int i = 0; i < 100; ++i) {
+      service_.github().repo(kRepo).AddIssueComment(
+          pull_, "hubot", "@octocat " + std::string(200'000, 'x'));
+    }
+    auto stream = service_.Subscribe(kRepo, "octocat");
+    EXPECT_TRUE(stream->NextMention());
+    for (int stalled = 0; stalled < 50;) {
+      stalled = Metric("mentiond_queued_events") > 0 ? stalled + 1 : 0;
+    }
+    return stream;
+  }
 };
 
+TEST_F(SlowDrainTest, ASecondSignalEndsItAtOnce) {
+  const auto stream = OpenStalled();
+  const absl::Time began = absl::Now();
+  ASSERT_TRUE(service_.server().Signal(SIGTERM).ok());
+  while (Get(metrics_, "/readyz").status != 503) {
+    ASSERT_LT(absl::Now() - began, absl::Seconds(2));
+  }
+  ASSERT_TRUE(service_.server().Signal(SIGTERM).ok());
+  const auto exit = service_.server().Wait(Deadline());
+  ASSERT_TRUE(exit.ok()) << exit.status();
+  EXPECT_EQ(exit->signal, SIGTERM);
+  EXPECT_LT(absl::Now() - began, absl::Seconds(2));
+}
+
 TEST_F(SlowDrainTest, ItIsNotReadyButAliveWhileClientsReadTheirLastEvents) {
-  // Given a client that does not read what does not fit into buffers,
-  for (int i = 0; i < 100; ++i) {
-    service_.github().repo(kRepo).AddIssueComment(
-        pull_, "hubot", "@octocat " + std::string(200'000, 'x'));
-  }
-  const auto stream = service_.Subscribe(kRepo, "octocat");
-  ASSERT_TRUE(stream->NextMention());
-  for (int stalled = 0; stalled < 50;) {
-    stalled = Metric("mentiond_queued_events") > 0 ? stalled + 1 : 0;
-  }
+  const auto stream = OpenStalled();
   // when the server is told to stop, then it waits for the client a while,
   const absl::Time began = absl::Now();
   ASSERT_TRUE(service_.server().Signal(SIGTERM).ok());

@@ -13,6 +13,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
 #include "gtest/gtest.h"
 
 #include "tests/e2e/front_proxy.h"
@@ -173,13 +175,29 @@ TEST_P(AbuseTest, MoreConnectionsThanThereAreDescriptors) {
   getrlimit(RLIMIT_NOFILE, &own);
   own.rlim_cur = own.rlim_max;
   setrlimit(RLIMIT_NOFILE, &own);
+  // then who was there before is served meanwhile,
   std::vector<RawHttp2> clients;
-  for (int i = 0; i < 1'000; ++i) clients.emplace_back(target());
-  // then who was there before is served,
-  repo_.AddIssueComment(pull_, "hubot", absl::StrCat("@octocat ", ++comments_));
-  EXPECT_TRUE(good_->NextMention());
-  // and others are once the silent ones have had their time.
-  ExpectService("1,000 half-open connections for 300 descriptors");
+  for (int i = 0; i < 10'000; ++i) {
+    clients.emplace_back(target());
+    if (i % 500 > 0) continue;
+    repo_.AddIssueComment(pull_, "hubot",
+                          absl::StrCat("@octocat ", ++comments_));
+    ASSERT_TRUE(good_->NextMention()) << "after " << i << " connections";
+  }
+  // also with new streams, and new connections are when the attack is over.
+  ExpectService("10,000 half-open connections for 300 descriptors");
+  clients.clear();
+  mentions::v1::SubscribeRequest request;
+  request.set_repo(kRepo);
+  request.set_user("octocat");
+  request.set_token(kToken);
+  grpc::ChannelArguments own_connection;
+  own_connection.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  Stream fresh(grpc::CreateCustomChannel(service_.address(),
+                                         grpc::InsecureChannelCredentials(),
+                                         own_connection),
+               request, Deadline());
+  fresh.ReadHistory();
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, AbuseTest,

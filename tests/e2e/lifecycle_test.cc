@@ -239,6 +239,21 @@ TEST(LifecycleTest, LimitsTheStreamsOfAConnection) {
   waiting.join();
 }
 
+TEST(LifecycleTest, RefusesLargeAndCompressedRequests) {
+  Service service;
+  const std::string huge(2 << 20, 'x');
+  EXPECT_EQ(service.Subscribe(kRepo, huge)->Finish().error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const auto stub = mentions::v1::MentionService::NewStub(ChannelTo(service));
+  grpc::ClientContext context;
+  context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
+  mentions::v1::SubscribeRequest request;
+  request.set_repo(kRepo);
+  request.set_user(std::string(10'000, 'x'));
+  const auto reader = stub->Subscribe(&context, request);
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::UNIMPLEMENTED);
+}
+
 TEST(LifecycleTest, RefusesAMalformedRequestInWords) {
   Service service;
   const grpc::Status status =

@@ -21,9 +21,15 @@ namespace {
 constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 int Connect(int family, const void* address, socklen_t size) {
-  const int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return -1;
   if (connect(fd, static_cast<const sockaddr*>(address), size) == 0) return fd;
+  if (errno == EINPROGRESS) {
+    // On loopback it is soon there, or the server's queue is full.
+    pollfd ready = {.fd = fd, .events = POLLOUT, .revents = 0};
+    poll(&ready, 1, 1);
+    return fd;
+  }
   close(fd);
   return -1;
 }

@@ -184,9 +184,12 @@ TEST_P(AbuseTest, MoreConnectionsThanThereAreDescriptors) {
                           absl::StrCat("@octocat ", ++comments_));
     ASSERT_TRUE(good_->NextMention()) << "after " << i << " connections";
   }
-  // also with new streams, and new connections are when the attack is over.
+  // also with new streams,
   ExpectService("10,000 half-open connections for 300 descriptors");
+  // and new connections are when the attack is over: not by gRPC 1.51 itself,
+  // which stops listening for good when it has no descriptor (CVE-2023-4785).
   clients.clear();
+  if (proxy_ == nullptr) return;
   mentions::v1::SubscribeRequest request;
   request.set_repo(kRepo);
   request.set_user("octocat");

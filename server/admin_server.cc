@@ -103,7 +103,6 @@ absl::StatusOr<std::unique_ptr<HttpListener>> StartAdminServer(
     const std::string& listen, const StreamRegistry& registry,
     const Clock& clock, std::map<std::string, std::string> settings) {
   return HttpListener::Start(listen, [&](httplib::Server& server) {
-    server.set_payload_max_length(1024);
     server.Get("/streams", [&registry, &clock](const httplib::Request& request,
                                                httplib::Response& response) {
       ShowStreams(registry, clock, request, response);

@@ -13,6 +13,7 @@
 namespace mentiond {
 namespace {
 
+constexpr size_t kMaxBodyBytes = 1024;
 constexpr time_t kTimeoutSeconds = 10;
 // Requests are few and short; more than these wait.
 constexpr size_t kThreads = 4;
@@ -46,6 +47,17 @@ HttpListener::HttpListener() {
   // A thread is not kept waiting for a next request, and a body that was not
   // read is not taken for one.
   server_.set_keep_alive_max_count(1);
+  // Where larger bodies are expected, routes change these: otherwise a body is
+  // read into memory before its route is looked for.
+  server_.set_payload_max_length(kMaxBodyBytes);
+  server_.set_pre_routing_handler(
+      [](const httplib::Request& request, httplib::Response& response) {
+        const bool refused = request.has_header("Transfer-Encoding") ||
+                             request.has_header("Content-Encoding");
+        if (!refused) return httplib::Server::HandlerResponse::Unhandled;
+        response.status = 411;
+        return httplib::Server::HandlerResponse::Handled;
+      });
   // By default httplib lets several programs share a port.
   server_.set_socket_options([](socket_t socket) {
     const int yes = 1;

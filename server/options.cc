@@ -339,7 +339,7 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
     if (IsInformation(*option)) continue;
     std::string& value = options.settings[option->get_lnames().front()];
     if (option->get_items_expected() == 0) {
-      value = option->count() > 0 ? "true" : "false";
+      value = option->count() > 0 && option->as<bool>() ? "true" : "false";
     } else {
       value = option->count() > 0 ? option->results().front()
                                   : option->get_default_str();

@@ -193,9 +193,11 @@ asio::awaitable<Result> GitHubClient::Try(const RequestKey& key,
   Result result = co_await attempt(key, *gate);
   if (absl::IsUnauthenticated(result.status())) {
     if (gate->expires_at() <= clock_.Now() + kClockDifference) {
-      co_return WithReason(
-          absl::UnauthenticatedError("the GitHub token has expired"),
-          "GITHUB_TOKEN_EXPIRED");
+      absl::Status expired =
+          WithReason(absl::UnauthenticatedError("the GitHub token has expired"),
+                     "GITHUB_TOKEN_EXPIRED");
+      rejections.NoteFinal(expired, clock_.Now());
+      co_return expired;
     }
     if (key.token != Secret().Fingerprint()) {
       co_return rejections.Note(result.status(), clock_.Now());
@@ -212,7 +214,6 @@ asio::awaitable<Result> GitHubClient::Try(const RequestKey& key,
   co_return result;
 }
 
-// Remembers the outcome of an attempt; returns the status for the callers.
 GitHubClient::Load GitHubClient::load() const {
   Load load = {.in_progress = static_cast<size_t>(turns_.taken())};
   const size_t wanted = page_requests_.size() + pull_requests_.size();
@@ -226,6 +227,7 @@ GitHubClient::Load GitHubClient::load() const {
   return load;
 }
 
+// Remembers the outcome of an attempt; returns the status for the callers.
 absl::Status GitHubClient::NoteOutcome(const RequestKey& key, Resource resource,
                                        const absl::Status& status) {
   if (status.ok() || !IsTransient(status)) {

@@ -27,12 +27,19 @@ absl::Status Rejections::Check(absl::Time now) const {
 }
 
 absl::Status Rejections::Note(absl::Status status, absl::Time now) {
+  if (now < until_) return Check(now);
   const auto waits = static_cast<int>(kWaits.size());
   until_ = now +
            (count_ < waits ? kWaits[static_cast<size_t>(count_)] : kRemembered);
   if (count_ <= waits) ++count_;
   status_ = std::move(status);
   return Check(now);
+}
+
+void Rejections::NoteFinal(absl::Status status, absl::Time now) {
+  count_ = static_cast<int>(kWaits.size()) + 1;
+  until_ = now + kRemembered;
+  status_ = std::move(status);
 }
 
 }  // namespace mentiond

@@ -19,8 +19,12 @@ class Rejections {
   // status that GitHub rejected it with.
   absl::Status Check(absl::Time now) const;
 
-  // GitHub has rejected it with `status`: returns what Check does now.
+  // GitHub has rejected it with `status`: returns what Check does now. Requests
+  // that were under way together count as one.
   absl::Status Note(absl::Status status, absl::Time now);
+
+  // It is known why the token is rejected, and that trying again is of no use.
+  void NoteFinal(absl::Status status, absl::Time now);
 
   void NoteAccepted() { *this = Rejections(); }
 

@@ -118,7 +118,8 @@ PollOutcome Poller::OutcomeOf(const absl::Status& status) const {
 
 bool Poller::MayBeFault(const absl::Status& status) const {
   return (absl::IsNotFound(status) || absl::IsPermissionDenied(status)) &&
-         polled_at_ != absl::InfinitePast() &&
+         (polled_at_ != absl::InfinitePast() || outbox_.progress().synced ||
+          outbox_.HasDelivered()) &&
          doubts_ < static_cast<int>(kDoubtWaits.size());
 }
 

@@ -157,13 +157,14 @@ absl::Time PollerGroup::NextSoon(uint64_t repo) {
   return last->second;
 }
 
-void PollerGroup::Close(absl::Status reason, std::function<void()> closed) {
+void PollerGroup::Close(absl::Status reason, size_t of_streams,
+                        std::function<void()> closed) {
   closed_ = std::move(reason);
   std::vector<StreamId> ids;
   ids.reserve(streams_.size());
   for (const auto& [id, stream] : streams_) ids.push_back(id);
   const absl::Duration spread =
-      std::max(kLeastSpread, kReconnectEvery * static_cast<double>(ids.size()));
+      std::max(kLeastSpread, kReconnectEvery * static_cast<double>(of_streams));
   for (const StreamId& id : ids) {
     EndLater(id, *closed_, spread * environment_.random());
   }
@@ -203,8 +204,8 @@ void PollerGroup::Start(const StreamId& id, Stream& stream) {
 void PollerGroup::Rest(const StreamId& id, Stream& stream, absl::Time due) {
   stream.task.reset();
   stream.due = due;
-  WakeAt(id, stream,
-         environment_.clock.Now() + environment_.keepalive_interval);
+  // A poll that failed has sent nothing: the stream is as quiet as before.
+  WakeAt(id, stream, QuietForLongAt(stream, environment_.clock.Now()));
 }
 
 void PollerGroup::WakeAt(const StreamId& id, Stream& stream,

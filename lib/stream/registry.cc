@@ -135,18 +135,21 @@ void StreamRegistry::PollSoon(const std::string& repo) {
 }
 
 void StreamRegistry::Close(absl::Status reason, std::function<void()> closed) {
+  size_t streams = 0;
   {
     absl::MutexLock lock(&mutex_);
     if (!closed_) closed_ = reason;
+    streams = streams_.size();
   }
   const auto open = std::make_shared<std::atomic<size_t>>(loops_.size());
   const std::function<void()> loop_closed = [open, closed = std::move(closed)] {
     if (open->fetch_sub(1) == 1) closed();
   };
   for (const std::unique_ptr<Loop>& loop : loops_) {
-    asio::post(loop->executor, [loop = loop.get(), reason, loop_closed] {
-      loop->pollers.Close(reason, loop_closed);
-    });
+    asio::post(loop->executor,
+               [loop = loop.get(), reason, streams, loop_closed] {
+                 loop->pollers.Close(reason, streams, loop_closed);
+               });
   }
 }
 

@@ -19,6 +19,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
 #include "gtest/gtest.h"
 #include "httplib.h"
 #include "rapidjson/document.h"
@@ -311,7 +313,19 @@ class SlowDrainTest : public OperatorTest {
       service_.github().repo(kRepo).AddIssueComment(
           pull_, "hubot", "@octocat " + std::string(200'000, 'x'));
     }
-    auto stream = service_.Subscribe(kRepo, "octocat");
+    // On a connection of its own, whose windows do not grow with what others
+    // read.
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    mentions::v1::SubscribeRequest request;
+    request.set_repo(kRepo);
+    request.set_user("octocat");
+    request.set_token(kToken);
+    auto stream = std::make_unique<Stream>(
+        grpc::CreateCustomChannel(
+            service_.address(), grpc::InsecureChannelCredentials(), arguments),
+        request, Deadline());
     EXPECT_TRUE(stream->NextMention());
     for (int stalled = 0; stalled < 50;) {
       stalled = Metric("mentiond_queued_events") > 0 ? stalled + 1 : 0;

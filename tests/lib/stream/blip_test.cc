@@ -95,6 +95,20 @@ TEST_F(BlipTest, AGoodStreamEndsWhenTheErrorLasts) {
   }
 }
 
+TEST_F(BlipTest, AResumedStreamWasGoodBefore) {
+  const auto first = Start();
+  const std::string token = Drain(*first->queue).back().resume_token();
+  AnswerTimes(404, 1);
+  mentions::v1::SubscribeRequest request;
+  request.set_repo("octo/demo");
+  request.set_user("octocat");
+  request.set_token("ghp_test");
+  request.set_resume_token(token);
+  const auto resumed = Start(*ParseSubscription(request, "", "github.test"));
+  Pass(absl::Seconds(10));
+  EXPECT_FALSE(resumed->poller.ended());
+}
+
 TEST_F(BlipTest, ANewTokenHasSecondsToBecomeKnown) {
   AnswerTimes(401, 2);
   const auto stream = Start();

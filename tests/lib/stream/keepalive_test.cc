@@ -87,6 +87,18 @@ TEST_F(KeepaliveTest, AStreamThatIsDelayedFromTheBeginningIsNotSilent) {
   }
 }
 
+TEST_F(KeepaliveTest, PollsThatFailDoNotMakeItSilent) {
+  environment_.poll_interval = absl::Minutes(1);
+  const auto stream = Start();
+  During(absl::Minutes(2), *stream);
+  // Given a GitHub that refuses every connection for a while
+  Fault down = Fault::Close("/");
+  down.times = std::nullopt;
+  github_.AddFault(down);
+  During(absl::Minutes(10), *stream);
+  EXPECT_LE(LongestSilence(), kQuiet * 1.11);
+}
+
 TEST_F(KeepaliveTest, APollThatTakesLongIsNotSilent) {
   const auto stream = Start();
   During(absl::Minutes(10), *stream);

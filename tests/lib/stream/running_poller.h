@@ -29,7 +29,7 @@ class RunningPoller {
 
   // The loop's next run ends it.
   void Stop() {
-    group_.Close(absl::CancelledError("the test stopped it"), [] {});
+    group_.Close(absl::CancelledError("the test stopped it"), 1, [] {});
   }
 
   // The status with which it has ended, if it has.

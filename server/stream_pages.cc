@@ -8,13 +8,12 @@
 #include "rapidjson/stringbuffer.h"
 #include "rapidjson/writer.h"
 
+#include "lib/base/hashed_token.h"
+
 namespace mentiond {
 namespace {
 
 using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
-
-// What identifies a token for people; the whole hash is in the log.
-constexpr size_t kShownHash = 8;
 
 std::string TimeText(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
@@ -53,7 +52,7 @@ void WriteStreams(JsonWriter& json, const char* name,
     Field(json, "principal", view.caller.principal);
     Field(json, "repo", view.repo);
     Field(json, "user", view.user);
-    Field(json, "token", view.hashed_token.substr(0, kShownHash));
+    Field(json, "token", view.hashed_token.substr(0, kShownOfHashedToken));
     Field(json, "opened_at", std::optional(view.opened_at));
     if (!view.ended_at) {
       Field(json, "state", std::string(StreamStateName(view.state)));
@@ -111,7 +110,8 @@ std::string OpenTable(const StreamPage& page) {
              view.repo, view.user, std::string(StreamStateName(view.state)),
              Ago(page.now, view.opened_at), Ago(page.now, view.polled_at), next,
              absl::StrCat(view.mentions), absl::StrCat(view.queued),
-             view.hashed_token.substr(0, kShownHash), view.why_delayed},
+             view.hashed_token.substr(0, kShownOfHashedToken),
+             view.why_delayed},
             "td"));
   }
   return table + "</table>\n";
@@ -129,7 +129,8 @@ std::string EndedTable(const StreamPage& page) {
              view.repo, view.user, Ago(page.now, view.ended_at) + " ago",
              Ago(view.ended_at.value_or(page.now), view.opened_at),
              absl::StrCat(view.mentions),
-             view.hashed_token.substr(0, kShownHash), StatusText(view)},
+             view.hashed_token.substr(0, kShownOfHashedToken),
+             StatusText(view)},
             "td"));
   }
   return table + "</table>\n";

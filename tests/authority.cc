@@ -1,11 +1,9 @@
 #include "tests/authority.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <fstream>
 #include <iterator>
-#include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -17,18 +15,10 @@
 namespace mentiond {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr char kOpenssl[] = "/usr/bin/openssl";
 constexpr absl::Duration kPatience = absl::Seconds(60);
 
-fs::path MakeDirectory() {
-  std::string path = (fs::temp_directory_path() / "authority.XXXXXX").string();
-  CHECK(mkdtemp(path.data()) != nullptr) << path;
-  return path;
-}
-
-std::string Read(const fs::path& file) {
+std::string Read(const std::string& file) {
   std::ifstream in(file);
   return {std::istreambuf_iterator<char>(in), {}};
 }
@@ -39,15 +29,10 @@ std::string Authority::WhyNot() {
   return access(kOpenssl, X_OK) == 0 ? "" : "openssl is not installed";
 }
 
-Authority::Authority() : directory_(MakeDirectory()) {
+Authority::Authority() {
   certificate_ =
       Make("authority", "basicConstraints = critical, CA:TRUE\n", true)
           .certificate;
-}
-
-Authority::~Authority() {
-  std::error_code ignored;
-  fs::remove_all(directory_, ignored);
 }
 
 Authority::Pair Authority::Issue(const std::string& names) {
@@ -62,7 +47,7 @@ Authority::Pair Authority::Make(const std::string& name,
                                 const std::string& extensions,
                                 bool is_authority) {
   const auto file = [&](const std::string& suffix) {
-    return (directory_ / (name + suffix)).string();
+    return directory_ / (name + suffix);
   };
   // A configuration of our own: the machine's may add anything.
   std::ofstream(file(".cnf")) << "[req]\ndistinguished_name = name\n"
@@ -88,9 +73,8 @@ Authority::Pair Authority::Make(const std::string& name,
                                         "-out",
                                         file(".pem")};
   if (!is_authority) {
-    arguments.insert(arguments.end(),
-                     {"-CA", (directory_ / "authority.pem").string(), "-CAkey",
-                      (directory_ / "authority.key").string()});
+    arguments.insert(arguments.end(), {"-CA", directory_ / "authority.pem",
+                                       "-CAkey", directory_ / "authority.key"});
   }
   const auto openssl = Subprocess::Start(arguments);
   CHECK(openssl.ok()) << openssl.status();

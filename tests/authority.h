@@ -3,8 +3,9 @@
 #ifndef MENTIOND_TESTS_AUTHORITY_H_
 #define MENTIOND_TESTS_AUTHORITY_H_
 
-#include <filesystem>
 #include <string>
+
+#include "tests/temp_directory.h"
 
 namespace mentiond {
 
@@ -16,7 +17,6 @@ class Authority {
   static std::string WhyNot();
 
   Authority();
-  ~Authority();
   Authority(const Authority&) = delete;
   Authority& operator=(const Authority&) = delete;
 
@@ -34,7 +34,7 @@ class Authority {
   Pair Make(const std::string& name, const std::string& extensions,
             bool is_authority);
 
-  const std::filesystem::path directory_;
+  const TempDirectory directory_;
   std::string certificate_;
   int issued_ = 0;
 };

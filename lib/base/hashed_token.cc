@@ -18,8 +18,4 @@ std::string HashedToken(const Secret& token) {
       reinterpret_cast<const char*>(digest.data()), digest.size()));
 }
 
-std::string ShortHashedToken(const Secret& token) {
-  return HashedToken(token).substr(0, 8);
-}
-
 }  // namespace mentiond

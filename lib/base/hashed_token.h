@@ -5,6 +5,7 @@
 #ifndef MENTIOND_LIB_BASE_HASHED_TOKEN_H_
 #define MENTIOND_LIB_BASE_HASHED_TOKEN_H_
 
+#include <cstddef>
 #include <string>
 
 #include "lib/base/secret.h"
@@ -16,8 +17,8 @@ namespace mentiond {
 // token is to whoever can guess it; GitHub's have too many bits for that.
 std::string HashedToken(const Secret& token);
 
-// Its first eight characters, for where the whole one is too long.
-std::string ShortHashedToken(const Secret& token);
+// How many of its characters are shown where the whole one is too long.
+inline constexpr size_t kShownOfHashedToken = 8;
 
 }  // namespace mentiond
 

@@ -166,7 +166,7 @@ void PollerGroup::Close(absl::Status reason, size_t of_streams,
   const absl::Duration spread =
       std::max(kLeastSpread, kReconnectEvery * static_cast<double>(of_streams));
   for (const StreamId& id : ids) {
-    EndLater(id, *closed_, spread * environment_.random());
+    EndForResumption(id, *closed_, spread * environment_.random());
   }
   tasks_.CancelAll();
   tasks_.Join(std::move(closed));
@@ -244,12 +244,13 @@ void PollerGroup::DoDue() {
     Stream& stream = streams_.at(id);
     if (stream.ends_at <= now) {
       wakes_.erase(wakes_.begin());
-      EndLater(id,
-               WithReason(absl::UnavailableError(
-                              "the stream has reached its maximum age: resume "
-                              "with the last token"),
-                          "MAX_STREAM_AGE"),
-               kLeastSpread * environment_.random());
+      EndForResumption(
+          id,
+          WithReason(absl::UnavailableError(
+                         "the stream has reached its maximum age: resume "
+                         "with the last token"),
+                     "MAX_STREAM_AGE"),
+          kLeastSpread * environment_.random());
     } else if (stream.due <= now) {
       Start(id, stream);
     } else {
@@ -259,8 +260,8 @@ void PollerGroup::DoDue() {
   doing_due_ = false;
 }
 
-void PollerGroup::EndLater(const StreamId& id, absl::Status status,
-                           absl::Duration retry_after) {
+void PollerGroup::EndForResumption(const StreamId& id, absl::Status status,
+                                   absl::Duration retry_after) {
   Stream& stream = streams_.at(id);
   if (stream.ending.ok()) {
     stream.ending = WithRetryAfter(std::move(status), retry_after);

@@ -115,8 +115,8 @@ class PollerGroup {
   void DoDue();
   void KeepAlive(const StreamId& id, Stream& stream, absl::Time now);
   // Ends a stream so that its client resumes it.
-  void EndLater(const StreamId& id, absl::Status status,
-                absl::Duration retry_after);
+  void EndForResumption(const StreamId& id, absl::Status status,
+                        absl::Duration retry_after);
   absl::Time QuietForLongAt(const Stream& stream, absl::Time now) const;
   // Watches for slow readers, as long as there are streams.
   asio::awaitable<void> WatchReaders();

@@ -1,10 +1,8 @@
 #include "tests/e2e/front_proxy.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <fstream>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -17,7 +15,6 @@
 namespace mentiond {
 namespace {
 
-namespace fs = std::filesystem;
 using Kind = FrontProxy::Kind;
 
 constexpr absl::Duration kPatience = absl::Seconds(60);
@@ -60,12 +57,6 @@ backend mentiond
   server one BACKEND proto h2
 )";
 
-fs::path MakeDirectory() {
-  std::string path = (fs::temp_directory_path() / "front.XXXXXX").string();
-  CHECK(mkdtemp(path.data()) != nullptr) << path;
-  return path;
-}
-
 std::string Config(Kind kind, const std::string& directory,
                    const std::string& backend,
                    std::optional<absl::Duration> timeout) {
@@ -91,32 +82,25 @@ std::string FrontProxy::WhyNot(Kind kind) {
 }
 
 FrontProxy::FrontProxy(Kind kind, const std::string& backend,
-                       std::optional<absl::Duration> timeout)
-    : directory_(MakeDirectory()) {
-  const std::string config = (directory_ / "config").string();
-  std::ofstream(config) << Config(kind, directory_.string(), backend, timeout);
+                       std::optional<absl::Duration> timeout) {
+  const std::string config = directory_ / "config";
+  std::ofstream(config) << Config(kind, directory_.path(), backend, timeout);
   auto started =
       kind == Kind::kNginx
           ? Subprocess::Start({kNginx, "-e", "stderr", "-p",
-                               directory_.string() + "/", "-c", config})
+                               directory_.path() + "/", "-c", config})
           : Subprocess::Start({kHaproxy, "-db", "-f", config});
   CHECK(started.ok()) << started.status();
   process_ = *std::move(started);
   const absl::Time deadline = absl::Now() + kPatience;
-  while (!fs::exists(directory_ / "front.sock")) {
+  while (access((directory_ / "front.sock").c_str(), F_OK) != 0) {
     CHECK(absl::Now() < deadline) << "the proxy does not start";
     std::this_thread::yield();
   }
 }
 
-FrontProxy::~FrontProxy() {
-  process_.reset();
-  std::error_code ignored;
-  fs::remove_all(directory_, ignored);
-}
-
 std::string FrontProxy::address() const {
-  return absl::StrCat("unix:", (directory_ / "front.sock").string());
+  return absl::StrCat("unix:", directory_ / "front.sock");
 }
 
 }  // namespace mentiond

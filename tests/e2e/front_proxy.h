@@ -3,7 +3,6 @@
 #ifndef MENTIOND_TESTS_E2E_FRONT_PROXY_H_
 #define MENTIOND_TESTS_E2E_FRONT_PROXY_H_
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include "absl/time/time.h"
 
 #include "tests/subprocess.h"
+#include "tests/temp_directory.h"
 
 namespace mentiond {
 
@@ -27,7 +27,6 @@ class FrontProxy {
   // `timeout`. nullopt: as by default (nginx: 60 s; HAProxy: Debian's 50 s).
   FrontProxy(Kind kind, const std::string& backend,
              std::optional<absl::Duration> timeout);
-  ~FrontProxy();
   FrontProxy(const FrontProxy&) = delete;
   FrontProxy& operator=(const FrontProxy&) = delete;
 
@@ -35,7 +34,7 @@ class FrontProxy {
   std::string address() const;
 
  private:
-  const std::filesystem::path directory_;
+  const TempDirectory directory_;
   std::unique_ptr<Subprocess> process_;
 };
 

@@ -4,7 +4,6 @@
 #include <csignal>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -227,16 +226,19 @@ TEST(LifecycleTest, RefusesMoreStreamsOfATokenOrAPeerThanItMayHave) {
 TEST(LifecycleTest, LimitsTheStreamsOfAConnection) {
   Service service({"--max_streams_per_connection=1"});
   service.github().repo(kRepo);
-  auto first = service.Subscribe(kRepo, "octocat");
+  const auto channel = ChannelTo(service);
+  mentions::v1::SubscribeRequest request;
+  request.set_repo(kRepo);
+  request.set_user("octocat");
+  request.set_token(kToken);
+  auto first = std::make_unique<Stream>(channel, request, Deadline());
   first->ReadHistory();
-  // The second one waits for the first, as the client has one connection.
-  std::unique_ptr<Stream> second;
-  std::thread waiting([&] {
-    second = service.Subscribe(kRepo, "octocat");
-    second->ReadHistory();
-  });
+  // The next one waits for the first, as the client has one connection,
+  Stream waiting(channel, request, absl::Now() + absl::Seconds(1));
+  EXPECT_FALSE(waiting.Next().has_value());
+  // and begins when that has ended.
   first.reset();
-  waiting.join();
+  Stream(channel, request, Deadline()).ReadHistory();
 }
 
 TEST(LifecycleTest, RefusesLargeAndCompressedRequests) {

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,20 +21,11 @@
 namespace mentiond {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr char kNginx[] = "/usr/sbin/nginx";
-constexpr char kOpenssl[] = "/usr/bin/openssl";
 // For what takes a fraction of a second on an idle machine.
 constexpr absl::Duration kPatience = absl::Seconds(60);
 // Somebody else may take the port that was free a moment ago.
 constexpr int kAttempts = 10;
-
-fs::path MakeDirectory() {
-  std::string path = (fs::temp_directory_path() / "nginx.XXXXXX").string();
-  CHECK(mkdtemp(path.data()) != nullptr) << path;
-  return path;
-}
 
 int FreePort() {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -50,21 +40,10 @@ int FreePort() {
   return ntohs(address.sin_port);
 }
 
-void Write(const fs::path& file, std::string_view text) {
+void Write(const std::string& file, std::string_view text) {
   std::ofstream out(file);
   out << text;
   CHECK(out.flush().good()) << file;
-}
-
-void RunOpenssl(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), kOpenssl);
-  const auto openssl = Subprocess::Start(arguments);
-  CHECK(openssl.ok()) << openssl.status();
-  const absl::Time deadline = absl::Now() + kPatience;
-  const auto exit = (*openssl)->Wait(deadline);
-  CHECK(exit.ok()) << exit.status();
-  CHECK(exit->code == 0)
-      << (*openssl)->ReadAll(Subprocess::Stream::kStderr, deadline).value();
 }
 
 }  // namespace
@@ -73,14 +52,15 @@ std::string Nginx::WhyNot() {
   if (access(kNginx, X_OK) != 0) {
     return "nginx is not installed (Debian's package nginx)";
   }
-  if (access(kOpenssl, X_OK) != 0) {
-    return "openssl is not installed (Debian's package openssl)";
-  }
-  return "";
+  return Authority::WhyNot();
 }
 
-Nginx::Nginx(const std::string& backend) : directory_(MakeDirectory()) {
-  MakeCertificates();
+Nginx::Nginx(const std::string& backend) {
+  Authority authority;
+  const Authority::Pair pair = authority.Issue("DNS:localhost");
+  Write(directory_ / "authority.pem", authority.certificate());
+  Write(directory_ / "server.pem", pair.certificate);
+  Write(directory_ / "server.key", pair.key);
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     port_ = FreePort();
     WriteConfig(backend);
@@ -89,56 +69,11 @@ Nginx::Nginx(const std::string& backend) : directory_(MakeDirectory()) {
   LOG(FATAL) << "nginx does not start";
 }
 
-Nginx::~Nginx() {
-  process_.reset();
-  std::error_code ignored;
-  fs::remove_all(directory_, ignored);
-}
-
 std::string Nginx::api_url() const {
   return absl::StrCat("https://localhost:", port_, "/api/v3");
 }
 
-std::string Nginx::ca_file() const {
-  return (directory_ / "authority.pem").string();
-}
-
-void Nginx::MakeCertificates() const {
-  const auto file = [this](const char* name) {
-    return (directory_ / name).string();
-  };
-  // A configuration of our own: the machine's may add anything.
-  Write(file("openssl.cnf"),
-        "[req]\n"
-        "distinguished_name = name\n"
-        "prompt = no\n"
-        "[name]\n"
-        "CN = localhost\n"
-        "[authority]\n"
-        "basicConstraints = critical, CA:TRUE\n"
-        "[server]\n"
-        "basicConstraints = critical, CA:FALSE\n"
-        "subjectAltName = DNS:localhost\n");
-  const std::vector<std::string> both = {
-      "req",      "-x509",
-      "-config",  file("openssl.cnf"),
-      "-days",    "2",
-      "-newkey",  "ec",
-      "-pkeyopt", "ec_paramgen_curve:prime256v1",
-      "-nodes"};
-  std::vector<std::string> authority = both;
-  authority.insert(
-      authority.end(),
-      {"-extensions", "authority", "-subj", "/CN=The authority of a test",
-       "-keyout", file("authority.key"), "-out", file("authority.pem")});
-  RunOpenssl(std::move(authority));
-  std::vector<std::string> server = both;
-  server.insert(server.end(),
-                {"-extensions", "server", "-CA", file("authority.pem"),
-                 "-CAkey", file("authority.key"), "-keyout", file("server.key"),
-                 "-out", file("server.pem")});
-  RunOpenssl(std::move(server));
-}
+std::string Nginx::ca_file() const { return directory_ / "authority.pem"; }
 
 void Nginx::WriteConfig(const std::string& backend) const {
   // One process, which is ours to end, and nobody to change to.
@@ -190,8 +125,8 @@ void Nginx::WriteConfig(const std::string& backend) const {
 bool Nginx::Start() {
   // `-e`: not even before the configuration is read does it log elsewhere.
   auto started =
-      Subprocess::Start({kNginx, "-e", "stderr", "-p",
-                         directory_.string() + "/", "-c", "nginx.conf"});
+      Subprocess::Start({kNginx, "-e", "stderr", "-p", directory_.path() + "/",
+                         "-c", "nginx.conf"});
   CHECK(started.ok()) << started.status();
   process_ = *std::move(started);
   // Said when its sockets listen.

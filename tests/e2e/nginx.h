@@ -5,12 +5,13 @@
 #ifndef MENTIOND_TESTS_E2E_NGINX_H_
 #define MENTIOND_TESTS_E2E_NGINX_H_
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "tests/authority.h"
 #include "tests/subprocess.h"
+#include "tests/temp_directory.h"
 
 namespace mentiond {
 
@@ -34,7 +35,6 @@ class Nginx {
 
   // `backend` is "http://HOST:PORT".
   explicit Nginx(const std::string& backend);
-  ~Nginx();
   Nginx(const Nginx&) = delete;
   Nginx& operator=(const Nginx&) = delete;
 
@@ -49,11 +49,10 @@ class Nginx {
   std::vector<NginxRequest> StopAndReadLog();
 
  private:
-  void MakeCertificates() const;
   void WriteConfig(const std::string& backend) const;
   bool Start();
 
-  const std::filesystem::path directory_;
+  const TempDirectory directory_;
   int port_ = 0;
   std::unique_ptr<Subprocess> process_;
 };

@@ -20,10 +20,8 @@ constexpr absl::Duration kBetweenSoon = absl::Seconds(1);
 // A token with so many repositories can send more requests in a minute than
 // GitHub allows.
 constexpr size_t kManyRepositories = 50;
-// A server that ends has its clients reconnect at a rate that another one, or
-// this one's successor, can bear.
-constexpr absl::Duration kReconnectEvery = absl::Milliseconds(1);
-constexpr absl::Duration kLeastSpread = absl::Seconds(1);
+// Streams of one age end at once; their clients reconnect within this.
+constexpr absl::Duration kReconnections = absl::Seconds(1);
 // More than there are repositories with news in a second.
 constexpr size_t kMaxPolledSoon = 10'000;
 
@@ -157,16 +155,14 @@ absl::Time PollerGroup::NextSoon(uint64_t repo) {
   return last->second;
 }
 
-void PollerGroup::Close(absl::Status reason, size_t of_streams,
+void PollerGroup::Close(absl::Status reason, absl::Duration reconnections,
                         std::function<void()> closed) {
   closed_ = std::move(reason);
   std::vector<StreamId> ids;
   ids.reserve(streams_.size());
   for (const auto& [id, stream] : streams_) ids.push_back(id);
-  const absl::Duration spread =
-      std::max(kLeastSpread, kReconnectEvery * static_cast<double>(of_streams));
   for (const StreamId& id : ids) {
-    EndForResumption(id, *closed_, spread * environment_.random());
+    EndForResumption(id, *closed_, reconnections * environment_.random());
   }
   tasks_.CancelAll();
   tasks_.Join(std::move(closed));
@@ -250,7 +246,7 @@ void PollerGroup::DoDue() {
                          "the stream has reached its maximum age: resume "
                          "with the last token"),
                      "MAX_STREAM_AGE"),
-          kLeastSpread * environment_.random());
+          kReconnections * environment_.random());
     } else if (stream.due <= now) {
       Start(id, stream);
     } else {

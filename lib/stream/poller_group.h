@@ -73,10 +73,10 @@ class PollerGroup {
   };
   Totals totals() const;
 
-  // Stops all pollers, with `reason` for their streams, and for each another
-  // time to wait before its client reconnects, as there are `of_streams` of
-  // this and other groups. Calls `closed` when the last one has ended.
-  void Close(absl::Status reason, size_t of_streams,
+  // Stops all pollers, with `reason` for their streams, and for each a random
+  // time within `reconnections` to wait before its client reconnects. Calls
+  // `closed` when the last one has ended.
+  void Close(absl::Status reason, absl::Duration reconnections,
              std::function<void()> closed);
 
  private:

@@ -18,6 +18,11 @@ namespace mentiond {
 
 namespace {
 
+// A server that ends has its clients reconnect at a rate that another one, or
+// this one's successor, can bear.
+constexpr absl::Duration kBetweenReconnections = absl::Milliseconds(1);
+constexpr absl::Duration kLeastReconnections = absl::Seconds(1);
+
 // "ipv4:10.0.0.1:4711" and "ipv6:%5B::1%5D:4711" without the port.
 std::string HostOf(const std::string& peer) {
   return peer.substr(0, peer.rfind(':'));
@@ -47,7 +52,7 @@ size_t CountOf(const absl::flat_hash_map<Key, size_t>& counts, const Key& key) {
 
 StreamRegistry::StreamRegistry(const std::vector<PollerLoop>& loops,
                                StreamLimits limits)
-    : limits_(limits) {
+    : limits_(limits), random_(loops[0].environment.random) {
   const auto forget = [this](const StreamView& view) { Forget(view); };
   loops_.reserve(loops.size());
   for (const PollerLoop& loop : loops) {
@@ -77,7 +82,7 @@ absl::StatusOr<StreamId> StreamRegistry::Open(Subscription subscription,
   StreamId id;
   {
     absl::MutexLock lock(&mutex_);
-    if (closed_) return *closed_;
+    if (closed_) return WithRetryAfter(*closed_, reconnections_ * random_());
     absl::Status status = CheckLimits(owner.get());
     if (!status.ok()) return status;
     if (owner != nullptr) {
@@ -135,11 +140,16 @@ void StreamRegistry::PollSoon(const std::string& repo) {
 }
 
 void StreamRegistry::Close(absl::Status reason, std::function<void()> closed) {
-  size_t streams = 0;
+  absl::Duration reconnections;
   {
     absl::MutexLock lock(&mutex_);
-    if (!closed_) closed_ = reason;
-    streams = streams_.size();
+    reconnections =
+        std::max(kLeastReconnections,
+                 kBetweenReconnections * static_cast<double>(streams_.size()));
+    if (!closed_) {
+      closed_ = reason;
+      reconnections_ = reconnections;
+    }
   }
   const auto open = std::make_shared<std::atomic<size_t>>(loops_.size());
   const std::function<void()> loop_closed = [open, closed = std::move(closed)] {
@@ -147,8 +157,8 @@ void StreamRegistry::Close(absl::Status reason, std::function<void()> closed) {
   };
   for (const std::unique_ptr<Loop>& loop : loops_) {
     asio::post(loop->executor,
-               [loop = loop.get(), reason, streams, loop_closed] {
-                 loop->pollers.Close(reason, streams, loop_closed);
+               [loop = loop.get(), reason, reconnections, loop_closed] {
+                 loop->pollers.Close(reason, reconnections, loop_closed);
                });
   }
 }

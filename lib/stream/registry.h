@@ -118,6 +118,7 @@ class StreamRegistry {
   void Forget(const StreamView& view);
 
   const StreamLimits limits_;
+  const UniformRandom random_;
 
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<StreamId, OpenStream> streams_ ABSL_GUARDED_BY(mutex_);
@@ -125,6 +126,8 @@ class StreamRegistry {
   absl::flat_hash_map<TokenHash, size_t> by_token_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, size_t> by_host_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> closed_ ABSL_GUARDED_BY(mutex_);
+  // Over what time clients reconnect after Close().
+  absl::Duration reconnections_ ABSL_GUARDED_BY(mutex_);
   std::deque<StreamView> ended_ ABSL_GUARDED_BY(mutex_);
 
   // The last member: the pollers use all of the above.

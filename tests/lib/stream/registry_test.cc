@@ -16,6 +16,7 @@
 #include "gtest/gtest.h"
 
 #include "lib/base/hashed_token.h"
+#include "lib/base/status_reason.h"
 #include "tests/lib/stream/stream_fixture.h"
 
 namespace mentiond {
@@ -168,8 +169,22 @@ TEST_F(RegistryTest, CloseEndsAllStreamsAndTellsWhenTheyAreGone) {
     EXPECT_EQ(end.code(), absl::StatusCode::kUnavailable);
     EXPECT_EQ(end.message(), "draining");
   }
-  EXPECT_EQ(registry_.Open(MakeSubscription(), MakeQueue()).status(),
-            absl::UnavailableError("draining"));
+}
+
+TEST_F(RegistryTest, WhoComesAfterCloseIsToldToWaitForARandomTime) {
+  double random = 0;
+  environment_.random = [&random] { return random; };
+  StreamRegistry registry({{loop_.get_executor(), environment_}}, {});
+  registry.Close(absl::UnavailableError("draining"), [] {});
+  Run();
+  for (const int percent : {25, 75}) {
+    random = percent / 100.0;
+    const absl::Status refused =
+        registry.Open(MakeSubscription(), MakeQueue()).status();
+    EXPECT_EQ(refused.code(), absl::StatusCode::kUnavailable);
+    EXPECT_EQ(refused.message(), "draining");
+    EXPECT_EQ(RetryAfterOf(refused), absl::Milliseconds(10 * percent));
+  }
 }
 
 TEST_F(RegistryTest, CloseWithoutStreamsReportsToo) {

@@ -17,6 +17,11 @@ uint64_t RaiseDescriptorLimit();
 // hold one, and the other half is left to clients. At least 1.
 int RequestsWithin(uint64_t descriptors, int wanted);
 
+// How many descriptors may be open before clients are refused another
+// connection, so that `requests` and what else opens files do not lack them. At
+// least 1.
+int DescriptorsForClients(uint64_t descriptors, int requests);
+
 }  // namespace mentiond
 
 #endif  // MENTIOND_SERVER_DESCRIPTOR_LIMIT_H_

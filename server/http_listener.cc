@@ -5,10 +5,10 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
+
+#include "server/listen_address.h"
 
 namespace mentiond {
 namespace {
@@ -17,26 +17,6 @@ constexpr size_t kMaxBodyBytes = 1024;
 constexpr time_t kTimeoutSeconds = 10;
 // Requests are few and short; more than these wait.
 constexpr size_t kThreads = 4;
-
-struct Address {
-  std::string host;  // without brackets
-  int port = 0;
-};
-
-std::optional<Address> Parse(const std::string& listen) {
-  const size_t colon = listen.rfind(':');
-  Address address;
-  if (colon == std::string::npos || colon == 0 ||
-      !absl::SimpleAtoi(listen.substr(colon + 1), &address.port) ||
-      address.port < 0 || address.port > 65535) {
-    return std::nullopt;
-  }
-  address.host = listen.substr(0, colon);
-  if (address.host.front() == '[' && address.host.back() == ']') {
-    address.host = address.host.substr(1, address.host.size() - 2);
-  }
-  return address;
-}
 
 }  // namespace
 
@@ -72,7 +52,7 @@ HttpListener::~HttpListener() {
 
 absl::StatusOr<std::unique_ptr<HttpListener>> HttpListener::Start(
     const std::string& listen, const AddRoutes& add_routes) {
-  const std::optional<Address> address = Parse(listen);
+  const std::optional<ListenAddress> address = ParseListenAddress(listen);
   if (!address) {
     return absl::InvalidArgumentError(
         absl::StrCat(listen, " is not ADDR:PORT"));
@@ -91,16 +71,9 @@ absl::StatusOr<std::unique_ptr<HttpListener>> HttpListener::Start(
         absl::StrCat("cannot listen on ", listen,
                      ": is the address right and the port free?"));
   }
-  listener->address_ =
-      absl::StrCat(listen.substr(0, listen.rfind(':')), ":", port);
+  listener->address_ = WithPort(listen, static_cast<uint16_t>(port));
   listener->Listen();
   return listener;
-}
-
-bool HttpListener::IsLoopback(const std::string& listen) {
-  const std::optional<Address> address = Parse(listen);
-  return address && (address->host == "localhost" || address->host == "::1" ||
-                     absl::StartsWith(address->host, "127."));
 }
 
 void HttpListener::Listen() {

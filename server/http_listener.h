@@ -23,9 +23,6 @@ class HttpListener {
   static absl::StatusOr<std::unique_ptr<HttpListener>> Start(
       const std::string& listen, const AddRoutes& add_routes);
 
-  // Whether `listen`, HOST:PORT, can be reached from this machine only.
-  static bool IsLoopback(const std::string& listen);
-
   // Waits for requests in progress.
   ~HttpListener();
   HttpListener(const HttpListener&) = delete;

@@ -7,10 +7,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
-#include <limits>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -18,19 +16,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "asio/io_context.hpp"
 #include "asio/signal_set.hpp"
 #include "glog/logging.h"
-#include "grpcpp/ext/channelz_service_plugin.h"
-#include "grpcpp/ext/proto_server_reflection_plugin.h"
-#include "grpcpp/health_check_service_interface.h"
-#include "grpcpp/resource_quota.h"
 #include "grpcpp/security/server_credentials.h"
-#include "grpcpp/server.h"
-#include "grpcpp/server_builder.h"
 #include "prometheus/registry.h"
 
 #include "lib/base/backoff.h"
@@ -45,7 +35,9 @@
 #include "server/certificates.h"
 #include "server/descriptor_limit.h"
 #include "server/event_loop.h"
+#include "server/grpc_server.h"
 #include "server/health.h"
+#include "server/listen_address.h"
 #include "server/logging.h"
 #include "server/mention_service.h"
 #include "server/open_calls.h"
@@ -56,13 +48,6 @@
 
 namespace mentiond {
 namespace {
-
-constexpr int kMaxRequestBytes = 1 << 20;
-constexpr int kHandshakeMs = 10'000;
-constexpr int kIdleMs = 5 * 60'000;  // without a call
-constexpr int kPingStrikes = 2;      // too many pings, before it hangs up
-// For clients to close their connections after they were told to.
-constexpr absl::Duration kGoAway = absl::Milliseconds(500);
 
 // Clients send their tokens.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
@@ -75,7 +60,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
     if (!certificates.ok()) return certificates.status();
     return MakeTlsCredentials(*std::move(certificates));
   }
-  if (!options.allow_plaintext && !HttpListener::IsLoopback(options.listen) &&
+  if (!options.allow_plaintext && !IsLoopback(options.listen) &&
       !absl::StartsWith(options.listen, "unix:")) {
     return absl::InvalidArgumentError(absl::StrCat(
         "--listen=", options.listen,
@@ -84,67 +69,6 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
         "encrypts"));
   }
   return grpc::InsecureServerCredentials();
-}
-
-// What clients may make the server spend before they have said anything of use.
-void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
-  // A request is a few kilobytes at most.
-  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
-                             kHandshakeMs);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kIdleMs);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikes);
-  // A small compressed request may be a large one.
-  for (const grpc_compression_algorithm algorithm :
-       {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
-    builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
-  }
-  if (options.max_streams_per_connection > 0) {
-    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
-                               options.max_streams_per_connection);
-  }
-  if (options.grpc_memory_bytes > 0) {
-    builder.SetResourceQuota(
-        grpc::ResourceQuota("mentiond")
-            .Resize(static_cast<size_t>(options.grpc_memory_bytes)));
-  }
-}
-
-// Sets `port` to the bound port. Null if the address cannot be bound.
-std::unique_ptr<grpc::Server> StartServer(
-    const ServerOptions& options,
-    const std::shared_ptr<grpc::ServerCredentials>& credentials,
-    grpc::Service& service, int& port) {
-  grpc::EnableDefaultHealthCheckService(true);
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  grpc::channelz::experimental::InitChannelzService();
-  grpc::ServerBuilder builder;
-  // Without this, two servers could share a port by accident.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // Pings a client that has been silent for three quarters of the timeout, and
-  // gives it the last quarter to respond, even if the stream carries no data.
-  const int timeout_ms = static_cast<int>(
-      std::min<int64_t>(absl::ToInt64Milliseconds(options.dead_client_timeout),
-                        std::numeric_limits<int>::max()));
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS,
-                             timeout_ms - timeout_ms / 4);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, timeout_ms / 4);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  // Allows clients to ping as well while a stream carries no data.
-  builder.AddChannelArgument(
-      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
-  SetLimits(options, builder);
-  builder.AddListeningPort(options.listen, credentials, &port);
-  builder.RegisterService(&service);
-  std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  if (port == 0) return nullptr;
-  server->GetHealthCheckService()->SetServingStatus(
-      mentions::v1::MentionService::service_full_name(), true);
-  return server;
-}
-
-std::string BoundAddress(const std::string& listen, int port) {
-  return absl::StrCat(listen.substr(0, listen.rfind(':')), ":", port);
 }
 
 // Delays are evenly spread up to two poll intervals in the end: then there are
@@ -214,30 +138,6 @@ std::vector<asio::any_io_executor> ExecutorsOf(
     executors.push_back(loop->executor());
   }
   return executors;
-}
-
-// Ends all streams, lets their last messages leave, and tells all connections
-// to go. `at_most` is how long slow clients may take. Whether gRPC has shut
-// down: it waits until every client, also an idle one, has closed its
-// connection.
-bool Drain(StreamRegistry& registry, OpenCalls& calls, grpc::Server& server,
-           absl::Duration at_most) {
-  server.GetHealthCheckService()->SetServingStatus(false);
-  absl::Notification closed;
-  registry.Close(absl::UnavailableError("the server is shutting down"),
-                 [&] { closed.Notify(); });
-  closed.WaitForNotification();
-  if (!calls.AwaitNone(at_most)) {
-    LOG(WARNING) << "not all clients have read the end of their streams within "
-                 << at_most;
-  }
-  const auto done = std::make_shared<absl::Notification>();
-  std::thread([&server, done] {
-    // Health checks may be open that never end.
-    server.Shutdown(absl::ToChronoTime(absl::Now() + kGoAway / 2));
-    done->Notify();
-  }).detach();
-  return done->WaitForNotificationWithTimeout(kGoAway);
 }
 
 // Neither a core dump nor another process of the same user is to see tokens.
@@ -313,17 +213,15 @@ int Serve(const ServerOptions& options) {
                              .health = health,
                              .clock = clock});
 
-  int port = 0;
-  const std::unique_ptr<grpc::Server> server =
-      StartServer(options, *credentials, service, port);
-  if (server == nullptr) {
-    LOG(ERROR) << "cannot listen on " << options.listen
-               << ": is the address right and the port free?";
+  const auto server =
+      GrpcServer::Start(options, *credentials, service,
+                        DescriptorsForClients(descriptors, requests));
+  if (!server.ok()) {
+    LOG(ERROR) << server.status().message();
     return 1;
   }
   LOG(INFO) << "mentiond " << kVersion << " listening on "
-            << BoundAddress(options.listen, port) << ", GitHub API at "
-            << options.github_api;
+            << (*server)->address() << ", GitHub API at " << options.github_api;
   health.SetReady(true);
   const absl::Status started = ports->Start(options);
   if (started.ok()) {
@@ -334,17 +232,18 @@ int Serve(const ServerOptions& options) {
   }
   SdNotify("STOPPING=1");
   health.SetReady(false);
-  const bool shut_down = Drain(registry, calls, *server, options.drain_timeout);
+  const int code = started.ok() ? 0 : 1;
+  if (!(*server)->Drain(registry, calls, options.drain_timeout)) {
+    // Nothing is left but connections, which the end of the process closes, or
+    // what does not end by itself.
+    LOG(INFO) << "stopped";
+    google::FlushLogFiles(google::INFO);
+    std::_Exit(code);
+  }
   ports.reset();
   // Cancellations that calls have posted refer to the registry.
   for (const std::unique_ptr<EventLoop>& loop : loops) loop->Stop();
   LOG(INFO) << "stopped";
-  const int code = started.ok() ? 0 : 1;
-  // Nothing is left but connections, which the end of the process closes.
-  if (!shut_down) {
-    google::FlushLogFiles(google::INFO);
-    std::_Exit(code);
-  }
   return code;
 }
 

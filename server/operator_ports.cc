@@ -8,6 +8,7 @@
 
 #include "lib/base/secret.h"
 #include "server/admin_server.h"
+#include "server/listen_address.h"
 #include "server/metrics_server.h"
 
 namespace mentiond {
@@ -48,8 +49,7 @@ absl::Status OperatorPorts::Start(const ServerOptions& options) {
   }
   if (!options.admin_listen.empty()) {
     // Nobody else on the network should see who watches what.
-    if (!options.allow_remote_admin &&
-        !HttpListener::IsLoopback(options.admin_listen)) {
+    if (!options.allow_remote_admin && !IsLoopback(options.admin_listen)) {
       return absl::InvalidArgumentError(absl::StrCat(
           "--admin_listen=", options.admin_listen,
           " is not a loopback address; --allow_remote_admin allows it"));

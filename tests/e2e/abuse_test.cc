@@ -46,8 +46,11 @@ class AbuseTest : public testing::TestWithParam<Before> {
     proxy_ = std::make_unique<FrontProxy>(kind, service_.address(),
                                           absl::Seconds(20));
   }
-  AbuseTest()
-      : service_({"--poll_interval=100ms", "--dead_client_timeout=4s"}),
+  // On a busy machine a flood keeps the server from reading the responses to
+  // its pings for seconds.
+  explicit AbuseTest(absl::string_view dead_client_timeout = "40s")
+      : service_({"--poll_interval=100ms",
+                  absl::StrCat("--dead_client_timeout=", dead_client_timeout)}),
         repo_(service_.github().repo(kRepo)),
         pull_(repo_.AddPull("mona", "Hello")) {
     // Who was there before,
@@ -77,7 +80,7 @@ class AbuseTest : public testing::TestWithParam<Before> {
     const std::string body = absl::StrCat("@octocat ", ++comments_);
     repo_.AddIssueComment(pull_, "hubot", body);
     const auto mention = good_->NextMention();
-    ASSERT_TRUE(mention) << after;
+    ASSERT_TRUE(mention) << after << ": " << good_->Finish().error_message();
     EXPECT_EQ(mention->body(), body);
     const auto other = service_.Subscribe(kRepo, "octocat");
     EXPECT_EQ(other->ReadHistory().size(), comments_) << after;
@@ -150,7 +153,12 @@ TEST_P(AbuseTest, HeadersWithoutAnEnd) {
   ExpectService("64 MB of headers");
 }
 
-TEST_P(AbuseTest, HeadersThatComeSlowly) {
+class SlowAbuseTest : public AbuseTest {
+ protected:
+  SlowAbuseTest() : AbuseTest("4s") {}
+};
+
+TEST_P(SlowAbuseTest, HeadersThatComeSlowly) {
   std::vector<RawHttp2> clients;
   for (int i = 0; i < 200; ++i) {
     clients.emplace_back(target());
@@ -186,10 +194,9 @@ TEST_P(AbuseTest, MoreConnectionsThanThereAreDescriptors) {
   }
   // also with new streams,
   ExpectService("10,000 half-open connections for 300 descriptors");
-  // and new connections are when the attack is over: not by gRPC 1.51 itself,
-  // which stops listening for good when it has no descriptor (CVE-2023-4785).
+  // and new connections are when the attack is over: gRPC 1.51 itself would
+  // have stopped listening for good (CVE-2023-4785).
   clients.clear();
-  if (proxy_ == nullptr) return;
   mentions::v1::SubscribeRequest request;
   request.set_repo(kRepo);
   request.set_user("octocat");
@@ -203,13 +210,12 @@ TEST_P(AbuseTest, MoreConnectionsThanThereAreDescriptors) {
   fresh.ReadHistory();
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, AbuseTest,
-                         testing::Values(Before::kNothing, Before::kHaproxy),
-                         [](const auto& before) {
-                           return before.param == Before::kNothing
-                                      ? "TheServer"
-                                      : "HaproxyBeforeIt";
-                         });
+const auto kBefore = testing::Values(Before::kNothing, Before::kHaproxy);
+std::string NameOf(const testing::TestParamInfo<Before>& before) {
+  return before.param == Before::kNothing ? "TheServer" : "HaproxyBeforeIt";
+}
+INSTANTIATE_TEST_SUITE_P(Of, AbuseTest, kBefore, NameOf);
+INSTANTIATE_TEST_SUITE_P(Of, SlowAbuseTest, kBefore, NameOf);
 
 }  // namespace
 }  // namespace mentiond

@@ -28,6 +28,7 @@
 #include "lib/base/hashed_token.h"
 #include "lib/base/secret.h"
 #include "proto/google/rpc/error_details.pb.h"
+#include "tests/e2e/raw_http2.h"
 #include "tests/e2e/service.h"
 
 namespace mentiond {
@@ -351,16 +352,25 @@ TEST_F(SlowDrainTest, ASecondSignalEndsItAtOnce) {
 
 TEST_F(SlowDrainTest, ItIsNotReadyButAliveWhileClientsReadTheirLastEvents) {
   const auto stream = OpenStalled();
+  // and another client's connection, without a stream,
+  grpc::ChannelArguments own_connection;
+  own_connection.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  const auto other = grpc::CreateCustomChannel(
+      service_.address(), grpc::InsecureChannelCredentials(), own_connection);
+  ASSERT_TRUE(other->WaitForConnected(absl::ToChronoTime(Deadline())));
   // when the server is told to stop, then it waits for the client a while,
   const absl::Time began = absl::Now();
   ASSERT_TRUE(service_.server().Signal(SIGTERM).ok());
   while (Get(metrics_, "/readyz").status != 503) {
     ASSERT_LT(absl::Now() - began, absl::Seconds(2));
   }
+  // tells the others at once that they have to connect elsewhere,
+  EXPECT_TRUE(other->WaitForStateChange(GRPC_CHANNEL_READY,
+                                        absl::ToChronoTime(Deadline())));
   EXPECT_EQ(Get(metrics_, "/livez").status, 200);
   // refuses others,
-  EXPECT_EQ(service_.Subscribe(kRepo, "mona")->Finish().error_code(),
-            grpc::StatusCode::UNAVAILABLE);
+  RawHttp2 late(service_.address());
+  EXPECT_TRUE(late.AwaitClosed(absl::Seconds(1)));
   // and ends all the same.
   const auto exit = service_.server().Wait(Deadline());
   ASSERT_TRUE(exit.ok()) << exit.status();

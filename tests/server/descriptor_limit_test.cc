@@ -25,5 +25,12 @@ TEST(DescriptorLimitTest, RequestsUseAtMostAQuarter) {
   EXPECT_EQ(RequestsWithin(0, 1000), 1);
 }
 
+TEST(DescriptorLimitTest, ClientsLeaveWhatRequestsAndFilesNeed) {
+  EXPECT_EQ(DescriptorsForClients(1'000'000, 1000), 997'936);
+  EXPECT_EQ(DescriptorsForClients(1024, 256), 448);
+  EXPECT_EQ(DescriptorsForClients(300, 75), 113);
+  EXPECT_EQ(DescriptorsForClients(0, 1), 1);
+}
+
 }  // namespace
 }  // namespace mentiond

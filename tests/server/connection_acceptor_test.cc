@@ -1,0 +1,214 @@
+#include "server/connection_acceptor.h"
+
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "asio/connect.hpp"
+#include "asio/io_context.hpp"
+#include "asio/ip/tcp.hpp"
+#include "asio/read.hpp"
+#include "glog/logging.h"
+#include "gtest/gtest.h"
+
+#include "server/listen_address.h"
+
+namespace mentiond {
+namespace {
+
+using asio::ip::tcp;
+
+constexpr absl::Duration kPatience = absl::Seconds(30);
+
+// Sees that connections have to wait.
+class Warning final : public google::LogSink {
+ public:
+  Warning() { google::AddLogSink(this); }
+  ~Warning() override { google::RemoveLogSink(this); }
+
+  absl::Notification seen;
+
+ private:
+  void send(google::LogSeverity, const char*, const char*, int,
+            const google::LogMessageTime&, const char* message,
+            size_t size) override {
+    if (absl::StrContains(absl::string_view(message, size), "have to wait") &&
+        !seen.HasBeenNotified()) {
+      seen.Notify();
+    }
+  }
+};
+
+class ConnectionAcceptorTest : public testing::Test {
+ protected:
+  ~ConnectionAcceptorTest() override { acceptor_.reset(); }
+
+  void Listen(const std::string& listen, int descriptors = 1 << 20) {
+    auto bound = ConnectionAcceptor::Bind(
+        listen, {.descriptors = descriptors, .user_timeout = absl::Seconds(5)});
+    ASSERT_TRUE(bound.ok()) << bound.status();
+    acceptor_ = *std::move(bound);
+    acceptor_->Start([this](int descriptor) {
+      absl::MutexLock lock(&mutex_);
+      accepted_.push_back(descriptor);
+    });
+  }
+  uint16_t port() const {
+    return ParseListenAddress(acceptor_->address())->port;
+  }
+  asio::error_code Connect(tcp::socket& socket, const std::string& ip) {
+    asio::error_code error;
+    socket.connect({asio::ip::make_address(ip), port()}, error);
+    return error;
+  }
+  // Waits until so many connections have been handed over in all.
+  bool AwaitAccepted(size_t count) {
+    absl::MutexLock lock(&mutex_);
+    const auto enough = [this, count]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+      return accepted_.size() >= count;
+    };
+    return mutex_.AwaitWithTimeout(absl::Condition(&enough), kPatience);
+  }
+  void CloseAccepted() {
+    absl::MutexLock lock(&mutex_);
+    for (const int descriptor : accepted_) close(descriptor);
+  }
+
+  asio::io_context loop_;
+  absl::Mutex mutex_;
+  std::vector<int> accepted_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<ConnectionAcceptor> acceptor_;
+};
+
+TEST_F(ConnectionAcceptorTest, HandsOverWhoConnectsAsGrpcNeedsIt) {
+  Listen("127.0.0.1:0");
+  tcp::socket client(loop_);
+  ASSERT_FALSE(Connect(client, "127.0.0.1"));
+  ASSERT_TRUE(AwaitAccepted(1));
+  absl::MutexLock lock(&mutex_);
+  EXPECT_TRUE(fcntl(accepted_[0], F_GETFL) & O_NONBLOCK);
+  EXPECT_TRUE(fcntl(accepted_[0], F_GETFD) & FD_CLOEXEC);
+  int no_delay = 0;
+  socklen_t size = sizeof(no_delay);
+  getsockopt(accepted_[0], IPPROTO_TCP, TCP_NODELAY, &no_delay, &size);
+  EXPECT_EQ(no_delay, 1);
+  int user_timeout = 0;
+  getsockopt(accepted_[0], IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, &size);
+  EXPECT_EQ(user_timeout, 5000);
+  close(accepted_[0]);
+}
+
+TEST_F(ConnectionAcceptorTest, AWildcardIsForBothFamilies) {
+  for (const char* listen : {"0.0.0.0:0", "[::]:0"}) {
+    Listen(listen);
+    tcp::socket by_v4(loop_);
+    EXPECT_FALSE(Connect(by_v4, "127.0.0.1")) << listen;
+    tcp::socket by_v6(loop_);
+    const asio::error_code error = Connect(by_v6, "::1");
+    EXPECT_TRUE(!error || error == asio::error::address_family_not_supported ||
+                error.value() == EADDRNOTAVAIL)
+        << listen << ": " << error.message();
+  }
+}
+
+TEST_F(ConnectionAcceptorTest, WhoStopsRefuses) {
+  Listen("localhost:0");
+  const uint16_t bound = port();
+  acceptor_->Stop();
+  tcp::socket client(loop_);
+  asio::error_code error;
+  client.connect({asio::ip::make_address("127.0.0.1"), bound}, error);
+  EXPECT_EQ(error, asio::error::connection_refused);
+}
+
+TEST_F(ConnectionAcceptorTest, TooManyConnectionsAreClosedAndLaterOnesAreNot) {
+  // Given descriptors for two more connections on this side; the clients of
+  // this test take some first.
+  std::vector<tcp::socket> clients;
+  for (int i = 0; i < 4; ++i) clients.emplace_back(loop_, tcp::v4());
+  Listen("127.0.0.1:0", /*descriptors=*/1 << 20);
+  const int next = dup(0);
+  close(next);
+  acceptor_.reset();
+  Listen("127.0.0.1:0", next + 2);
+  // When three connect, then the third one is closed,
+  ASSERT_FALSE(Connect(clients[0], "127.0.0.1"));
+  ASSERT_FALSE(Connect(clients[1], "127.0.0.1"));
+  ASSERT_TRUE(AwaitAccepted(2));
+  ASSERT_FALSE(Connect(clients[2], "127.0.0.1"));
+  char byte = 0;
+  asio::error_code error;
+  asio::read(clients[2], asio::buffer(&byte, 1), error);
+  EXPECT_TRUE(error == asio::error::eof ||
+              error == asio::error::connection_reset)
+      << error.message();
+  // and one that comes when the others have gone is served.
+  CloseAccepted();
+  ASSERT_FALSE(Connect(clients[3], "127.0.0.1"));
+  EXPECT_TRUE(AwaitAccepted(3));
+}
+
+TEST_F(ConnectionAcceptorTest, WithoutAnyDescriptorConnectionsWait) {
+  // Given a process that may open no further file, which ends gRPC's own
+  // listener (CVE-2023-4785),
+  Warning warning;
+  Listen("127.0.0.1:0");
+  tcp::socket first(loop_, tcp::v4());
+  tcp::socket second(loop_, tcp::v4());
+  rlimit before = {};
+  getrlimit(RLIMIT_NOFILE, &before);
+  const int next = dup(0);
+  close(next);
+  const rlimit none = {.rlim_cur = static_cast<rlim_t>(next),
+                       .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  // when clients connect,
+  ASSERT_FALSE(Connect(first, "127.0.0.1"));
+  ASSERT_FALSE(Connect(second, "127.0.0.1"));
+  // then that is logged,
+  EXPECT_TRUE(warning.seen.WaitForNotificationWithTimeout(kPatience));
+  // and both are served as soon as there are descriptors.
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_TRUE(AwaitAccepted(2));
+  CloseAccepted();
+}
+
+TEST_F(ConnectionAcceptorTest, SaysWhyItCannotListen) {
+  EXPECT_EQ(ConnectionAcceptor::Bind("nothing", {}).status(),
+            absl::InvalidArgumentError("nothing is not HOST:PORT"));
+  Listen("127.0.0.1:0");
+  const std::string taken = acceptor_->address();
+  EXPECT_EQ(ConnectionAcceptor::Bind(taken, {}).status(),
+            absl::UnavailableError("cannot listen on " + taken +
+                                   ": Address already in use"));
+  const absl::Status unknown =
+      ConnectionAcceptor::Bind("no.such.host.invalid:1", {}).status();
+  EXPECT_EQ(unknown.code(), absl::StatusCode::kUnavailable) << unknown;
+}
+
+TEST(ListenAddressTest, HostsAndPorts) {
+  EXPECT_FALSE(ParseListenAddress("127.0.0.1"));
+  EXPECT_FALSE(ParseListenAddress(":80"));
+  EXPECT_FALSE(ParseListenAddress("host:65536"));
+  EXPECT_FALSE(ParseListenAddress("host:-1"));
+  EXPECT_FALSE(ParseListenAddress("host:"));
+  EXPECT_EQ(ParseListenAddress("[::1]:80")->host, "::1");
+  EXPECT_EQ(ParseListenAddress("host:65535")->port, 65535);
+  EXPECT_EQ(WithPort("[::1]:0", 80), "[::1]:80");
+  EXPECT_TRUE(IsLoopback("127.1.2.3:80"));
+  EXPECT_TRUE(IsLoopback("[::1]:80"));
+  EXPECT_TRUE(IsLoopback("localhost:80"));
+  EXPECT_FALSE(IsLoopback("0.0.0.0:80"));
+  EXPECT_FALSE(IsLoopback("127.0.0.1"));
+}
+
+}  // namespace
+}  // namespace mentiond

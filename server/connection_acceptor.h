@@ -6,6 +6,7 @@
 #define MENTIOND_SERVER_CONNECTION_ACCEPTOR_H_
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
@@ -22,7 +23,7 @@ namespace mentiond {
 struct AcceptorOptions {
   // A connection whose descriptor would be this one or higher is closed at
   // once: the descriptors above are left to requests to GitHub and to files.
-  int descriptors = 0;
+  int descriptors = std::numeric_limits<int>::max();
   // How long a peer may leave data unacknowledged; 0: as long as TCP tries.
   absl::Duration user_timeout;
 };

@@ -1,0 +1,272 @@
+// What slow and hostile clients can do to an HTTP port: nothing to others.
+
+#include "server/http_listener.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "httplib.h"
+
+namespace mentiond {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr absl::Duration kPatience = absl::Seconds(30);
+constexpr size_t kLarge = 16 << 20;  // no socket buffers that much
+
+// A client that sends and reads only what a test makes it.
+class RawClient {
+ public:
+  explicit RawClient(const HttpListener& listener)
+      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const std::string& address = listener.address();
+    sockaddr_in peer = {};
+    peer.sin_family = AF_INET;
+    peer.sin_port = htons(static_cast<uint16_t>(
+        std::stoi(address.substr(address.rfind(':') + 1))));
+    peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(connect(socket_, reinterpret_cast<const sockaddr*>(&peer),
+                      sizeof(peer)),
+              0);
+  }
+  ~RawClient() { close(socket_); }
+  RawClient(const RawClient&) = delete;
+  RawClient& operator=(const RawClient&) = delete;
+
+  // False when the connection is closed.
+  bool Send(const std::string& text) {
+    return send(socket_, text.data(), text.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(text.size());
+  }
+  // Whether the server closes the connection, or has, within that time. Reads
+  // what comes meanwhile.
+  bool IsClosed(absl::Duration within = absl::ZeroDuration()) {
+    const absl::Time deadline = absl::Now() + within;
+    do {
+      pollfd ready = {.fd = socket_, .events = POLLIN, .revents = 0};
+      poll(&ready, 1,
+           static_cast<int>(absl::ToInt64Milliseconds(
+               std::max(deadline - absl::Now(), absl::ZeroDuration()))));
+      std::string some(4096, '\0');
+      const ssize_t got = recv(socket_, some.data(), some.size(), MSG_DONTWAIT);
+      if (got == 0 || (got < 0 && errno == ECONNRESET)) return true;
+      if (got > 0) received_.append(some, 0, static_cast<size_t>(got));
+    } while (absl::Now() < deadline);
+    return false;
+  }
+  const std::string& received() const { return received_; }
+
+ private:
+  const int socket_;
+  std::string received_;
+};
+
+class HttpListenerTest : public testing::Test {
+ protected:
+  void Start(const HttpLimits& limits) {
+    auto started = HttpListener::Start(
+        "127.0.0.1:0",
+        [this](httplib::Server& server) {
+          server.Get("/probe",
+                     [](const httplib::Request&, httplib::Response& response) {
+                       response.set_content("ok", "text/plain");
+                     });
+          server.Get("/wait", [this](const httplib::Request&,
+                                     httplib::Response& response) {
+            ++answering_;
+            let_go_.WaitForNotification();
+            response.set_content("waited", "text/plain");
+          });
+          server.Get("/large", [](const httplib::Request&,
+                                  httplib::Response& response) {
+            response.set_content(std::string(kLarge, 'x'), "text/plain");
+          });
+        },
+        limits);
+    ASSERT_TRUE(started.ok()) << started.status();
+    listener_ = *std::move(started);
+  }
+  std::unique_ptr<RawClient> Connect() {
+    return std::make_unique<RawClient>(*listener_);
+  }
+  std::optional<httplib::Response> Get(const std::string& path,
+                                       const httplib::Headers& headers = {}) {
+    httplib::Client client("http://" + listener_->address());
+    client.set_read_timeout(absl::ToInt64Seconds(kPatience));
+    auto result = client.Get(path, headers);
+    return result ? std::optional(*result) : std::nullopt;
+  }
+  int ProbeStatus() {
+    const auto response = Get("/probe");
+    return response ? response->status : 0;
+  }
+
+  std::atomic<size_t> answering_ = 0;
+  absl::Notification let_go_;
+  std::unique_ptr<HttpListener> listener_;
+};
+
+TEST_F(HttpListenerTest, SlowClientsDoNotKeepOthersWaiting) {
+  // Given the limits of real ports, and more clients that hold a connection
+  // than there may be, without a request or with half of one,
+  Start({});
+  std::vector<std::unique_ptr<RawClient>> slow;
+  for (int i = 0; i < 200; ++i) {
+    slow.push_back(Connect());
+    if (i % 2 == 0) slow.back()->Send("GET /probe HTTP/1.1\r\nHost: x");
+  }
+  // when others come, then they are served at once.
+  for (int i = 0; i < 10; ++i) {
+    const absl::Time began = absl::Now();
+    EXPECT_EQ(ProbeStatus(), 200);
+    EXPECT_LT(absl::Now() - began, absl::Seconds(2));
+  }
+}
+
+TEST_F(HttpListenerTest, TheOldestSlowClientMakesRoomForTheNextOne) {
+  Start({.connections = 2, .request = kPatience});
+  const auto first = Connect();
+  const auto second = Connect();
+  EXPECT_FALSE(first->IsClosed());
+  const auto third = Connect();
+  EXPECT_TRUE(first->IsClosed(kPatience));
+  EXPECT_FALSE(second->IsClosed());
+  // Who is served in the end counts no more.
+  EXPECT_TRUE(third->Send("GET /probe HTTP/1.1\r\nHost: x\r\n\r\n"));
+  EXPECT_TRUE(third->IsClosed(kPatience));
+  EXPECT_THAT(third->received(), HasSubstr("200 OK"));
+  EXPECT_FALSE(second->IsClosed());
+}
+
+TEST_F(HttpListenerTest, WhatIsBeingAnsweredMakesNoRoom) {
+  // Given that all who are connected are being answered,
+  Start({.connections = 2, .request = kPatience});
+  std::vector<std::unique_ptr<RawClient>> served;
+  for (size_t i = 0; i < 2; ++i) {
+    served.push_back(Connect());
+    served[i]->Send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n");
+    while (answering_ <= i) std::this_thread::yield();
+  }
+  // when another comes, then it goes,
+  EXPECT_TRUE(Connect()->IsClosed(kPatience));
+  let_go_.Notify();
+  // and they get their answers.
+  for (const auto& client : served) {
+    EXPECT_TRUE(client->IsClosed(kPatience));
+    EXPECT_THAT(client->received(), HasSubstr("waited"));
+  }
+}
+
+TEST_F(HttpListenerTest, AWholeRequestHasToArriveInTime) {
+  Start({.request = absl::Milliseconds(200)});
+  const auto idle = Connect();
+  const auto dribbling = Connect();
+  // Given a client that never stops sending, but slowly, when the time is up
+  // then it is cut off like the one that sends nothing.
+  const absl::Time began = absl::Now();
+  dribbling->Send("GET /");
+  while (dribbling->Send("x") && !dribbling->IsClosed(absl::Milliseconds(10))) {
+    ASSERT_LT(absl::Now() - began, kPatience);
+  }
+  EXPECT_GE(absl::Now() - began, absl::Milliseconds(199));
+  EXPECT_TRUE(idle->IsClosed(kPatience));
+}
+
+TEST(BoundedStreamTest, AWholeResponseHasToBeReadInTime) {
+  std::array<int, 2> ends = {};
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+  BoundedStream stream(ends[0], {.response = absl::Milliseconds(200)}, 0);
+  // Given a client that reads each part of a response, when the time is up then
+  // it gets no more parts.
+  const absl::Time began = absl::Now();
+  std::array<char, 10> part = {};
+  while (stream.write(part.data(), part.size()) > 0) {
+    EXPECT_GT(recv(ends[1], part.data(), part.size(), 0), 0);
+    ASSERT_LT(absl::Now() - began, kPatience);
+  }
+  EXPECT_GE(absl::Now() - began, absl::Milliseconds(199));
+  // One that reads nothing is not waited for longer.
+  BoundedStream other(ends[1], {.response = absl::Milliseconds(200)}, 0);
+  const std::string large(1 << 20, 'x');
+  while (other.write(large.data(), large.size()) > 0) {
+    ASSERT_LT(absl::Now() - began, kPatience);
+  }
+}
+
+TEST_F(HttpListenerTest, HeadersHaveAnEnd) {
+  Start({.request = kPatience});
+  for (const std::string& part :
+       {std::string(4096, 'x'), std::string("Header: value\r\n")}) {
+    const auto endless = Connect();
+    endless->Send("GET /probe HTTP/1.1\r\n");
+    size_t sent = 0;
+    while (endless->Send(part) && !endless->IsClosed()) {
+      sent += part.size();
+      ASSERT_LT(sent, kLarge);
+    }
+  }
+  EXPECT_EQ(ProbeStatus(), 200);
+}
+
+TEST_F(HttpListenerTest, RangesDoNotMultiplyAResponse) {
+  Start({});
+  std::string ranges = "bytes=0-";
+  for (int i = 0; i < 100; ++i) ranges += ",0-";
+  const auto response = Get("/probe", {{"Range", ranges}});
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+  EXPECT_EQ(response->body, "ok");
+}
+
+TEST_F(HttpListenerTest, ItsEndWaitsForAnswersAndNotForSlowClients) {
+  Start({.request = kPatience, .response = kPatience});
+  const auto idle = Connect();
+  const auto lazy = Connect();
+  lazy->Send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto served = Connect();
+  served->Send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n");
+  while (answering_ == 0) std::this_thread::yield();
+  // Given one client that is being answered when the listener ends,
+  const absl::Time began = absl::Now();
+  std::thread end([&] { listener_.reset(); });
+  EXPECT_TRUE(idle->IsClosed(kPatience));
+  EXPECT_FALSE(served->IsClosed());
+  let_go_.Notify();
+  end.join();
+  // then it gets its answer, and nobody else is waited for.
+  EXPECT_TRUE(served->IsClosed(kPatience));
+  EXPECT_THAT(served->received(), HasSubstr("waited"));
+  EXPECT_LT(absl::Now() - began, kPatience / 2);
+}
+
+TEST_F(HttpListenerTest, APortIsOfOneListener) {
+  Start({});
+  const auto second =
+      HttpListener::Start(listener_->address(), [](httplib::Server&) {});
+  EXPECT_TRUE(absl::IsUnavailable(second.status())) << second.status();
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      HttpListener::Start("9090", [](httplib::Server&) {}).status()));
+}
+
+}  // namespace
+}  // namespace mentiond

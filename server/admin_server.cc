@@ -34,7 +34,9 @@ StreamPage MakePage(const StreamRegistry& registry, absl::Time now,
                     const StreamFilter& filter, const StreamId& after) {
   StreamPage page = {.open = registry.size(), .filter = filter, .now = now};
   // One more shows whether there is a next page.
-  page.streams = registry.Streams(filter, after, kPerPage + 1);
+  auto [streams, silent_loops] = registry.Streams(filter, after, kPerPage + 1);
+  page.streams = std::move(streams);
+  page.silent_loops = silent_loops;
   if (page.streams.size() > kPerPage) {
     page.streams.pop_back();
     page.next = page.streams.back().id;

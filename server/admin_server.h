@@ -16,9 +16,8 @@
 
 namespace mentiond {
 
-// `registry` and `clock` outlive the listener; the loops run until it is
-// destroyed. `settings`: every option and its value, none of them secret.
-// Errors are HttpListener::Start's.
+// `registry` and `clock` outlive the listener. `settings`: every option and its
+// value, none of them secret. Errors are HttpListener::Start's.
 absl::StatusOr<std::unique_ptr<HttpListener>> StartAdminServer(
     const std::string& listen, const StreamRegistry& registry,
     const Clock& clock, std::map<std::string, std::string> settings);

@@ -14,15 +14,8 @@ EventLoop::EventLoop(Clock& clock, CurlTransportOptions transport,
       github_(context_.get_executor(), transport_, clock, std::move(github)),
       thread_([this] { context_.run(); }) {}
 
-EventLoop::Load EventLoop::ReadLoad() {
-  Load load;
-  absl::Notification read;
-  asio::post(context_, [&] {
-    load = {.github = github_.load(), .connections = transport_.connections()};
-    read.Notify();
-  });
-  read.WaitForNotification();
-  return load;
+EventLoop::Load EventLoop::load() const {
+  return {.github = github_.load(), .connections = transport_.connections()};
 }
 
 void EventLoop::Stop() {

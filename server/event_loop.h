@@ -26,15 +26,13 @@ class EventLoop {
 
   asio::io_context::executor_type executor() { return context_.get_executor(); }
 
-  // To be used on the loop's thread only.
+  // These two are to be used on the loop's thread only.
   GitHubClient& github() { return github_; }
-
   struct Load {
     GitHubClient::Load github;
     size_t connections = 0;
   };
-  // Waits for the loop: not to be called on it, nor after Stop().
-  Load ReadLoad();
+  Load load() const;
 
   // Returns when the last request and the thread have ended. To be called when
   // nobody uses github() any more, and before what is posted to the loop is

@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "asio/any_io_executor.hpp"
 #include "glog/logging.h"
 
+#include "lib/base/ask_loops.h"
 #include "lib/base/secret.h"
 #include "server/admin_server.h"
 #include "server/listen_address.h"
@@ -16,9 +18,14 @@ namespace {
 
 SampledMetrics::GitHubLoad LoadOf(
     const std::vector<std::unique_ptr<EventLoop>>& loops) {
-  SampledMetrics::GitHubLoad all;
+  std::vector<asio::any_io_executor> executors;
   for (const std::unique_ptr<EventLoop>& loop : loops) {
-    const EventLoop::Load one = loop->ReadLoad();
+    executors.push_back(loop->executor());
+  }
+  const auto [parts, silent] = AskLoops<EventLoop::Load>(
+      executors, [&loops](size_t i) { return loops[i]->load(); });
+  SampledMetrics::GitHubLoad all = {.silent_loops = silent};
+  for (const EventLoop::Load& one : parts) {
     all.connections += one.connections;
     all.load.in_progress += one.github.in_progress;
     all.load.waiting += one.github.waiting;

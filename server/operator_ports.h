@@ -32,7 +32,7 @@ class OperatorPorts {
   };
 
   explicit OperatorPorts(Subject subject);
-  // Waits for requests in progress, which wait for the loops.
+  // Waits for requests that are being answered.
   ~OperatorPorts();
   OperatorPorts(const OperatorPorts&) = delete;
   OperatorPorts& operator=(const OperatorPorts&) = delete;
@@ -40,6 +40,10 @@ class OperatorPorts {
   // Serves those that the options ask for. Errors: what is wrong with an
   // option, or an address that cannot be bound.
   absl::Status Start(const ServerOptions& options);
+
+  // Null where nothing is served.
+  const HttpListener* metrics() const { return metrics_.get(); }
+  const HttpListener* admin() const { return admin_.get(); }
 
  private:
   absl::Status StartWebhooks(const ServerOptions& options);

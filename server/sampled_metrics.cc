@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <fstream>
@@ -134,7 +135,7 @@ std::vector<MetricFamily> SampledMetrics::Collect() const {
   families.push_back(Family(
       "mentiond_build_info", "1, with the version as a label.",
       MetricType::Gauge, {{.value = 1, .labels = {{"version", kVersion}}}}));
-  const PollerGroup::Totals totals = registry_.totals();
+  const auto [totals, silent] = registry_.totals();
   std::vector<Value> states;
   for (const StreamState state :
        {StreamState::kReading, StreamState::kLive, StreamState::kDelayed}) {
@@ -148,7 +149,12 @@ std::vector<MetricFamily> SampledMetrics::Collect() const {
   families.push_back(Gauge("mentiond_queued_events",
                            "Events that clients have not read yet.",
                            static_cast<double>(totals.queued)));
-  const auto [load, connections] = read_load_();
+  const auto [load, connections, silent_for_load] = read_load_();
+  families.push_back(
+      Gauge("mentiond_silent_event_loops",
+            "Event loops whose part is missing from this scrape, as they did "
+            "not answer within a second.",
+            static_cast<double>(std::max(silent, silent_for_load))));
   families.push_back(Gauge("mentiond_github_requests_in_progress",
                            "Requests to GitHub that are under way.",
                            static_cast<double>(load.in_progress)));

@@ -17,10 +17,12 @@ namespace mentiond {
 
 class SampledMetrics final : public prometheus::Collectable {
  public:
-  // What all event loops together are doing for GitHub; may wait for them.
+  // What all event loops that answer are doing for GitHub, together; may wait
+  // for them.
   struct GitHubLoad {
     GitHubClient::Load load;
     size_t connections = 0;
+    size_t silent_loops = 0;
   };
   using ReadLoad = std::function<GitHubLoad()>;
 

@@ -169,6 +169,9 @@ std::string StreamPageJson(const StreamPage& page) {
   JsonWriter json(buffer);
   json.StartObject();
   Field(json, "open", static_cast<int64_t>(page.open));
+  if (page.silent_loops > 0) {
+    Field(json, "silent_loops", static_cast<int64_t>(page.silent_loops));
+  }
   WriteStreams(json, "streams", page.streams);
   if (page.next) Field(json, "next", page.next->ToString());
   WriteStreams(json, "ended", page.ended);
@@ -185,6 +188,12 @@ std::string StreamPageHtml(const StreamPage& page) {
       "white-space:nowrap}</style>\n<h1>",
       page.open, page.open == 1 ? " open stream" : " open streams", "</h1>\n",
       FilterForm(page.filter), OpenTable(page), NextLink(page));
+  if (page.silent_loops > 0) {
+    absl::StrAppend(&html,
+                    "<p>Streams are missing here: event loops that do "
+                    "not answer: ",
+                    page.silent_loops, "</p>\n");
+  }
   if (!page.ended.empty()) {
     absl::StrAppend(&html, "<h1>The last to end</h1>\n", EndedTable(page));
   }

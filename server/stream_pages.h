@@ -16,6 +16,8 @@ namespace mentiond {
 struct StreamPage {
   size_t open = 0;  // streams, on all pages
   std::vector<StreamView> streams;
+  // Event loops that did not answer: their streams are missing.
+  size_t silent_loops = 0;
   // The `after` of the next page; nullopt: this is the last.
   std::optional<StreamId> next;
   std::vector<StreamView> ended;  // on the first page only

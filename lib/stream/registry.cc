@@ -7,7 +7,6 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_format.h"
-#include "absl/synchronization/blocking_counter.h"
 #include "asio/post.hpp"
 #include "glog/logging.h"
 
@@ -192,47 +191,43 @@ void StreamRegistry::Forget(const StreamView& view) {
             << view.ended_at.value_or(view.opened_at) - view.opened_at;
 }
 
-std::vector<StreamView> StreamRegistry::Streams(const StreamFilter& filter,
-                                                const StreamId& after,
-                                                size_t limit) const {
-  std::vector<std::vector<StreamView>> parts(loops_.size());
-  OnEachLoop([&](size_t i) {
-    parts[i] = loops_[i]->pollers.Streams(filter, after, limit);
-  });
-  std::vector<StreamView> all;
+StreamRegistry::StreamList StreamRegistry::Streams(const StreamFilter& filter,
+                                                   const StreamId& after,
+                                                   size_t limit) const {
+  auto [parts, silent] = AskLoops<std::vector<StreamView>>(
+      Executors(), [this, filter, after, limit](size_t i) {
+        return loops_[i]->pollers.Streams(filter, after, limit);
+      });
+  StreamList all = {.silent_loops = silent};
   for (std::vector<StreamView>& part : parts) {
-    std::move(part.begin(), part.end(), std::back_inserter(all));
+    std::move(part.begin(), part.end(), std::back_inserter(all.streams));
   }
   std::sort(
-      all.begin(), all.end(),
+      all.streams.begin(), all.streams.end(),
       [](const StreamView& a, const StreamView& b) { return a.id < b.id; });
-  if (all.size() > limit) all.resize(limit);
+  if (all.streams.size() > limit) all.streams.resize(limit);
   return all;
 }
 
-PollerGroup::Totals StreamRegistry::totals() const {
-  std::vector<PollerGroup::Totals> parts(loops_.size());
-  OnEachLoop([&](size_t i) { parts[i] = loops_[i]->pollers.totals(); });
-  PollerGroup::Totals all;
+StreamRegistry::Totals StreamRegistry::totals() const {
+  const auto [parts, silent] = AskLoops<PollerGroup::Totals>(
+      Executors(), [this](size_t i) { return loops_[i]->pollers.totals(); });
+  Totals all = {.silent_loops = silent};
   for (const PollerGroup::Totals& part : parts) {
-    for (size_t state = 0; state < all.by_state.size(); ++state) {
-      all.by_state[state] += part.by_state[state];
+    for (size_t state = 0; state < all.streams.by_state.size(); ++state) {
+      all.streams.by_state[state] += part.by_state[state];
     }
-    all.queued += part.queued;
+    all.streams.queued += part.queued;
   }
   return all;
 }
 
-void StreamRegistry::OnEachLoop(
-    const std::function<void(size_t)>& visit) const {
-  absl::BlockingCounter missing(static_cast<int>(loops_.size()));
-  for (size_t i = 0; i < loops_.size(); ++i) {
-    asio::post(loops_[i]->executor, [&, i] {
-      visit(i);
-      missing.DecrementCount();
-    });
+std::vector<asio::any_io_executor> StreamRegistry::Executors() const {
+  std::vector<asio::any_io_executor> executors;
+  for (const std::unique_ptr<Loop>& loop : loops_) {
+    executors.push_back(loop->executor);
   }
-  missing.Wait();
+  return executors;
 }
 
 std::vector<StreamView> StreamRegistry::RecentlyEnded() const {

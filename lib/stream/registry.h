@@ -19,6 +19,7 @@
 #include "absl/time/time.h"
 #include "asio/any_io_executor.hpp"
 
+#include "lib/base/ask_loops.h"
 #include "lib/base/secret.h"
 #include "lib/stream/poller.h"
 #include "lib/stream/poller_group.h"
@@ -82,11 +83,20 @@ class StreamRegistry {
   size_t size() const;
 
   // The first `limit` open streams behind `after` in the order of their ids.
-  // Waits for the loops; not to be called on one.
-  std::vector<StreamView> Streams(const StreamFilter& filter,
-                                  const StreamId& after, size_t limit) const;
-  // Of all loops; waits for them likewise.
-  PollerGroup::Totals totals() const;
+  // Waits for the loops, not to be called on one; those that do not answer
+  // within kLoopPatience are left out, and counted.
+  struct StreamList {
+    std::vector<StreamView> streams;
+    size_t silent_loops = 0;
+  };
+  StreamList Streams(const StreamFilter& filter, const StreamId& after,
+                     size_t limit) const;
+  // Of all loops that answer, likewise.
+  struct Totals {
+    PollerGroup::Totals streams;
+    size_t silent_loops = 0;
+  };
+  Totals totals() const;
   // Those that have ended last, the latest first: kRecent at most.
   std::vector<StreamView> RecentlyEnded() const;
   static constexpr size_t kRecent = 1000;
@@ -98,8 +108,7 @@ class StreamRegistry {
     PollerGroup pollers;  // on that loop only
   };
 
-  // Calls `visit` with each loop's index, on that loop, and waits for all.
-  void OnEachLoop(const std::function<void(size_t)>& visit) const;
+  std::vector<asio::any_io_executor> Executors() const;
   // What there may be a limited number of streams of.
   struct Owner {
     TokenHash token;

@@ -89,6 +89,19 @@ TEST_F(RegistryTest, APollersFailureEndsItsStreamAlone) {
   EXPECT_EQ(registry_.size(), 1);
 }
 
+TEST_F(RegistryTest, DoesNotWaitForEverForALoopThatIsStuck) {
+  // Given a loop that does not turn,
+  ASSERT_TRUE(registry_.Open(MakeSubscription(), MakeQueue()).ok());
+  // when somebody asks, then the answer says that it is not complete.
+  const auto [streams, silent_loops] = registry_.Streams({}, {}, 10);
+  EXPECT_THAT(streams, testing::IsEmpty());
+  EXPECT_EQ(silent_loops, 1U);
+  EXPECT_EQ(registry_.totals().silent_loops, 1U);
+  // When the loop turns again, then nobody waits for its answers any more.
+  Run();
+  EXPECT_EQ(registry_.size(), 1U);
+}
+
 TEST_F(RegistryTest, ShowsWhatItsStreamsAreDoing) {
   // Given a stream on an event loop of its own, as the registry waits for it
   const auto queue = MakeQueue();
@@ -98,7 +111,11 @@ TEST_F(RegistryTest, ShowsWhatItsStreamsAreDoing) {
   Run();
   const auto shown = [&](const StreamFilter& filter, StreamId after = {}) {
     std::vector<StreamView> views;
-    std::thread other([&] { views = registry_.Streams(filter, after, 10); });
+    std::thread other([&] {
+      auto [streams, silent_loops] = registry_.Streams(filter, after, 10);
+      views = std::move(streams);
+      EXPECT_EQ(silent_loops, 0U);
+    });
     const asio::executor_work_guard<asio::io_context::executor_type> work(
         loop_.get_executor());
     // One task: the registry's.

@@ -11,15 +11,33 @@
 
 #include "server/logging.h"
 #include "server/stream_pages.h"
+#include "server/trusted_host.h"
 
 namespace mentiond {
 namespace {
+
+using Handler = httplib::Server::Handler;
 
 constexpr size_t kPerPage = 1024;
 
 void Refuse(httplib::Response& response, int status, const std::string& why) {
   response.status = status;
   response.set_content(why + "\n", "text/plain");
+}
+
+// Refuses what a web page could have sent that made its name resolve to this
+// machine, in order to read the answer.
+Handler ForTrustedHosts(const std::string& listen, Handler handler) {
+  return [listen, handler = std::move(handler)](const httplib::Request& request,
+                                                httplib::Response& response) {
+    if (request.get_header_value_count("Host") != 1 ||
+        !IsTrustedHost(request.get_header_value("Host"), listen)) {
+      return Refuse(response, 403,
+                    "the host of the URL has to be an IP address, localhost or "
+                    "the host of --admin_listen");
+    }
+    handler(request, response);
+  };
 }
 
 std::optional<StreamState> ParseState(const std::string& name) {
@@ -104,21 +122,26 @@ void ChangeLogLevel(const httplib::Request& request,
 absl::StatusOr<std::unique_ptr<HttpListener>> StartAdminServer(
     const std::string& listen, const StreamRegistry& registry,
     const Clock& clock, std::map<std::string, std::string> settings) {
+  const auto guarded = [&listen](Handler handler) {
+    return ForTrustedHosts(listen, std::move(handler));
+  };
   return HttpListener::Start(listen, [&](httplib::Server& server) {
-    server.Get("/streams", [&registry, &clock](const httplib::Request& request,
-                                               httplib::Response& response) {
-      ShowStreams(registry, clock, request, response);
-    });
+    server.Get("/streams",
+               guarded([&registry, &clock](const httplib::Request& request,
+                                           httplib::Response& response) {
+                 ShowStreams(registry, clock, request, response);
+               }));
     server.Get("/config",
-               [json = ToJson(settings)](const httplib::Request&,
-                                         httplib::Response& response) {
+               guarded([json = ToJson(settings)](const httplib::Request&,
+                                                 httplib::Response& response) {
                  response.set_content(json, "application/json");
-               });
-    server.Get("/loglevel", [](const httplib::Request&,
-                               httplib::Response& response) {
-      response.set_content(LogLevelName(GetLogLevel()) + "\n", "text/plain");
-    });
-    server.Post("/loglevel", ChangeLogLevel);
+               }));
+    server.Get("/loglevel", guarded([](const httplib::Request&,
+                                       httplib::Response& response) {
+                 response.set_content(LogLevelName(GetLogLevel()) + "\n",
+                                      "text/plain");
+               }));
+    server.Post("/loglevel", guarded(ChangeLogLevel));
   });
 }
 

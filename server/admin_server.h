@@ -1,5 +1,5 @@
 // GET /streams and /config, GET and POST /loglevel: for operators, not for the
-// network.
+// network nor for web pages.
 
 #ifndef MENTIOND_SERVER_ADMIN_SERVER_H_
 #define MENTIOND_SERVER_ADMIN_SERVER_H_

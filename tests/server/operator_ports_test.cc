@@ -122,5 +122,32 @@ TEST_F(OperatorPortsTest, AStuckLoopMakesScrapesPoorerAndNoProbeWait) {
               HasSubstr("mentiond_silent_event_loops 0\n"));
 }
 
+TEST_F(OperatorPortsTest, PagesAreNotForWebPagesOfOtherNames) {
+  const std::string url = "http://" + ports_->admin()->address();
+  for (const char* path : {"/streams", "/config", "/loglevel"}) {
+    httplib::Client client(url);
+    EXPECT_EQ(client.Get(path)->status, 200) << path;
+    EXPECT_EQ(client.Get(path, {{"Host", "localhost:8080"}})->status, 200)
+        << "kubectl port-forward";
+    const auto refused = client.Get(path, {{"Host", "evil.example"}});
+    EXPECT_EQ(refused->status, 403) << path;
+    EXPECT_EQ(refused->body,
+              "the host of the URL has to be an IP address, localhost or the "
+              "host of --admin_listen\n");
+  }
+  httplib::Client client(url);
+  EXPECT_EQ(
+      client
+          .Post("/loglevel", {{"Host", "evil.example"}}, "error", "text/plain")
+          ->status,
+      403);
+  EXPECT_EQ(client.Get("/loglevel")->body, "info\n");
+  // Neither which host is meant nor what it would be shown is clear.
+  EXPECT_EQ(
+      client.Get("/streams", {{"Host", "localhost"}, {"Host", "evil.example"}})
+          ->status,
+      403);
+}
+
 }  // namespace
 }  // namespace mentiond

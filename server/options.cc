@@ -256,8 +256,8 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
       ->check(CLI::Validator(CLI::Range(0, kMaxStreams)).description(""))
       ->capture_default_str();
   app.add_option("--max_streams_per_peer", options.max_streams_per_peer,
-                 "Maximum number of open streams from the same address, "
-                 "which may be a proxy's; 0: any")
+                 "Maximum number of open streams from the same address, or "
+                 "/64 of IPv6 addresses; it may be a proxy's; 0: any")
       ->type_name("COUNT")
       ->check(CLI::Validator(CLI::Range(0, kMaxStreams)).description(""))
       ->capture_default_str();

@@ -12,6 +12,7 @@
 
 #include "lib/base/status_reason.h"
 #include "lib/base/strings.h"
+#include "lib/stream/peer_limit.h"
 
 namespace mentiond {
 
@@ -21,11 +22,6 @@ namespace {
 // this one's successor, can bear.
 constexpr absl::Duration kBetweenReconnections = absl::Milliseconds(1);
 constexpr absl::Duration kLeastReconnections = absl::Seconds(1);
-
-// "ipv4:10.0.0.1:4711" and "ipv6:%5B::1%5D:4711" without the port.
-std::string HostOf(const std::string& peer) {
-  return peer.substr(0, peer.rfind(':'));
-}
 
 absl::Status TooMany(absl::string_view reason, size_t limit,
                      absl::string_view of_what) {
@@ -76,7 +72,7 @@ absl::StatusOr<StreamId> StreamRegistry::Open(Subscription subscription,
   std::unique_ptr<const Owner> owner;
   if (limits_.max_per_token > 0 || limits_.max_per_peer > 0) {
     owner.reset(new Owner{.token = subscription.token.Fingerprint(),
-                          .host = HostOf(caller.peer)});
+                          .peer = PeerLimitKey(caller.peer)});
   }
   StreamId id;
   {
@@ -86,7 +82,7 @@ absl::StatusOr<StreamId> StreamRegistry::Open(Subscription subscription,
     if (!status.ok()) return status;
     if (owner != nullptr) {
       ++by_token_[owner->token];
-      ++by_host_[owner->host];
+      ++by_peer_[owner->peer];
     }
     do {
       id = StreamId::Random();
@@ -112,7 +108,7 @@ absl::Status StreamRegistry::CheckLimits(const Owner* owner) const {
                    "the GitHub token");
   }
   if (limits_.max_per_peer > 0 &&
-      CountOf(by_host_, owner->host) >= limits_.max_per_peer) {
+      CountOf(by_peer_, owner->peer) >= limits_.max_per_peer) {
     return TooMany("TOO_MANY_STREAMS_OF_PEER", limits_.max_per_peer,
                    "the client's address");
   }
@@ -178,7 +174,7 @@ void StreamRegistry::Forget(const StreamView& view) {
     const auto found = streams_.find(view.id);
     if (const Owner* owner = found->second.owner.get(); owner != nullptr) {
       Decrement(by_token_, owner->token);
-      Decrement(by_host_, owner->host);
+      Decrement(by_peer_, owner->peer);
     }
     streams_.erase(found);
     left = streams_.size();

@@ -112,7 +112,7 @@ class StreamRegistry {
   // What there may be a limited number of streams of.
   struct Owner {
     TokenHash token;
-    std::string host;
+    std::string peer;  // see PeerLimitKey
   };
   struct OpenStream {
     Loop* loop;
@@ -133,7 +133,7 @@ class StreamRegistry {
   absl::flat_hash_map<StreamId, OpenStream> streams_ ABSL_GUARDED_BY(mutex_);
   // How many are open; only where that is limited.
   absl::flat_hash_map<TokenHash, size_t> by_token_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<std::string, size_t> by_host_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, size_t> by_peer_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> closed_ ABSL_GUARDED_BY(mutex_);
   // Over what time clients reconnect after Close().
   absl::Duration reconnections_ ABSL_GUARDED_BY(mutex_);

@@ -169,6 +169,25 @@ TEST_F(RegistryTest, HasRoomAgainWhenAStreamHasEnded) {
   EXPECT_TRUE(registry_.Open(MakeSubscription(), MakeQueue()).ok());
 }
 
+TEST_F(RegistryTest, AddressesOfOneIpv6NetworkAreOnePeer) {
+  StreamRegistry registry({{loop_.get_executor(), environment_}},
+                          {.max_per_peer = 1});
+  const auto open = [&](const std::string& peer) {
+    return registry.Open(MakeSubscription(), MakeQueue(), {.peer = peer});
+  };
+  const auto first = open("ipv6:%5B2001:db8::1%5D:4711");
+  ASSERT_TRUE(first.ok());
+  EXPECT_TRUE(
+      absl::IsResourceExhausted(open("ipv6:%5B2001:db8::2%5D:4712").status()));
+  EXPECT_TRUE(open("ipv6:%5B2001:db8:0:1::1%5D:4711").ok());
+  // When it ends, its network has room again.
+  registry.Cancel(*first);
+  Run();
+  EXPECT_TRUE(open("ipv6:%5B2001:db8::2%5D:4713").ok());
+  registry.Close(absl::UnavailableError("the test is over"), [] {});
+  Run();
+}
+
 TEST_F(RegistryTest, CloseEndsAllStreamsAndTellsWhenTheyAreGone) {
   const auto started = MakeQueue();
   ASSERT_TRUE(registry_.Open(MakeSubscription(), started).ok());

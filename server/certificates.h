@@ -15,6 +15,7 @@
 #include "absl/synchronization/mutex.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/secret.h"
 #include "server/watched_file.h"
 
 namespace mentiond {
@@ -27,7 +28,7 @@ struct CertificatePaths {
 
 struct CertificateContents {
   std::string certificate;
-  std::string key;
+  Secret key;
   std::string client_ca;
 
   friend bool operator==(const CertificateContents&,

@@ -12,7 +12,8 @@ namespace {
 grpc_ssl_server_certificate_config* ToConfig(
     const CertificateContents& contents) {
   const grpc_ssl_pem_key_cert_pair pair = {
-      .private_key = contents.key.c_str(),
+      // gRPC copies it.
+      .private_key = contents.key.Expose().data(),
       .cert_chain = contents.certificate.c_str()};
   // gRPC insists on authorities, also where clients are not asked for
   // certificates and nothing is checked against them.

@@ -3,6 +3,7 @@
 #ifndef MENTIOND_SERVER_WATCHED_FILE_H_
 #define MENTIOND_SERVER_WATCHED_FILE_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -10,7 +11,10 @@
 
 namespace mentiond {
 
-// The whole file, of a megabyte at most. NOT_FOUND with its name and why.
+inline constexpr size_t kMaxFileBytes = 1 << 20;
+
+// The whole file, of kMaxFileBytes at most. NOT_FOUND with its name and why.
+// The text is the only copy of it that this process has or has had.
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
 
 // Says when to look again, so that no flood of calls becomes a flood of reads.

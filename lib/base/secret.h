@@ -1,6 +1,6 @@
-// A token that cannot be printed by accident: it has no stream operator, no
-// conversion to a string and no format; only the code that puts it on the wire
-// says Expose(). Its memory is overwritten when it ends.
+// A token, or a key, that cannot be printed by accident: it has no stream
+// operator, no conversion to a string and no format; only the code that puts it
+// to its use says Expose(). Its memory is overwritten when it ends.
 
 #ifndef MENTIOND_LIB_BASE_SECRET_H_
 #define MENTIOND_LIB_BASE_SECRET_H_
@@ -65,7 +65,8 @@ class Secret {
 
   bool empty() const { return value_.empty(); }
 
-  // The value itself: for the request header that carries it, nothing else.
+  // The value itself: for the request header that carries it, or for TLS, and
+  // nothing else. A NUL follows it.
   std::string_view Expose() const { return value_; }
 
   // A key for tables in this process that are kept per token, without keeping

@@ -45,7 +45,7 @@ TEST(CertificatesTest, NewOnesAreTakenWhenTheyAreGood) {
       .client_ca = Put("ca.pem", authority.certificate())};
   const auto certificates = Certificates::Load(paths, clock);
   ASSERT_TRUE(certificates.ok()) << certificates.status();
-  EXPECT_EQ((*certificates)->contents().key, first.key);
+  EXPECT_EQ((*certificates)->contents().key.Expose(), first.key);
   EXPECT_FALSE((*certificates)->TakeChange());
 
   // Given files that do not fit each other, the old ones stay,
@@ -53,7 +53,7 @@ TEST(CertificatesTest, NewOnesAreTakenWhenTheyAreGood) {
   EXPECT_FALSE((*certificates)->TakeChange()) << "not looked at yet";
   clock.Advance(absl::Seconds(1));
   EXPECT_FALSE((*certificates)->TakeChange());
-  EXPECT_EQ((*certificates)->contents().key, first.key);
+  EXPECT_EQ((*certificates)->contents().key.Expose(), first.key);
   // until they do.
   Put("key.pem", second.key);
   clock.Advance(absl::Seconds(1));

@@ -8,14 +8,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 
 #include "lib/base/clock.h"
-#include "lib/base/secret.h"
+#include "server/certificate_check.h"
 #include "server/watched_file.h"
 
 namespace mentiond {
@@ -25,18 +25,6 @@ struct CertificatePaths {
   std::string key;          // PEM
   std::string client_ca;    // PEM; empty: clients need no certificate
 };
-
-struct CertificateContents {
-  std::string certificate;
-  Secret key;
-  std::string client_ca;
-
-  friend bool operator==(const CertificateContents&,
-                         const CertificateContents&) = default;
-};
-
-// OK if the key is the certificate's, and both and the authorities can be read.
-absl::Status CheckCertificates(const CertificateContents& contents);
 
 // Thread-safe.
 class Certificates {
@@ -50,22 +38,31 @@ class Certificates {
 
   // New contents, if the files hold some and they are good. Looks once a second
   // at most; while they are not good, the old ones stay and the log says so,
-  // once.
+  // once. It also says once when the certificate in use is out of its dates.
   std::optional<CertificateContents> TakeChange();
 
  private:
+  struct Loaded {
+    CertificateContents contents;
+    CertificateValidity validity;
+  };
+
   Certificates(CertificatePaths paths, const Clock& clock)
       : paths_(std::move(paths)), clock_(clock) {}
 
-  static absl::StatusOr<CertificateContents> Read(
-      const CertificatePaths& paths);
+  // What the files hold, if it is good.
+  absl::StatusOr<Loaded> Read() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Use(Loaded loaded) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CheckDates() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const CertificatePaths paths_;
   const Clock& clock_;
   mutable absl::Mutex mutex_;
   LookAgain look_ ABSL_GUARDED_BY(mutex_);
-  CertificateContents contents_ ABSL_GUARDED_BY(mutex_);
-  std::string complaint_ ABSL_GUARDED_BY(mutex_);  // the last one logged
+  Loaded loaded_ ABSL_GUARDED_BY(mutex_);
+  // The last ones logged: about the files, and about loaded_.
+  std::string complaint_ ABSL_GUARDED_BY(mutex_);
+  std::string date_complaint_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mentiond

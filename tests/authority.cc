@@ -31,21 +31,22 @@ std::string Authority::WhyNot() {
 
 Authority::Authority() {
   certificate_ =
-      Make("authority", "basicConstraints = critical, CA:TRUE\n", true)
+      Make("authority", "basicConstraints = critical, CA:TRUE\n", kEcKey, true)
           .certificate;
 }
 
-Authority::Pair Authority::Issue(const std::string& names) {
+Authority::Pair Authority::Issue(const std::string& names,
+                                 const std::string& key) {
   return Make(absl::StrCat("issued", ++issued_),
               absl::StrCat("basicConstraints = critical, CA:FALSE\n"
                            "subjectAltName = ",
                            names, "\n"),
-              false);
+              key, false);
 }
 
 Authority::Pair Authority::Make(const std::string& name,
                                 const std::string& extensions,
-                                bool is_authority) {
+                                const std::string& key, bool is_authority) {
   const auto file = [&](const std::string& suffix) {
     return directory_ / (name + suffix);
   };
@@ -54,24 +55,15 @@ Authority::Pair Authority::Make(const std::string& name,
                                  "prompt = no\n[name]\nCN = "
                               << name << "\n[ext]\n"
                               << extensions;
-  std::vector<std::string> arguments = {kOpenssl,
-                                        "req",
-                                        "-x509",
-                                        "-config",
-                                        file(".cnf"),
-                                        "-extensions",
-                                        "ext",
-                                        "-days",
-                                        "2",
-                                        "-newkey",
-                                        "ec",
-                                        "-pkeyopt",
-                                        "ec_paramgen_curve:prime256v1",
-                                        "-nodes",
-                                        "-keyout",
-                                        file(".key"),
-                                        "-out",
-                                        file(".pem")};
+  std::vector<std::string> arguments = {
+      kOpenssl,     "req",         "-x509", "-config",
+      file(".cnf"), "-extensions", "ext",   "-days",
+      "2",          "-newkey",     key,     "-nodes",
+      "-keyout",    file(".key"),  "-out",  file(".pem")};
+  if (key == kEcKey) {
+    arguments.insert(arguments.end(),
+                     {"-pkeyopt", "ec_paramgen_curve:prime256v1"});
+  }
   if (!is_authority) {
     arguments.insert(arguments.end(), {"-CA", directory_ / "authority.pem",
                                        "-CAkey", directory_ / "authority.key"});

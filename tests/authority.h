@@ -24,15 +24,18 @@ class Authority {
     std::string certificate;  // PEM, as is the key
     std::string key;
   };
-  // For `names`, as openssl writes them: "DNS:localhost", "URI:spiffe://a/b".
-  Pair Issue(const std::string& names);
+  // For `names`, as openssl writes them: "DNS:localhost", "URI:spiffe://a/b";
+  // from now on, for two days. `key` as openssl's -newkey has it: "rsa:2048".
+  Pair Issue(const std::string& names, const std::string& key = kEcKey);
 
   // Its own certificate, in PEM.
   const std::string& certificate() const { return certificate_; }
 
  private:
+  static constexpr char kEcKey[] = "ec";  // P-256
+
   Pair Make(const std::string& name, const std::string& extensions,
-            bool is_authority);
+            const std::string& key, bool is_authority);
 
   const TempDirectory directory_;
   std::string certificate_;

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
+#include "glog/logging.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -18,6 +20,7 @@
 namespace mentiond {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string File(const std::string& name) {
@@ -61,10 +64,14 @@ TEST(CertificatesTest, NewOnesAreTakenWhenTheyAreGood) {
   clock.Advance(absl::Seconds(1));
   EXPECT_FALSE((*certificates)->TakeChange()) << "that was all";
 
-  for (const auto& [name, text] : {std::pair("cert.pem", ""),
-                                   {"cert.pem", "-----BEGIN"},
-                                   {"key.pem", "x"},
-                                   {"ca.pem", "x"}}) {
+  const std::string broken = "-----BEGIN CERTIFICATE-----\nbroken\n";
+  for (const auto& [name, text] :
+       {std::pair("cert.pem", std::string()),
+        {"cert.pem", "-----BEGIN"},
+        {"cert.pem", second.certificate + broken},
+        {"key.pem", "x"},
+        {"ca.pem", "x"},
+        {"ca.pem", authority.certificate() + broken}}) {
     const std::string good = [&, file = name] {
       std::ifstream in(File(file));
       return std::string(std::istreambuf_iterator<char>(in), {});
@@ -78,6 +85,57 @@ TEST(CertificatesTest, NewOnesAreTakenWhenTheyAreGood) {
   std::remove(File("key.pem").c_str());
   EXPECT_THAT(std::string(Certificates::Load(paths, clock).status().message()),
               HasSubstr("key.pem"));
+}
+
+// The lines that are logged while it lives, of a severity or worse.
+class Log final : public google::LogSink {
+ public:
+  explicit Log(google::LogSeverity least) : least_(least) {
+    google::AddLogSink(this);
+  }
+  ~Log() override { google::RemoveLogSink(this); }
+  std::vector<std::string> lines;
+
+ private:
+  void send(google::LogSeverity severity, const char*, const char*, int,
+            const google::LogMessageTime&, const char* message,
+            size_t size) override {
+    if (severity >= least_) lines.emplace_back(message, size);
+  }
+
+  const google::LogSeverity least_;
+};
+
+TEST(CertificatesTest, OneThatHasExpiredIsUsedAndTheLogSaysSoOnce) {
+  if (const std::string why_not = Authority::WhyNot(); !why_not.empty()) {
+    GTEST_SKIP() << why_not;
+  }
+  Authority authority;
+  const Authority::Pair first = authority.Issue("DNS:localhost");
+  const Authority::Pair second = authority.Issue("DNS:localhost");
+  // Certificates are valid by the real clock.
+  FakeClock clock(absl::Now() + absl::Minutes(1));
+  const Log log(google::GLOG_WARNING);
+  const auto certificates =
+      Certificates::Load({.certificate = Put("cert.pem", first.certificate),
+                          .key = Put("key.pem", first.key),
+                          .client_ca = ""},
+                         clock);
+  ASSERT_TRUE(certificates.ok()) << certificates.status();
+  EXPECT_THAT(log.lines, ElementsAre());
+  // It ends while it is in use,
+  for (int look = 0; look < 3; ++look) {
+    clock.Advance(absl::Hours(48));
+    EXPECT_FALSE((*certificates)->TakeChange());
+  }
+  EXPECT_THAT(log.lines, ElementsAre(HasSubstr("expired at ")));
+  // or has ended when it is put there.
+  Put("cert.pem", second.certificate);
+  Put("key.pem", second.key);
+  clock.Advance(absl::Seconds(1));
+  EXPECT_TRUE((*certificates)->TakeChange());
+  EXPECT_THAT(log.lines,
+              ElementsAre(HasSubstr("expired at "), HasSubstr("expired at ")));
 }
 
 AuthorizationPolicy Policy(const std::string& json) {

@@ -8,8 +8,9 @@ namespace mentiond {
 
 namespace {
 
-absl::StatusOr<std::string> ReadSome(const std::string& path) {
-  absl::StatusOr<std::string> text = ReadWholeFile(path);
+absl::StatusOr<std::string> ReadSome(const Certificates::FileReader& read,
+                                     const std::string& path) {
+  absl::StatusOr<std::string> text = read(path);
   if (text.ok() && text->empty()) {
     return absl::InvalidArgumentError(absl::StrCat(path, " is empty"));
   }
@@ -18,16 +19,16 @@ absl::StatusOr<std::string> ReadSome(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<Certificates::Loaded> Certificates::Read() const {
+absl::StatusOr<Certificates::Loaded> Certificates::ReadOnce() const {
   Loaded loaded;
-  auto certificate = ReadSome(paths_.certificate);
+  auto certificate = ReadSome(read_, paths_.certificate);
   if (!certificate.ok()) return certificate.status();
   loaded.contents.certificate = *std::move(certificate);
-  auto key = ReadSome(paths_.key);
+  auto key = ReadSome(read_, paths_.key);
   if (!key.ok()) return key.status();
   loaded.contents.key = Secret(*std::move(key));
   if (!paths_.client_ca.empty()) {
-    auto client_ca = ReadSome(paths_.client_ca);
+    auto client_ca = ReadSome(read_, paths_.client_ca);
     if (!client_ca.ok()) return client_ca.status();
     loaded.contents.client_ca = *std::move(client_ca);
   }
@@ -46,10 +47,18 @@ absl::StatusOr<Certificates::Loaded> Certificates::Read() const {
   return loaded;
 }
 
+absl::StatusOr<Certificates::Loaded> Certificates::Read() const {
+  absl::StatusOr<Loaded> loaded = ReadOnce();
+  // If the directory was swapped behind the first file, a key that is not the
+  // certificate's is no fault of anybody, and they fit each other now.
+  if (!loaded.ok()) loaded = ReadOnce();
+  return loaded;
+}
+
 absl::StatusOr<std::shared_ptr<Certificates>> Certificates::Load(
-    CertificatePaths paths, const Clock& clock) {
+    CertificatePaths paths, const Clock& clock, FileReader read) {
   std::shared_ptr<Certificates> certificates(
-      new Certificates(std::move(paths), clock));
+      new Certificates(std::move(paths), clock, std::move(read)));
   absl::MutexLock lock(&certificates->mutex_);
   absl::StatusOr<Loaded> loaded = certificates->Read();
   if (!loaded.ok()) return loaded.status();

@@ -5,6 +5,7 @@
 #ifndef MENTIOND_SERVER_CERTIFICATES_H_
 #define MENTIOND_SERVER_CERTIFICATES_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,9 +30,13 @@ struct CertificatePaths {
 // Thread-safe.
 class Certificates {
  public:
+  using FileReader =
+      std::function<absl::StatusOr<std::string>(const std::string& path)>;
+
   // Errors name the file and what is wrong with it. `clock` outlives it.
   static absl::StatusOr<std::shared_ptr<Certificates>> Load(
-      CertificatePaths paths, const Clock& clock);
+      CertificatePaths paths, const Clock& clock,
+      FileReader read = ReadWholeFile);
 
   bool wants_client_certificates() const { return !paths_.client_ca.empty(); }
   CertificateContents contents() const;
@@ -47,16 +52,18 @@ class Certificates {
     CertificateValidity validity;
   };
 
-  Certificates(CertificatePaths paths, const Clock& clock)
-      : paths_(std::move(paths)), clock_(clock) {}
+  Certificates(CertificatePaths paths, const Clock& clock, FileReader read)
+      : paths_(std::move(paths)), clock_(clock), read_(std::move(read)) {}
 
   // What the files hold, if it is good.
   absl::StatusOr<Loaded> Read() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<Loaded> ReadOnce() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Use(Loaded loaded) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CheckDates() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const CertificatePaths paths_;
   const Clock& clock_;
+  const FileReader read_;
   mutable absl::Mutex mutex_;
   LookAgain look_ ABSL_GUARDED_BY(mutex_);
   Loaded loaded_ ABSL_GUARDED_BY(mutex_);

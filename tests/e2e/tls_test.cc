@@ -1,5 +1,6 @@
 // TLS, mutual TLS and the authorization policy, with the real program.
 
+#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <memory>
@@ -17,11 +18,14 @@
 
 #include "tests/authority.h"
 #include "tests/e2e/service.h"
+#include "tests/secret_mount.h"
 
 namespace mentiond {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class TlsTest : public testing::Test {
  protected:
@@ -47,10 +51,13 @@ class TlsTest : public testing::Test {
   }
 
   void Start(std::vector<std::string> more) {
-    more.insert(more.end(), {"--poll_interval=100ms",
-                             absl::StrCat("--tls_cert=", File("cert.pem")),
+    more.insert(more.end(), {absl::StrCat("--tls_cert=", File("cert.pem")),
                              absl::StrCat("--tls_key=", File("key.pem"))});
-    service_ = std::make_unique<Service>(std::move(more));
+    StartWith(std::move(more));
+  }
+  void StartWith(std::vector<std::string> flags) {
+    flags.emplace_back("--poll_interval=100ms");
+    service_ = std::make_unique<Service>(std::move(flags));
     service_->github().repo("octo/demo").AddPull("mona", "@octocat");
   }
 
@@ -120,6 +127,43 @@ TEST_F(TlsTest, StreamsAreEncryptedAndNewCertificatesAreUsedAtOnce) {
   end = Deadline();
   while (IsRefused(other.certificate())) ASSERT_LT(absl::Now(), end);
   EXPECT_TRUE(IsRefused(authority_->certificate()));
+}
+
+TEST_F(TlsTest, AKubernetesSecretIsSwappedAtOnce) {
+  // Given a mounted secret, with the server's and the clients' certificates by
+  // one authority,
+  const auto files = [](Authority& authority) {
+    const Authority::Pair pair = authority.Issue("DNS:localhost");
+    return SecretMount::Files{{"tls.crt", pair.certificate},
+                              {"tls.key", pair.key},
+                              {"ca.crt", authority.certificate()}};
+  };
+  SecretMount mount(files(*authority_));
+  StartWith({absl::StrCat("--tls_cert=", mount / "tls.crt"),
+             absl::StrCat("--tls_key=", mount / "tls.key"),
+             absl::StrCat("--tls_client_ca=", mount / "ca.crt")});
+  for (int swap = 0; swap < 3; ++swap) {
+    const auto old_client = authority_->Issue("URI:spiffe://corp/me");
+    ASSERT_TRUE(Open(old_client).ok());
+    // when all is replaced by another authority's,
+    auto next = std::make_unique<Authority>();
+    const auto client = next->Issue("URI:spiffe://corp/me");
+    mount.Swap(files(*next));
+    const absl::Time end = Deadline();
+    while (IsRefused(next->certificate(), client)) {
+      ASSERT_LT(absl::Now(), end);
+    }
+    // then the old one is of no use any more, to neither side.
+    EXPECT_TRUE(IsRefused(authority_->certificate(), client));
+    EXPECT_TRUE(IsRefused(next->certificate(), old_client));
+    authority_ = std::move(next);
+  }
+  service_->server().Signal(SIGTERM).IgnoreError();
+  EXPECT_THAT(
+      service_->server()
+          .ReadAll(Subprocess::Stream::kStderr, Deadline())
+          .value(),
+      AllOf(HasSubstr("using new certificates"), Not(HasSubstr("not used"))));
 }
 
 TEST_F(TlsTest, ClientsNeedACertificateAndAPermission) {

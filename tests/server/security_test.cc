@@ -1,8 +1,10 @@
 // Certificates and policies that are replaced while the server runs.
 
+#include <array>
 #include <cstdio>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +18,7 @@
 #include "server/certificates.h"
 #include "tests/authority.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/secret_mount.h"
 
 namespace mentiond {
 namespace {
@@ -136,6 +139,74 @@ TEST(CertificatesTest, OneThatHasExpiredIsUsedAndTheLogSaysSoOnce) {
   EXPECT_TRUE((*certificates)->TakeChange());
   EXPECT_THAT(log.lines,
               ElementsAre(HasSubstr("expired at "), HasSubstr("expired at ")));
+}
+
+class SwapTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const std::string why_not = Authority::WhyNot(); !why_not.empty()) {
+      GTEST_SKIP() << why_not;
+    }
+    authority_.emplace();
+    for (Authority::Pair& pair : pairs_) {
+      pair = authority_->Issue("DNS:localhost");
+    }
+    mount_.emplace(Files(pairs_[0]));
+    auto loaded = Certificates::Load(
+        {.certificate = *mount_ / "tls.crt",
+         .key = *mount_ / "tls.key",
+         .client_ca = *mount_ / "ca.crt"},
+        clock_, [this](const std::string& path) { return Read(path); });
+    ASSERT_TRUE(loaded.ok()) << loaded.status();
+    certificates_ = *std::move(loaded);
+  }
+
+  SecretMount::Files Files(const Authority::Pair& pair) const {
+    return {{"tls.crt", pair.certificate},
+            {"tls.key", pair.key},
+            {"ca.crt", authority_->certificate()}};
+  }
+  // Swaps the directory when the certificate has been read and the key has not.
+  absl::StatusOr<std::string> Read(const std::string& path) {
+    auto text = ReadWholeFile(path);
+    if (path == *mount_ / "tls.crt" && !next_.empty()) {
+      mount_->Swap(Files(next_.front()));
+      next_.erase(next_.begin());
+    }
+    return text;
+  }
+
+  // Certificates are valid by the real one.
+  FakeClock clock_{absl::Now() + absl::Minutes(1)};
+  std::optional<Authority> authority_;
+  std::array<Authority::Pair, 3> pairs_;
+  std::optional<SecretMount> mount_;
+  std::vector<Authority::Pair> next_;
+  std::shared_ptr<Certificates> certificates_;
+};
+
+TEST_F(SwapTest, BetweenTwoFilesOfALookIsNotNoticed) {
+  const Log log(google::GLOG_WARNING);
+  next_ = {pairs_[1]};
+  const auto change = certificates_->TakeChange();
+  EXPECT_TRUE(next_.empty()) << "in the look";
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->certificate, pairs_[1].certificate);
+  EXPECT_EQ(change->key.Expose(), pairs_[1].key);
+  EXPECT_THAT(log.lines, ElementsAre());
+}
+
+TEST_F(SwapTest, TwiceInALookLeavesTheOldPairUntilTheNext) {
+  next_ = {pairs_[1], pairs_[2]};
+  EXPECT_FALSE(certificates_->TakeChange());
+  EXPECT_TRUE(next_.empty()) << "in the look";
+  EXPECT_EQ(certificates_->contents().certificate, pairs_[0].certificate);
+  EXPECT_EQ(certificates_->contents().key.Expose(), pairs_[0].key);
+  clock_.Advance(absl::Seconds(1));
+  const auto change = certificates_->TakeChange();
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->certificate, pairs_[2].certificate);
+  EXPECT_EQ(change->key.Expose(), pairs_[2].key);
 }
 
 AuthorizationPolicy Policy(const std::string& json) {

@@ -132,7 +132,7 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
   app.add_option("--authorization_policy", options.authorization_policy,
                  "File with a gRPC authorization policy that says who may "
                  "call, by the names in clients' certificates. A new file is "
-                 "used within a second")
+                 "used within a second. Requires --tls_client_ca")
       ->type_name("FILE")
       ->check(CLI::ExistingFile.description(""));
   app.add_option("--github_api", options.github_api,
@@ -334,6 +334,11 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
   }
   if (!options.tls_client_ca.empty() && options.tls_cert.empty()) {
     return UsageError("--tls_client_ca needs --tls_cert and --tls_key");
+  }
+  if (!options.authorization_policy.empty() && options.tls_client_ca.empty()) {
+    return UsageError(
+        "--authorization_policy needs --tls_client_ca: its principals are the "
+        "names in clients' certificates");
   }
   for (const CLI::Option* option : app.get_options()) {
     if (IsInformation(*option)) continue;

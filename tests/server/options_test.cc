@@ -117,6 +117,19 @@ TEST(OptionsTest, RemovesTrailingSlashesFromTheApiUrl) {
             "https://ghe.example/api/v3");
 }
 
+TEST(OptionsTest, APolicyNeedsTheNamesInClientsCertificates) {
+  // A file that is there: options do not look into it.
+  const char* policy = "--authorization_policy=/proc/self/status";
+  const std::vector<const char*> tls = {"--tls_cert=/proc/self/status",
+                                        "--tls_key=/proc/self/status"};
+  ExpectUsageError({policy}, "--authorization_policy needs --tls_client_ca");
+  ExpectUsageError({policy, tls[0], tls[1]},
+                   "--authorization_policy needs --tls_client_ca");
+  const ServerOptions options =
+      ParseGood({policy, tls[0], tls[1], "--tls_client_ca=/proc/self/status"});
+  EXPECT_EQ(options.authorization_policy, "/proc/self/status");
+}
+
 TEST(OptionsTest, RejectsInvalidArguments) {
   ExpectUsageError({"--poll_interval=60"}, "duration");
   ExpectUsageError({"--poll_interval=0s"}, "must be positive");

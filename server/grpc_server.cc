@@ -86,8 +86,10 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   std::unique_ptr<GrpcServer> self(new GrpcServer);
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  grpc::channelz::experimental::InitChannelzService();
+  if (options.channelz) grpc::channelz::experimental::InitChannelzService();
   grpc::ServerBuilder builder;
+  // Whether gRPC counts what channelz shows.
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, options.channelz);
   DetectDeadClients(options, builder);
   SetLimits(options, builder);
   builder.RegisterService(&service);

@@ -135,6 +135,11 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
                  "used within a second. Requires --tls_client_ca")
       ->type_name("FILE")
       ->check(CLI::ExistingFile.description(""));
+  const CLI::Option* channelz = app.add_flag(
+      "--channelz", options.channelz,
+      "Serve channelz, which shows every connection with its client's address "
+      "to whoever can connect: an authorization policy does not cover it. "
+      "Default: true without --authorization_policy, false with one");
   app.add_option("--github_api", options.github_api,
                  "URL of the GitHub REST API; https://HOST/api/v3 for GitHub "
                  "Enterprise Server")
@@ -340,6 +345,9 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
         "--authorization_policy needs --tls_client_ca: its principals are the "
         "names in clients' certificates");
   }
+  if (channelz->count() == 0) {
+    options.channelz = options.authorization_policy.empty();
+  }
   for (const CLI::Option* option : app.get_options()) {
     if (IsInformation(*option)) continue;
     std::string& value = options.settings[option->get_lnames().front()];
@@ -350,6 +358,7 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
                                   : option->get_default_str();
     }
   }
+  options.settings["channelz"] = options.channelz ? "true" : "false";
   absl::ParseDuration(poll_interval, &options.poll_interval);
   absl::ParseDuration(max_stream_age, &options.max_stream_age);
   absl::ParseDuration(drain_timeout, &options.drain_timeout);

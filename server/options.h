@@ -46,6 +46,7 @@ struct ServerOptions {
   std::string tls_client_ca;  // empty: clients need no certificate
   bool allow_plaintext = false;
   std::string authorization_policy;  // empty: everybody may call
+  bool channelz = true;              // as given, or: without a policy
   std::string metrics_listen;        // empty: not served
   std::string admin_listen;          // likewise
   bool allow_remote_admin = false;

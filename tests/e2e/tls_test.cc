@@ -10,9 +10,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "grpcpp/create_channel.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/security/credentials.h"
 #include "gtest/gtest.h"
 
@@ -61,30 +63,52 @@ class TlsTest : public testing::Test {
     service_->github().repo("octo/demo").AddPull("mona", "@octocat");
   }
 
-  // The status of a stream's opening, over a connection of its own by a client
-  // that trusts `authority`.
-  grpc::Status Open(const std::string& authority,
-                    const Authority::Pair& client = {},
-                    absl::Duration at_most = kPatience) {
+  // A connection of its own, of a client that trusts `authority`.
+  std::shared_ptr<grpc::Channel> Connect(const std::string& authority,
+                                         const Authority::Pair& client) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     arguments.SetSslTargetNameOverride("localhost");
-    const auto channel = grpc::CreateCustomChannel(
+    return grpc::CreateCustomChannel(
         service_->address(),
         grpc::SslCredentials({.pem_root_certs = authority,
                               .pem_private_key = client.key,
                               .pem_cert_chain = client.certificate}),
         arguments);
+  }
+  // The status of a stream's opening.
+  grpc::Status Open(const std::string& authority,
+                    const Authority::Pair& client = {},
+                    absl::Duration at_most = kPatience) {
     mentions::v1::SubscribeRequest request;
     request.set_repo("octo/demo");
     request.set_user("octocat");
     request.set_token(kToken);
-    Stream stream(channel, request, absl::Now() + at_most);
+    Stream stream(Connect(authority, client), request, absl::Now() + at_most);
     if (stream.NextMention()) return grpc::Status::OK;
     return stream.Finish();
   }
   grpc::Status Open(const Authority::Pair& client = {}) {
     return Open(authority_->certificate(), client);
+  }
+  // Of a call without a stream, whose request is empty.
+  grpc::Status Call(const std::string& method, const Authority::Pair& client) {
+    grpc::GenericStub stub(Connect(authority_->certificate(), client));
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(Deadline()));
+    context.set_wait_for_ready(true);
+    const grpc::Slice nothing;
+    const grpc::ByteBuffer request(&nothing, 1);
+    grpc::ByteBuffer response;
+    grpc::Status status;
+    absl::Notification done;
+    stub.UnaryCall(&context, method, {}, &request, &response,
+                   [&](grpc::Status end) {
+                     status = std::move(end);
+                     done.Notify();
+                   });
+    done.WaitForNotification();
+    return status;
   }
   // Whether no connection can be made: gRPC keeps trying.
   bool IsRefused(const std::string& authority,
@@ -187,6 +211,24 @@ TEST_F(TlsTest, ClientsNeedACertificateAndAPermission) {
   const absl::Time end = Deadline();
   while (!Open(stranger).ok()) ASSERT_LT(absl::Now(), end);
   EXPECT_EQ(Open(gateway).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(TlsTest, WithAPolicyChannelzIsServedOnlyWhereItIsWanted) {
+  Put("policy.json", R"({"name":"p","allow_rules":[{"name":"a",
+      "source":{"principals":["spiffe://corp/gateway"]}}]})");
+  const auto stranger = authority_->Issue("URI:spiffe://corp/stranger");
+  for (const bool is_wanted : {false, true}) {
+    std::vector<std::string> flags = {
+        absl::StrCat("--tls_client_ca=", File("ca.pem")),
+        absl::StrCat("--authorization_policy=", File("policy.json"))};
+    if (is_wanted) flags.emplace_back("--channelz");
+    Start(flags);
+    EXPECT_EQ(
+        Call("/grpc.channelz.v1.Channelz/GetServers", stranger).error_code(),
+        is_wanted ? grpc::StatusCode::OK : grpc::StatusCode::UNIMPLEMENTED);
+    // Probes are for everybody who has a certificate.
+    EXPECT_TRUE(Call("/grpc.health.v1.Health/Check", stranger).ok());
+  }
 }
 
 TEST_F(TlsTest, TheSampleClientHasACertificateToo) {

@@ -130,6 +130,29 @@ TEST(OptionsTest, APolicyNeedsTheNamesInClientsCertificates) {
   EXPECT_EQ(options.authorization_policy, "/proc/self/status");
 }
 
+TEST(OptionsTest, ChannelzIsOnUnlessAPolicySaysWhoMayCall) {
+  const std::vector<const char*> with_policy = {
+      "--authorization_policy=/proc/self/status",
+      "--tls_cert=/proc/self/status", "--tls_key=/proc/self/status",
+      "--tls_client_ca=/proc/self/status"};
+  const auto channelz = [](std::vector<const char*> arguments,
+                           const char* flag) {
+    if (flag != nullptr) arguments.push_back(flag);
+    const ServerOptions options = ParseGood(arguments);
+    EXPECT_EQ(options.settings.at("channelz"),
+              options.channelz ? "true" : "false");
+    return options.channelz;
+  };
+  EXPECT_TRUE(channelz({}, nullptr));
+  EXPECT_FALSE(channelz({}, "--channelz=false"));
+  EXPECT_FALSE(channelz(with_policy, nullptr));
+  EXPECT_TRUE(channelz(with_policy, "--channelz"));
+  setenv("MENTIOND_CHANNELZ", "true", 1);
+  EXPECT_TRUE(channelz(with_policy, nullptr));
+  EXPECT_FALSE(channelz(with_policy, "--channelz=false"));
+  unsetenv("MENTIOND_CHANNELZ");
+}
+
 TEST(OptionsTest, RejectsInvalidArguments) {
   ExpectUsageError({"--poll_interval=60"}, "duration");
   ExpectUsageError({"--poll_interval=0s"}, "must be positive");

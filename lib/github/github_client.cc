@@ -105,7 +105,11 @@ asio::awaitable<GitHubClient::PageResult> GitHubClient::FetchPage(
     PageQuery query) {
   // It can come out of a Link header, and the token is sent there.
   if (!absl::StartsWith(query.url, origin_) && OriginOf(query.url) != origin_) {
-    LOG(WARNING) << "GitHub's next page is not on the API's own origin";
+    const auto left_out = log_limits_.foreign_pages.Admit(clock_.Now());
+    if (left_out) {
+      LOG(WARNING) << "GitHub's next page is not on the API's own origin"
+                   << *left_out;
+    }
     co_return absl::UnavailableError(
         "GitHub's next page is not on the API's own origin: not followed");
   }
@@ -238,18 +242,14 @@ absl::Status GitHubClient::NoteOutcome(const RequestKey& key, Resource resource,
   absl::Status failure = failures_.Failed(key, status, clock_.Now());
   const std::optional<Delay> delay = DelayOf(failure);
   // When GitHub is down, all requests fail: one line a second says so.
-  ++unlogged_failures_;
-  if (clock_.Now() < next_failure_log_) return failure;
-  next_failure_log_ = clock_.Now() + absl::Seconds(1);
-  const int64_t others = std::exchange(unlogged_failures_, 0) - 1;
-  LOG(WARNING) << "a request to "
-               << (resource == Resource::kRest ? key.request
-                                               : GraphQlUrl(options_.api_url))
-               << " failed, next attempt not before "
-               << (delay ? delay->retry_at : clock_.Now()) << ": " << status
-               << (others > 0 ? absl::StrCat("; so did ", others,
-                                             " more since the last such line")
-                              : "");
+  if (const auto left_out = log_limits_.failures.Admit(clock_.Now())) {
+    LOG(WARNING) << "a request to "
+                 << (resource == Resource::kRest ? key.request
+                                                 : GraphQlUrl(options_.api_url))
+                 << " failed, next attempt not before "
+                 << (delay ? delay->retry_at : clock_.Now()) << ": " << status
+                 << *left_out;
+  }
   return failure;
 }
 
@@ -270,8 +270,10 @@ asio::awaitable<absl::StatusOr<GitHubClient::Exchange>> GitHubClient::Send(
     if (meta.token_expires_at) gate.NoteExpiry(*meta.token_expires_at);
     if (const Limit limit = LimitOf(*response); limit != Limit::kNone) {
       quota.NoteRefusal(meta, limit == Limit::kSecondary, clock_.Now());
-      LOG(WARNING) << "GitHub refuses requests for a rate limit: "
-                   << StatusOfResponse(*response).message();
+      if (const auto left_out = log_limits_.rest_limits.Admit(clock_.Now())) {
+        LOG(WARNING) << "GitHub refuses requests for a rate limit: "
+                     << StatusOfResponse(*response).message() << *left_out;
+      }
       co_return quota.Admit(priority, clock_.Now());
     }
     if (!IsRedirect(response->status)) {
@@ -345,7 +347,10 @@ GitHubClient::PullResult GitHubClient::KeepPulls(const RequestKey& key,
   if (absl::IsResourceExhausted(decoded.status())) {
     const std::string message(decoded.status().message());
     const bool secondary = HasSecondaryLimitWords(message);
-    LOG(WARNING) << "GitHub refuses queries for a rate limit: " << message;
+    if (const auto left_out = log_limits_.graphql_limits.Admit(clock_.Now())) {
+      LOG(WARNING) << "GitHub refuses queries for a rate limit: " << message
+                   << *left_out;
+    }
     meta.exhausted = !secondary;
     quota.NoteRefusal(meta, secondary, clock_.Now());
     return quota.Admit(query.priority, clock_.Now());
@@ -358,8 +363,7 @@ GitHubClient::PullResult GitHubClient::KeepPulls(const RequestKey& key,
   quota.Note(meta.rate_limit ? meta.rate_limit : decoded->rate_limit,
              decoded->cost, clock_.Now());
   if (decoded->page.skipped > 0) {
-    LOG(WARNING) << "left out " << decoded->page.skipped
-                 << " malformed items of " << query.repo.ToString();
+    LogMalformed(decoded->page.skipped, query.repo.ToString());
   }
   DropBodiesWithoutMentions(decoded->page.items);
   auto page = std::make_shared<const PullPage>(std::move(decoded->page));
@@ -367,6 +371,13 @@ GitHubClient::PullResult GitHubClient::KeepPulls(const RequestKey& key,
     pulls_.Put(key, {page, "", exchange.requested_at});
   }
   return page;
+}
+
+void GitHubClient::LogMalformed(size_t items, const std::string& where) {
+  if (const auto left_out = log_limits_.malformed_items.Admit(clock_.Now())) {
+    LOG(WARNING) << "left out " << items << " malformed items of " << where
+                 << *left_out;
+  }
 }
 
 HttpRequest GitHubClient::MakeRequest(std::string url,
@@ -381,14 +392,17 @@ HttpRequest GitHubClient::MakeRequest(std::string url,
 }
 
 // The token is sent nowhere but to the API's own origin.
-absl::StatusOr<std::string> GitHubClient::FollowTo(
-    const ResponseMeta& meta) const {
+absl::StatusOr<std::string> GitHubClient::FollowTo(const ResponseMeta& meta) {
   std::string target = meta.location;
   if (absl::StartsWith(target, "/") && !absl::StartsWith(target, "//")) {
     target = absl::StrCat(origin_, target.substr(1));
   }
   if (OriginOf(target) != origin_) {
-    LOG(WARNING) << "GitHub redirects away from the API's own origin";
+    const auto left_out = log_limits_.foreign_redirects.Admit(clock_.Now());
+    if (left_out) {
+      LOG(WARNING) << "GitHub redirects away from the API's own origin"
+                   << *left_out;
+    }
     return absl::UnavailableError(
         "GitHub redirects away from the API's own origin: not followed");
   }
@@ -426,8 +440,7 @@ GitHubClient::PageResult GitHubClient::Keep(const RequestKey& key,
         std::max(page->latest.value_or(item.updated_at), item.updated_at);
   }
   if (page->skipped > 0) {
-    LOG(WARNING) << "left out " << page->skipped << " malformed items of "
-                 << url;
+    LogMalformed(page->skipped, url);
   }
   if (query.latest_only) std::vector<Item>().swap(page->items);
   if (!exchange.meta.etag.empty()) {

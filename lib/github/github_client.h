@@ -25,6 +25,7 @@
 #include "lib/base/backoff.h"
 #include "lib/base/clock.h"
 #include "lib/base/coalescer.h"
+#include "lib/base/log_limit.h"
 #include "lib/base/repo_name.h"
 #include "lib/base/secret.h"
 #include "lib/github/failure_memory.h"
@@ -159,13 +160,15 @@ class GitHubClient {
                                                  Resource resource,
                                                  Priority priority);
   HttpRequest MakeRequest(std::string url, const Secret& token) const;
-  absl::StatusOr<std::string> FollowTo(const ResponseMeta& meta) const;
+  absl::StatusOr<std::string> FollowTo(const ResponseMeta& meta);
   PageResult Keep(const RequestKey& key, const PageQuery& query,
                   Exchange exchange);
   PullResult KeepPulls(const RequestKey& key, const PullQuery& query,
                        Exchange exchange, Quota& quota);
   absl::Status NoteOutcome(const RequestKey& key, Resource resource,
                            const absl::Status& status);
+  // `where`: a URL or a repository.
+  void LogMalformed(size_t items, const std::string& where);
 
   HttpTransport& transport_;
   Clock& clock_;
@@ -182,8 +185,16 @@ class GitHubClient {
   // without an attempt: one a second finds out when GitHub is back.
   absl::Status unreachable_;
   absl::Time unreachable_until_ = absl::InfinitePast();
-  int64_t unlogged_failures_ = 0;
-  absl::Time next_failure_log_ = absl::InfinitePast();
+  // Each can come with every request, of ten thousand tokens.
+  struct LogLimits {
+    LogLimit failures;
+    LogLimit rest_limits;
+    LogLimit graphql_limits;
+    LogLimit foreign_redirects;
+    LogLimit foreign_pages;
+    LogLimit malformed_items;
+  };
+  LogLimits log_limits_;
 
   // The last members: their tasks use all of the above.
   Coalescer<RequestKey, PullResult> pull_requests_;

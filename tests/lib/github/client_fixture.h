@@ -30,6 +30,7 @@ namespace mentiond {
 class ClientFixture : public ::testing::Test {
  protected:
   using PageResult = GitHubClient::PageResult;
+  using PullResult = GitHubClient::PullResult;
   // Of all tokens together.
   static constexpr int kRequestsAtOnce = 100;
   static constexpr char kUrl[] = "https://api.github.com/repos/o/r/issues?q=1";
@@ -70,6 +71,14 @@ class ClientFixture : public ::testing::Test {
     EXPECT_TRUE(asker->result.has_value()) << "no answer";
     return asker->result.value_or(absl::InternalError("no answer"));
   }
+  // Sends a GraphQL query and waits.
+  PullResult FetchPulls(PullQuery query) {
+    std::optional<PullResult> result;
+    askers_.Spawn(RunQuery(&client_, std::move(query), &result));
+    RunReady(loop_);
+    EXPECT_TRUE(result.has_value()) << "no answer";
+    return result.value_or(absl::InternalError("no answer"));
+  }
   // How long an attempt that failed says that it has to wait.
   absl::Duration WaitOf(const PageResult& page) const {
     const std::optional<Delay> delay = DelayOf(page.status());
@@ -97,6 +106,10 @@ class ClientFixture : public ::testing::Test {
   static asio::awaitable<void> Run(GitHubClient* client, PageQuery query,
                                    std::shared_ptr<Asker> asker) {
     asker->result = co_await client->FetchPage(std::move(query));
+  }
+  static asio::awaitable<void> RunQuery(GitHubClient* client, PullQuery query,
+                                        std::optional<PullResult>* result) {
+    *result = co_await client->FetchPulls(std::move(query));
   }
 };
 

@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "tests/fakes/captured_log.h"
 #include "tests/lib/github/client_fixture.h"
 
 namespace mentiond {
@@ -16,6 +17,8 @@ namespace {
 
 using mentions::v1::Delayed;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 class LimitsTest : public ClientFixture {
@@ -269,6 +272,75 @@ TEST_F(LimitsTest, AFaultIsTriedAgainByAllAtOnceAfterAGrowingWait) {
   EXPECT_TRUE(Fetch().ok());
   Serve(502, "");
   EXPECT_EQ(WaitOf(Fetch()), absl::Seconds(1)) << "from the beginning";
+}
+
+// What many tokens meet at once is one line of the log, and the next one, a
+// second later, tells of the others.
+class LogTest : public LimitsTest {
+ protected:
+  void FetchWithManyTokens(const std::string& url = kUrl) {
+    for (int i = 0; i < 50; ++i) {
+      (void)Fetch(Query(absl::StrCat(url, "&n=", ++count_),
+                        absl::StrCat("ghp_", count_)));
+    }
+  }
+  void ExpectALineASecond(const std::string& words,
+                          const std::string& url = kUrl) {
+    const CapturedLog log;
+    FetchWithManyTokens(url);
+    ASSERT_EQ(log.With(words).size(), 1U) << words;
+    EXPECT_THAT(log.With(words)[0].message, Not(HasSubstr("more since")));
+    clock_.Advance(absl::Minutes(1));
+    FetchWithManyTokens(url);
+    ASSERT_EQ(log.With(words).size(), 2U) << words;
+    EXPECT_THAT(log.With(words)[1].message,
+                HasSubstr("(49 more since the last such line)"));
+    EXPECT_THAT(log.With("ghp_"), IsEmpty());
+  }
+};
+
+TEST_F(LogTest, OfLimits) {
+  Serve(429, R"({"message":"You have exceeded a secondary rate limit."})");
+  ExpectALineASecond("refuses requests for a rate limit");
+}
+
+TEST_F(LogTest, OfQueriesLimits) {
+  Serve(200, R"({"errors":[{"type":"RATE_LIMITED","message":"exceeded"}]})");
+  const CapturedLog log;
+  const auto query_with_many_tokens = [&] {
+    for (int i = 0; i < 50; ++i) {
+      (void)FetchPulls({.repo = *RepoName::Parse("o/r", "github.com"),
+                        .what = PullSearch{.user = "octocat"},
+                        .token = Secret(absl::StrCat("ghp_", ++count_))});
+    }
+  };
+  query_with_many_tokens();
+  EXPECT_EQ(log.With("refuses queries for a rate limit").size(), 1U);
+  clock_.Advance(absl::Seconds(1));
+  query_with_many_tokens();
+  const auto lines = log.With("refuses queries for a rate limit");
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_THAT(lines[1].message, HasSubstr("(49 more"));
+}
+
+TEST_F(LogTest, OfFailures) {
+  Serve(502, "<html>");
+  ExpectALineASecond("failed, next attempt");
+}
+
+TEST_F(LogTest, OfRedirectsElsewhere) {
+  Serve(301, "", {{"Location", "https://evil.example/"}});
+  ExpectALineASecond("redirects away");
+}
+
+TEST_F(LogTest, OfNextPagesElsewhere) {
+  ExpectALineASecond("next page is not on the API's own origin",
+                     "https://evil.example/?q=1");
+}
+
+TEST_F(LogTest, OfMalformedItems) {
+  Serve(200, "[{}]");
+  ExpectALineASecond("left out 1 malformed items of ");
 }
 
 class RedirectTest : public LimitsTest {

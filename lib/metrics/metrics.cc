@@ -110,7 +110,8 @@ Metrics::Metrics(prometheus::Registry& registry) {
   after_update_ = &AddSeconds(
       registry, "mentiond_delivery_seconds",
       "From when a mention was written, by GitHub's account, to its delivery "
-      "by a poll.",
+      "by a poll: when the client's queue, which it may read slowly, had space "
+      "for it.",
       {1, 5, 15, 30, 60, 90, 120, 300, 600, 3600});
   after_response_ =
       &AddSeconds(registry, "mentiond_delivery_after_response_seconds",

@@ -141,7 +141,6 @@ asio::awaitable<absl::Status> Outbox::SendMention(const Item& item) {
   Edit().delivered(item.source).Insert(item);
   if (muted_) co_return absl::OkStatus();
   sending_ = true;
-  CountMention(item);
   EventQueue::Event event = MentionEvent(item);
   if (AddMentions(item, subscription_.target, *event.mutable_mention())) {
     co_await asio::post(asio::use_awaitable);  // as IsNewMention()
@@ -151,7 +150,10 @@ asio::awaitable<absl::Status> Outbox::SendMention(const Item& item) {
       co_return absl::CancelledError("the stream was cancelled");
     }
   }
-  co_return co_await Send(std::move(event));
+  absl::Status sent = co_await Send(std::move(event));
+  // Not before: a slow reader's queue may have had no space for long.
+  if (sent.ok()) CountMention(item);
+  co_return sent;
 }
 
 void Outbox::CountMention(const Item& item) {

@@ -65,7 +65,7 @@ class Outbox {
   // Sends an event if none is queued or being sent; otherwise drops it.
   void SendIfIdle(EventQueue::Event event);
 
-  // How many mentions have been sent.
+  // How many mentions have been sent: are in the queue, or were read from it.
   int64_t mentions() const { return mentions_; }
 
   // While muted, what is offered counts as delivered without being sent.
@@ -99,6 +99,7 @@ class Outbox {
   asio::awaitable<absl::Status> SendMention(const Item& item);
   // Of progress_.
   const std::string& ResumeToken();
+  // It has just been sent.
   void CountMention(const Item& item);
   // For every change of progress_.
   Progress& Edit() {

@@ -29,8 +29,11 @@ SampledMetrics::GitHubLoad LoadOf(
     all.connections += one.connections;
     all.load.in_progress += one.github.in_progress;
     all.load.waiting += one.github.waiting;
-    for (size_t i = 0; i < all.load.tokens_by_quota.size(); ++i) {
-      all.load.tokens_by_quota[i] += one.github.tokens_by_quota[i];
+    for (size_t api = 0; api < all.load.tokens_by_quota.size(); ++api) {
+      auto& tenths = all.load.tokens_by_quota[api];
+      for (size_t i = 0; i < tenths.size(); ++i) {
+        tenths[i] += one.github.tokens_by_quota[api][i];
+      }
     }
   }
   return all;

@@ -12,6 +12,7 @@
 #include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "lib/base/version.h"
 
@@ -98,19 +99,16 @@ void AddProcess(std::vector<MetricFamily>& families) {
                            static_cast<double>(limit.rlim_cur)));
 }
 
-// Of the tokens, by the part of their quota that is left.
-MetricFamily QuotaHistogram(const GitHubClient::Load& load) {
-  MetricFamily family;
-  family.name = "mentiond_github_quota_remaining_ratio";
-  family.help =
-      "Tokens by what is left of their REST quota, as a part of the limit.";
-  family.type = MetricType::Histogram;
+// Of the tokens, by the part of a quota that is left.
+ClientMetric QuotaHistogram(const char* api,
+                            const std::array<size_t, 10>& tokens_by_tenths) {
   ClientMetric metric;
+  metric.label = {{"api", api}};
   uint64_t count = 0;
   double sum = 0;
-  for (size_t tenths = 0; tenths < load.tokens_by_quota.size(); ++tenths) {
-    count += load.tokens_by_quota[tenths];
-    sum += static_cast<double>(load.tokens_by_quota[tenths] * tenths) / 10;
+  for (size_t tenths = 0; tenths < tokens_by_tenths.size(); ++tenths) {
+    count += tokens_by_tenths[tenths];
+    sum += static_cast<double>(tokens_by_tenths[tenths] * tenths) / 10;
     metric.histogram.bucket.push_back(
         {.cumulative_count = count,
          .upper_bound = static_cast<double>(tenths + 1) / 10});
@@ -120,7 +118,20 @@ MetricFamily QuotaHistogram(const GitHubClient::Load& load) {
        .upper_bound = std::numeric_limits<double>::infinity()});
   metric.histogram.sample_count = count;
   metric.histogram.sample_sum = sum;
-  family.metric.push_back(std::move(metric));
+  return metric;
+}
+
+MetricFamily QuotaHistograms(const GitHubClient::Load& load) {
+  MetricFamily family;
+  family.name = "mentiond_github_quota_remaining_ratio";
+  family.help =
+      "Tokens by what is left of their quota, as a part of the limit, by API.";
+  family.type = MetricType::Histogram;
+  for (const auto& [resource, api] :
+       {std::pair(Resource::kRest, "rest"), {Resource::kGraphQl, "graphql"}}) {
+    family.metric.push_back(QuotaHistogram(
+        api, load.tokens_by_quota[static_cast<size_t>(resource)]));
+  }
   return family;
 }
 
@@ -164,7 +175,7 @@ std::vector<MetricFamily> SampledMetrics::Collect() const {
   families.push_back(Gauge("mentiond_github_connections",
                            "Open connections to GitHub.",
                            static_cast<double>(connections)));
-  families.push_back(QuotaHistogram(load));
+  families.push_back(QuotaHistograms(load));
   AddProcess(families);
   return families;
 }

@@ -117,7 +117,7 @@ asio::awaitable<GitHubClient::PageResult> GitHubClient::FetchPage(
   const PageCache<Page>::Cached* cached = pages_.Find(key);
   if (cached != nullptr && cached->requested_at >= query.good_since &&
       (!query.only_if_settled || IsSettled(*cached))) {
-    options_.metrics->CacheHit();
+    options_.metrics->CacheHit(/*graphql=*/false);
     co_return cached->page;
   }
   const Priority priority = query.priority;
@@ -139,6 +139,7 @@ asio::awaitable<GitHubClient::PullResult> GitHubClient::FetchPulls(
           : SearchQuery(query.repo, std::get<PullSearch>(query.what))};
   const PageCache<PullPage>::Cached* cached = pulls_.Find(key);
   if (cached != nullptr && cached->requested_at >= query.good_since) {
+    options_.metrics->CacheHit(/*graphql=*/true);
     co_return cached->page;
   }
   const Priority priority = query.priority;
@@ -162,7 +163,7 @@ asio::awaitable<Result> GitHubClient::Share(
         sent = true;
         return Try<Result>(in_flight, resource, priority, std::move(attempt));
       });
-  if (!sent) options_.metrics->Coalesced();
+  if (!sent) options_.metrics->Coalesced(resource == Resource::kGraphQl);
   if (!result) co_return absl::CancelledError("the request was cancelled");
   co_return *std::move(result);
 }
@@ -222,10 +223,10 @@ GitHubClient::Load GitHubClient::load() const {
   Load load = {.in_progress = static_cast<size_t>(turns_.taken())};
   const size_t wanted = page_requests_.size() + pull_requests_.size();
   load.waiting = wanted - std::min(wanted, load.in_progress);
-  gates_.ForEachRest([&](const RateLimit& rate) {
+  gates_.ForEachQuota([&](Resource resource, const RateLimit& rate) {
     const int64_t tenths =
         rate.limit > 0 ? rate.remaining * 10 / rate.limit : 0;
-    ++load.tokens_by_quota[static_cast<size_t>(
+    ++load.tokens_by_quota[static_cast<size_t>(resource)][static_cast<size_t>(
         std::clamp<int64_t>(tenths, 0, 9))];
   });
   return load;

@@ -122,9 +122,9 @@ class GitHubClient {
   struct Load {
     size_t in_progress = 0;  // requests
     size_t waiting = 0;      // for their turn
-    // How many tokens have so many tenths left of their REST quota; the last
-    // element: nine to ten.
-    std::array<size_t, 10> tokens_by_quota = {};
+    // By Resource: how many tokens have so many tenths left of their quota;
+    // the last element: nine to ten.
+    std::array<std::array<size_t, 10>, 2> tokens_by_quota = {};
   };
   Load load() const;
 

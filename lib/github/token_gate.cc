@@ -92,12 +92,14 @@ TokenInfo TokenGates::InfoOf(const TokenHash& token) const {
           .expires_at = gate.expires_at()};
 }
 
-void TokenGates::ForEachRest(
-    const std::function<void(const RateLimit&)>& visit) const {
+void TokenGates::ForEachQuota(
+    const std::function<void(Resource, const RateLimit&)>& visit) const {
   const absl::Time now = clock_.Now();
   for (const auto& [token, gate] : gates_) {
-    const auto rate = gate->quota(Resource::kRest).rate_limit(now);
-    if (rate) visit(*rate);
+    for (const Resource resource : {Resource::kRest, Resource::kGraphQl}) {
+      const auto rate = gate->quota(resource).rate_limit(now);
+      if (rate) visit(resource, *rate);
+    }
   }
 }
 

@@ -110,9 +110,10 @@ class TokenGates {
   std::shared_ptr<TokenGate> For(const TokenHash& token);
   TokenInfo InfoOf(const TokenHash& token) const;
 
-  // Calls `visit` with what is left for REST of each token of which that is
+  // Calls `visit` with what is left of each quota of each token, where that is
   // known.
-  void ForEachRest(const std::function<void(const RateLimit&)>& visit) const;
+  void ForEachQuota(
+      const std::function<void(Resource, const RateLimit&)>& visit) const;
 
   size_t size() const { return gates_.size(); }
 

@@ -41,6 +41,9 @@ constexpr std::array<const char*, 17> kCodes = {
     "Unauthenticated",
 };
 
+// GitHub's, as labels.
+constexpr std::array<const char*, 2> kApis = {"rest", "graphql"};
+
 constexpr std::array<const char*, 5> kOutcomes = {
     "ok", "rate_limited", "secondary_rate_limited", "unavailable", "failed"};
 
@@ -96,17 +99,25 @@ Metrics::Metrics(prometheus::Registry& registry) {
               "Requests sent to GitHub, by API and status; 304: the cached "
               "page is still good; none: no response.")
           .Register(registry);
-  for (size_t api = 0; api < requests_.size(); ++api) {
+  auto& cache_hits =
+      BuildCounter()
+          .Name("mentiond_github_cache_hits_total")
+          .Help("Responses used again without a request, by API.")
+          .Register(registry);
+  auto& coalesced = BuildCounter()
+                        .Name("mentiond_github_coalesced_requests_total")
+                        .Help(
+                            "Requests not sent, as an equal one was under way, "
+                            "by API.")
+                        .Register(registry);
+  for (size_t api = 0; api < kApis.size(); ++api) {
     for (size_t i = 0; i < requests_[api].size(); ++i) {
-      requests_[api][i] =
-          &requests.Add({{"api", api == 0 ? "rest" : "graphql"},
-                         {"status", StatusLabel(i, kStatuses)}});
+      requests_[api][i] = &requests.Add(
+          {{"api", kApis[api]}, {"status", StatusLabel(i, kStatuses)}});
     }
+    cache_hits_[api] = &cache_hits.Add({{"api", kApis[api]}});
+    coalesced_[api] = &coalesced.Add({{"api", kApis[api]}});
   }
-  cache_hits_ = &AddCounter(registry, "mentiond_github_cache_hits_total",
-                            "Pages used again without a request.");
-  coalesced_ = &AddCounter(registry, "mentiond_github_coalesced_requests_total",
-                           "Requests not sent, as an equal one was under way.");
   after_update_ = &AddSeconds(
       registry, "mentiond_delivery_seconds",
       "From when a mention was written, by GitHub's account, to its delivery "

@@ -53,10 +53,10 @@ class Metrics {
 
   // A response of GitHub's, or none: 0.
   void Responded(bool graphql, int status);
-  // A page was used again without a request.
-  void CacheHit() { cache_hits_->Increment(); }
+  // A response was used again without a request.
+  void CacheHit(bool graphql) { cache_hits_[graphql ? 1 : 0]->Increment(); }
   // A request was not sent, as an equal one was under way.
-  void Coalesced() { coalesced_->Increment(); }
+  void Coalesced(bool graphql) { coalesced_[graphql ? 1 : 0]->Increment(); }
 
  private:
   prometheus::Counter* started_;
@@ -69,8 +69,8 @@ class Metrics {
   static constexpr std::array kStatuses = {200, 304, 401, 403, 404, 422, 429};
   static constexpr size_t kOthers = kStatuses.size();  // 2xx to 5xx, and 0
   std::array<std::array<prometheus::Counter*, kOthers + 5>, 2> requests_;
-  prometheus::Counter* cache_hits_;
-  prometheus::Counter* coalesced_;
+  std::array<prometheus::Counter*, 2> cache_hits_;  // by API
+  std::array<prometheus::Counter*, 2> coalesced_;   // by API
   prometheus::Histogram* after_update_;
   prometheus::Histogram* after_response_;
   prometheus::Histogram* lateness_;

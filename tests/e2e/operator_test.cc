@@ -141,7 +141,12 @@ TEST_F(OperatorTest, MetricsCountWhatHappens) {
   EXPECT_EQ(Metric("mentiond_delivery_after_response_seconds_count"), 1);
   EXPECT_GE(Metric("mentiond_loop_lateness_seconds_count"), 1);
   EXPECT_GE(Metric("mentiond_github_connections"), 1);
-  EXPECT_EQ(Metric("mentiond_github_quota_remaining_ratio_count"), 1);
+  for (const char* api : {"rest", "graphql"}) {
+    EXPECT_EQ(
+        Metric(absl::StrCat(
+            "mentiond_github_quota_remaining_ratio_count{api=\"", api, "\"}")),
+        1);
+  }
   EXPECT_GT(Metric("process_resident_memory_bytes"), 1 << 20);
   EXPECT_GT(Metric("process_open_fds"), 5);
   EXPECT_LT(absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch()) -

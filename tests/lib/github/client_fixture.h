@@ -15,12 +15,14 @@
 #include "absl/time/time.h"
 #include "asio/io_context.hpp"
 #include "gtest/gtest.h"
+#include "prometheus/registry.h"
 
 #include "lib/base/secret.h"
 #include "lib/base/task_scope.h"
 #include "lib/github/delay.h"
 #include "lib/github/github_client.h"
 #include "lib/http/http.h"
+#include "lib/metrics/metrics.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_transport.h"
 #include "tests/fakes/run_loop.h"
@@ -95,11 +97,14 @@ class ClientFixture : public ::testing::Test {
   };
   FakeTransport transport_{
       [this](const HttpRequest& request) { return answer_(request); }};
-  GitHubClient client_{
-      loop_.get_executor(),
-      transport_,
-      clock_,
-      {.requests_at_once = kRequestsAtOnce, .random = [] { return 0.0; }}};
+  prometheus::Registry counters_;
+  Metrics metrics_{counters_};
+  GitHubClient client_{loop_.get_executor(),
+                       transport_,
+                       clock_,
+                       {.requests_at_once = kRequestsAtOnce,
+                        .random = [] { return 0.0; },
+                        .metrics = &metrics_}};
   TaskScope askers_{loop_.get_executor()};
 
  private:

@@ -1,5 +1,7 @@
 // Equal requests cost one, and unchanged responses nothing.
 
+#include <array>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +27,11 @@ std::string Comments(int count, const std::string& updated) {
   return absl::StrCat("[", absl::StrJoin(items, ","), "]");
 }
 
+// The result of a query for a pull request that is gone: nothing.
+constexpr char kDeletedPull[] =
+    R"({"data":{"repository":{"n0":null}},"errors":[{"type":"NOT_FOUND",)"
+    R"("path":["repository","n0"],"message":"gone"}]})";
+
 class SharingTest : public ClientFixture {
  protected:
   // Answers like a server whose page has this version now.
@@ -34,6 +41,17 @@ class SharingTest : public ClientFixture {
                  ? Answer(304, "")
                  : Answer(200, body, {{"ETag", version}});
     };
+  }
+  // What the metrics count of that for an API.
+  double Count(const std::string& name, const std::string& api) {
+    for (const prometheus::MetricFamily& family : counters_.Collect()) {
+      if (family.name != "mentiond_github_" + name) continue;
+      for (const prometheus::ClientMetric& metric : family.metric) {
+        if (metric.label.front().value == api) return metric.counter.value;
+      }
+    }
+    ADD_FAILURE() << "no " << name << " of " << api;
+    return -1;
   }
 };
 
@@ -226,6 +244,59 @@ TEST_F(SharingTest, AFailureOverAConnectionKeepsNobodyElseFromTrying) {
   answer_ = [](const HttpRequest&) { return absl::UnavailableError("reset"); };
   for (int i = 0; i < 3; ++i) (void)Fetch(Query(absl::StrCat(kUrl, i)));
   EXPECT_EQ(requests(), 3U);
+}
+
+TEST_F(SharingTest, WhatIsSparedIsCountedByApi) {
+  // Given a query whose result is cached, and a listing's page that is,
+  Serve(R"("a")", "[]");
+  const PullQuery query = {.repo = *RepoName::Parse("o/r", "github.com"),
+                           .what = std::vector<PullRequestPart>{{.number = 7}},
+                           .token = Secret("ghp_one")};
+  ASSERT_TRUE(Fetch().ok());
+  answer_ = [](const HttpRequest&) { return Answer(200, kDeletedPull); };
+  ASSERT_TRUE(FetchPulls(query).ok());
+  EXPECT_EQ(Count("cache_hits_total", "graphql"), 0);
+
+  // when the query is repeated twice, and the page is requested once more,
+  PullQuery again = query;
+  again.good_since = clock_.Now();
+  ASSERT_TRUE(FetchPulls(again).ok());
+  ASSERT_TRUE(FetchPulls(again).ok());
+  PageQuery page = Query();
+  page.good_since = clock_.Now();
+  ASSERT_TRUE(Fetch(page).ok());
+
+  // then each counts where it belongs.
+  EXPECT_EQ(requests(), 2U);
+  EXPECT_EQ(Count("cache_hits_total", "graphql"), 2);
+  EXPECT_EQ(Count("cache_hits_total", "rest"), 1);
+
+  // And so do requests that join one under way.
+  transport_.Hold();
+  for (int i = 0; i < 3; ++i) Ask(Query());
+  EXPECT_EQ(Count("coalesced_requests_total", "rest"), 2);
+  EXPECT_EQ(Count("coalesced_requests_total", "graphql"), 0);
+}
+
+TEST_F(SharingTest, WhatIsLeftOfBothQuotasIsKnown) {
+  // Given a token with half of its REST quota and little for GraphQL,
+  answer_ = [this](const HttpRequest& request) {
+    const bool graphql = request.post_body.has_value();
+    return Answer(200, graphql ? kDeletedPull : "[]",
+                  {{"X-RateLimit-Limit", "5000"},
+                   {"X-RateLimit-Remaining", graphql ? "900" : "2600"},
+                   {"X-RateLimit-Reset",
+                    absl::StrCat(absl::ToUnixSeconds(clock_.Now()) + 1000)}});
+  };
+  ASSERT_TRUE(Fetch().ok());
+  (void)FetchPulls({.repo = *RepoName::Parse("o/r", "github.com"),
+                    .what = std::vector<PullRequestPart>{{.number = 7}},
+                    .token = Secret("ghp_one")});
+  const auto& tokens = client_.load().tokens_by_quota;
+  const std::array<size_t, 10> rest = {0, 0, 0, 0, 0, 1};
+  const std::array<size_t, 10> graphql = {0, 1};
+  EXPECT_EQ(tokens[static_cast<size_t>(Resource::kRest)], rest);
+  EXPECT_EQ(tokens[static_cast<size_t>(Resource::kGraphQl)], graphql);
 }
 
 }  // namespace

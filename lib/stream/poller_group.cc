@@ -41,13 +41,6 @@ PollerGroup::PollerGroup(const asio::any_io_executor& executor,
 
 void PollerGroup::Start(const StreamId& id, Subscription subscription,
                         std::shared_ptr<EventQueue> queue, Caller caller) {
-  if (closed_) {
-    StreamView view = {.id = id};
-    view.status = *closed_;
-    ended_(view);
-    queue->Close(*closed_);
-    return;
-  }
   const TokenHash token = subscription.token.Fingerprint();
   const StreamIndex::Source source =
       StreamIndex::SourceOf(subscription.repo.ToString(), token);
@@ -61,6 +54,10 @@ void PollerGroup::Start(const StreamId& id, Subscription subscription,
   LOG(INFO) << "stream " << id << " opened: " << AuditFields(View(id, stream));
   const absl::Duration interval = IntervalOf(token);
   index_.Add(source, id);
+  if (closed_) {
+    EndForResumption(id, *closed_, reconnections_ * environment_.random());
+    return;
+  }
   if (index_.RepositoriesOf(token) == kManyRepositories) {
     environment_.github.LimitByMinute(token, true);
   }
@@ -161,8 +158,9 @@ void PollerGroup::Close(absl::Status reason, absl::Duration reconnections,
   std::vector<StreamId> ids;
   ids.reserve(streams_.size());
   for (const auto& [id, stream] : streams_) ids.push_back(id);
+  reconnections_ = reconnections;
   for (const StreamId& id : ids) {
-    EndForResumption(id, *closed_, reconnections * environment_.random());
+    EndForResumption(id, *closed_, reconnections_ * environment_.random());
   }
   tasks_.CancelAll();
   tasks_.Join(std::move(closed));

@@ -39,8 +39,7 @@ namespace mentiond {
 // is destroyed.
 class PollerGroup {
  public:
-  // Called when a stream's poller has ended, before its queue ends. What
-  // describes a stream that never started is only its id and its status.
+  // Called when a stream's poller has ended, before its queue ends.
   using Ended = std::function<void(const StreamView&)>;
 
   // A client that reads nothing for `slow_reader_timeout`, while events wait
@@ -50,7 +49,7 @@ class PollerGroup {
               Ended ended);
 
   // Starts a poller that fills `queue`, and ends it with the poller's status.
-  // After Close, it ends at once.
+  // After Close, which can overtake it, it ends at once, as all others did.
   void Start(const StreamId& id, Subscription subscription,
              std::shared_ptr<EventQueue> queue, Caller caller = {});
 
@@ -142,6 +141,7 @@ class PollerGroup {
   bool doing_due_ = false;
   bool watching_ = false;
   std::optional<absl::Status> closed_;
+  absl::Duration reconnections_;  // of the clients' return, once it is closed
 
   // The last member: its tasks use all of the above.
   TaskScope tasks_;

@@ -17,6 +17,7 @@
 
 #include "lib/base/hashed_token.h"
 #include "lib/base/status_reason.h"
+#include "tests/fakes/captured_log.h"
 #include "tests/lib/stream/stream_fixture.h"
 
 namespace mentiond {
@@ -221,6 +222,45 @@ TEST_F(RegistryTest, WhoComesAfterCloseIsToldToWaitForARandomTime) {
     EXPECT_EQ(refused.message(), "draining");
     EXPECT_EQ(RetryAfterOf(refused), absl::Milliseconds(10 * percent));
   }
+}
+
+TEST_F(RegistryTest, AStreamThatADrainOvertakesEndsLikeAllOthers) {
+  // Given streams on a loop that is told to close before it is told to start
+  // the last one, as other threads may have it,
+  environment_.random = [] { return 0.5; };
+  std::vector<StreamView> ended;
+  PollerGroup group(loop_.get_executor(), environment_, absl::Minutes(4),
+                    [&](const StreamView& view) { ended.push_back(view); });
+  const StreamId id = StreamId::Random();
+  group.Start(StreamId::Random(), MakeSubscription(), MakeQueue());
+  Run();
+  clock_.Advance(absl::Seconds(1));
+  group.Close(absl::UnavailableError("draining"), absl::Seconds(10), [] {});
+  Run();
+  const auto queue = MakeQueue();
+  const CapturedLog log;
+
+  // when it is told that, then the stream ends at once with the same status,
+  group.Start(id, MakeSubscription(), queue, {.peer = "ipv4:10.0.0.1:4711"});
+  const absl::Status end = EndOf(*queue).value();
+  EXPECT_EQ(end.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(end.message(), "draining");
+  ASSERT_EQ(ended.size(), 2U);
+  EXPECT_EQ(ended[1].status, ended[0].status);
+  EXPECT_EQ(RetryAfterOf(end), absl::Seconds(5));
+  // and its record says what there is to say,
+  const StreamView& view = ended[1];
+  EXPECT_EQ(view.id, id);
+  EXPECT_EQ(view.caller.peer, "ipv4:10.0.0.1:4711");
+  EXPECT_EQ(view.repo, "octo/demo");
+  EXPECT_EQ(view.user, "octocat");
+  EXPECT_EQ(view.hashed_token, HashedToken(Secret("ghp_test")));
+  EXPECT_EQ(view.opened_at, clock_.Now());
+  EXPECT_EQ(view.ended_at, clock_.Now());
+  // as does the log. Nothing is left to be done.
+  EXPECT_EQ(log.With(id.ToString() + " opened: repo=octo/demo").size(), 1U);
+  EXPECT_EQ(group.Streams({}, {}, 10).size(), 0U);
+  EXPECT_EQ(clock_.NextDeadline(), absl::InfiniteFuture());
 }
 
 TEST_F(RegistryTest, CloseWithoutStreamsReportsToo) {

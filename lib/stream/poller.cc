@@ -37,8 +37,9 @@ Poller::Poller(PollerEnvironment& environment, Subscription subscription,
       sync_(environment.github, environment.clock, subscription_, outbox_),
       polls_since_full_(environment.full_poll_every) {}
 
-asio::awaitable<absl::StatusOr<absl::Time>> Poller::Poll() {
-  absl::Status status = co_await Read();
+asio::awaitable<absl::StatusOr<absl::Time>> Poller::Poll(
+    const StreamId& stream) {
+  absl::Status status = co_await Read(stream);
   if (MayBeFault(status)) {
     status =
         WithDelay(absl::UnavailableError(status.message()),
@@ -59,7 +60,7 @@ asio::awaitable<absl::StatusOr<absl::Time>> Poller::Poll() {
   co_return due_;
 }
 
-asio::awaitable<absl::Status> Poller::Read() {
+asio::awaitable<absl::Status> Poller::Read(const StreamId& stream) {
   // The schedule makes all streams that share requests do the same at the same
   // time; the count is for a stream that was late and missed its turn.
   const absl::Time now = environment_.clock.Now();
@@ -67,7 +68,7 @@ asio::awaitable<absl::Status> Poller::Read() {
                     polls_since_full_ + 1 >= environment_.full_poll_every;
   const ReadOptions options = {.all_listings = full,
                                .full_read = IsFullReadDue(now)};
-  absl::Status status = co_await sync_.Read(options);
+  absl::Status status = co_await sync_.Read(stream, options);
   if (!status.ok()) co_return status;
   polls_since_full_ = full ? 0 : polls_since_full_ + 1;
   if (outbox_.progress().synced) co_return absl::OkStatus();

@@ -18,6 +18,7 @@
 #include "lib/github/github_client.h"
 #include "lib/metrics/metrics.h"
 #include "lib/stream/schedule.h"
+#include "lib/stream/stream_id.h"
 #include "lib/stream/stream_view.h"
 #include "lib/subscription/event_queue.h"
 #include "lib/subscription/subscription.h"
@@ -62,7 +63,10 @@ class Poller {
   // Polls once: returns when the next poll is due. An error is permanent: the
   // status for the stream to end with, or CANCELLED; rate limits and transient
   // failures only delay the next poll.
-  asio::awaitable<absl::StatusOr<absl::Time>> Poll();
+  //
+  // `stream`, for the log, outlives the call. It is passed and not kept: most
+  // of a hundred thousand pollers are not polling.
+  asio::awaitable<absl::StatusOr<absl::Time>> Poll(const StreamId& stream);
 
   // Whether a poll may come before it is due: not if the last attempt has
   // failed, nor if the polls that are due may need what is left of the quota.
@@ -78,7 +82,7 @@ class Poller {
   void Describe(StreamView& view) const;
 
  private:
-  asio::awaitable<absl::Status> Read();
+  asio::awaitable<absl::Status> Read(const StreamId& stream);
   asio::awaitable<absl::Status> ReportSuccess();
   asio::awaitable<absl::Status> ReportDelay(absl::Status why);
   EventQueue::Event Heartbeat() const;

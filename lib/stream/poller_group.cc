@@ -167,7 +167,7 @@ void PollerGroup::Close(absl::Status reason, absl::Duration reconnections,
 }
 
 asio::awaitable<void> PollerGroup::Poll(StreamId id, Stream& stream) {
-  absl::StatusOr<absl::Time> due = co_await stream.poller.Poll();
+  absl::StatusOr<absl::Time> due = co_await stream.poller.Poll(id);
   const bool cancelled =
       IsCancelled(co_await asio::this_coro::cancellation_state);
   if (due.ok() && cancelled) {

@@ -64,7 +64,8 @@ bool PullReader::IsWanted(const PullKey& key) const {
                       : subscription_.sources.NeedsPulls();
 }
 
-asio::awaitable<absl::Status> PullReader::ReadUpdated(ListingReader& issues,
+asio::awaitable<absl::Status> PullReader::ReadUpdated(const StreamId& stream,
+                                                      ListingReader& issues,
                                                       bool retry) {
   priority_ = Priority::kLive;
   std::optional<absl::Time> latest;
@@ -96,7 +97,7 @@ asio::awaitable<absl::Status> PullReader::ReadUpdated(ListingReader& issues,
         due_.try_emplace(key, clock_.Now());
       }
     }
-    if (!due_.empty()) status = co_await ReadDue();
+    if (!due_.empty()) status = co_await ReadDue(stream);
   }
   // Nothing that was found waits until the others can be read.
   if (!found_.empty() || !found_in_.empty()) {
@@ -113,7 +114,8 @@ asio::awaitable<absl::Status> PullReader::ReadUpdated(ListingReader& issues,
 }
 
 asio::awaitable<absl::Status> PullReader::ContinueFullRead(
-    ListingReader& issues, int max_pages, AfterPage after_page) {
+    const StreamId& stream, ListingReader& issues, int max_pages,
+    AfterPage after_page) {
   priority_ = Priority::kHistory;
   const Progress& progress = outbox_.progress();
   const bool is_history = !progress.synced;
@@ -144,7 +146,7 @@ asio::awaitable<absl::Status> PullReader::ContinueFullRead(
     const bool is_last = complete || pages + 1 == max_pages;
     if (use_graphql_ &&
         (is_last || due_.size() >= static_cast<size_t>(kMaxPartsPerQuery))) {
-      absl::Status status = co_await ReadDue();
+      absl::Status status = co_await ReadDue(stream);
       if (!status.ok()) co_return status;
       if (!is_history) {
         status = co_await DeliverFound(std::nullopt);
@@ -180,7 +182,7 @@ asio::awaitable<absl::Status> PullReader::Collect(Item description) {
 
 // Reads all that is due, a batch at a time. A pull request that alone cannot be
 // read does not keep the others from being read.
-asio::awaitable<absl::Status> PullReader::ReadDue() {
+asio::awaitable<absl::Status> PullReader::ReadDue(const StreamId& stream) {
   bool any_read = false;
   absl::btree_map<PullKey, absl::Time> failed;
   absl::Status failure;
@@ -198,7 +200,7 @@ asio::awaitable<absl::Status> PullReader::ReadDue() {
       any_read = true;
       continue;
     }
-    if (IsRefusal(status)) co_return WithoutGraphQl(status);
+    if (IsRefusal(status)) co_return WithoutGraphQl(stream, status);
     if (absl::IsCancelled(status) || IsLimit(status) || keys.size() > 1) {
       failure = status;
       break;
@@ -210,7 +212,8 @@ asio::awaitable<absl::Status> PullReader::ReadDue() {
   if (any_read && failure.ok() && due_.empty()) {
     // Others could be read, so it is these.
     for (const auto& [key, time] : failed) {
-      LOG(WARNING) << subscription_.repo.ToString() << ": #" << key.number
+      LOG(WARNING) << "stream " << stream << ": #" << key.number << " of "
+                   << subscription_.repo.ToString()
                    << " cannot be read: " << failure_;
       unreadable_.insert(key);
     }
@@ -278,13 +281,15 @@ asio::awaitable<absl::Status> PullReader::DeliverFound(
 
 // GraphQL refuses what REST allows. Before the history is complete, the client
 // can still be told that it will have gaps.
-absl::Status PullReader::WithoutGraphQl(const absl::Status& why) {
+absl::Status PullReader::WithoutGraphQl(const StreamId& stream,
+                                        const absl::Status& why) {
   const Progress& progress = outbox_.progress();
   if (progress.synced && !progress.without_graphql) {
     return absl::UnavailableError(why.message());
   }
-  LOG(WARNING) << subscription_.repo.ToString()
-               << ": reviews and edits of descriptions cannot be read: " << why;
+  LOG(WARNING) << "stream " << stream
+               << ": reviews and edits of descriptions in "
+               << subscription_.repo.ToString() << " cannot be read: " << why;
   use_graphql_ = false;
   outbox_.SetWithoutGraphQl(true);
   outbox_.RestartFullRead();

@@ -21,6 +21,7 @@
 #include "lib/base/clock.h"
 #include "lib/github/listing_reader.h"
 #include "lib/github/repository.h"
+#include "lib/stream/stream_id.h"
 #include "lib/subscription/progress.h"
 #include "lib/subscription/subscription.h"
 #include "lib/sync/outbox.h"
@@ -32,6 +33,7 @@ namespace mentiond {
 //
 // Errors are as GitHubClient's and EventQueue::Push's. After a transient one,
 // calling again resumes: nothing is lost and nothing is delivered twice.
+// `stream` is for the log.
 class PullReader {
  public:
   PullReader(Repository& repository, const Clock& clock,
@@ -43,7 +45,8 @@ class PullReader {
   // A poll: delivers what is new in the pull requests and issues that `issues`,
   // a reading from the high-water mark, shows as updated. `retry`: including
   // those that could not be read lately.
-  asio::awaitable<absl::Status> ReadUpdated(ListingReader& issues, bool retry);
+  asio::awaitable<absl::Status> ReadUpdated(const StreamId& stream,
+                                            ListingReader& issues, bool retry);
 
   // How many updates polls have seen.
   uint64_t updates_seen() const { return recent_.updates(); }
@@ -55,18 +58,19 @@ class PullReader {
   // Of a history, mentions are delivered in the order of their last change and
   // therefore only when all have been read; afterwards at once.
   using AfterPage = std::function<asio::awaitable<absl::Status>()>;
-  asio::awaitable<absl::Status> ContinueFullRead(ListingReader& issues,
+  asio::awaitable<absl::Status> ContinueFullRead(const StreamId& stream,
+                                                 ListingReader& issues,
                                                  int max_pages,
                                                  AfterPage after_page);
 
  private:
   bool IsWanted(const PullKey& key) const;
   asio::awaitable<absl::Status> Collect(Item description);
-  asio::awaitable<absl::Status> ReadDue();
+  asio::awaitable<absl::Status> ReadDue(const StreamId& stream);
   asio::awaitable<absl::Status> ReadBatch(std::vector<PullKey> keys,
                                           absl::Time good_since);
   asio::awaitable<absl::Status> DeliverFound(std::optional<absl::Time> settled);
-  absl::Status WithoutGraphQl(const absl::Status& why);
+  absl::Status WithoutGraphQl(const StreamId& stream, const absl::Status& why);
   absl::btree_set<PullKey> Unfinished() const;
 
   Repository& repository_;

@@ -39,13 +39,14 @@ RepoSync::RepoSync(GitHubClient& github, const Clock& clock,
       repository_(github, subscription.repo, subscription.token),
       pulls_(repository_, clock, subscription, outbox) {}
 
-asio::awaitable<absl::Status> RepoSync::Read(ReadOptions options) {
+asio::awaitable<absl::Status> RepoSync::Read(const StreamId& stream,
+                                             ReadOptions options) {
   if (!outbox_.progress().synced) {
-    absl::Status status = co_await ReadHistory();
+    absl::Status status = co_await ReadHistory(stream);
     if (!status.ok()) co_return status;
     options = {.all_listings = true};
   }
-  co_return co_await ReadUpdates(options);
+  co_return co_await ReadUpdates(stream, options);
 }
 
 absl::btree_set<mentions::v1::Gap> RepoSync::Gaps() const {
@@ -62,17 +63,17 @@ absl::btree_set<mentions::v1::Gap> RepoSync::Gaps() const {
   return gaps;
 }
 
-asio::awaitable<absl::Status> RepoSync::ReadHistory() {
+asio::awaitable<absl::Status> RepoSync::ReadHistory(const StreamId& stream) {
   const Progress& progress = outbox_.progress();
   const bool is_done = progress.last_full_read.has_value();
   if (progress.history == mentions::v1::HISTORY_NONE) {
     if (is_done) co_return absl::OkStatus();
-    co_return co_await SkipHistory();
+    co_return co_await SkipHistory(stream);
   }
   if (progress.history == mentions::v1::HISTORY_SEARCH) {
     if (is_done) co_return absl::OkStatus();
     if (!repository_.is_anonymous() && subscription_.target.is_user()) {
-      SearchHistory search(repository_, clock_, subscription_, outbox_);
+      SearchHistory search(stream, repository_, clock_, subscription_, outbox_);
       const auto found = co_await search.Read();
       if (!found.ok()) co_return found.status();
       if (*found) co_return absl::OkStatus();
@@ -83,7 +84,7 @@ asio::awaitable<absl::Status> RepoSync::ReadHistory() {
       outbox_.SetHistory(mentions::v1::HISTORY_COMPLETE);
     }
   }
-  absl::Status status = co_await ReadCompleteHistory();
+  absl::Status status = co_await ReadCompleteHistory(stream);
   for (const ListingReader& reader : history_readers_) {
     pages_before_ += reader.pages_done();
   }
@@ -91,7 +92,8 @@ asio::awaitable<absl::Status> RepoSync::ReadHistory() {
   co_return status;
 }
 
-asio::awaitable<absl::Status> RepoSync::ReadCompleteHistory() {
+asio::awaitable<absl::Status> RepoSync::ReadCompleteHistory(
+    const StreamId& stream) {
   // All first pages first: they tell how many pages there are.
   ListingReader* issues = nullptr;
   if (Needs(Listing::kIssues) && !outbox_.progress().last_full_read) {
@@ -111,7 +113,7 @@ asio::awaitable<absl::Status> RepoSync::ReadCompleteHistory() {
 
   absl::Status pulls;
   if (issues != nullptr) {
-    pulls = co_await pulls_.ContinueFullRead(*issues,
+    pulls = co_await pulls_.ContinueFullRead(stream, *issues,
                                              std::numeric_limits<int>::max(),
                                              [this] { return ShowProgress(); });
     if (!pulls.ok() && !IsTransient(pulls)) co_return pulls;
@@ -125,7 +127,7 @@ asio::awaitable<absl::Status> RepoSync::ReadCompleteHistory() {
 }
 
 // Begins at the latest updates, and counts what they show as delivered.
-asio::awaitable<absl::Status> RepoSync::SkipHistory() {
+asio::awaitable<absl::Status> RepoSync::SkipHistory(const StreamId& stream) {
   const absl::Time now = clock_.Now();
   for (const Listing listing :
        {Listing::kIssues, Listing::kIssueComments, Listing::kReviewComments}) {
@@ -139,14 +141,15 @@ asio::awaitable<absl::Status> RepoSync::SkipHistory() {
     }
   }
   outbox_.SetMuted(true);
-  absl::Status status = co_await ReadUpdates({.all_listings = true});
+  absl::Status status = co_await ReadUpdates(stream, {.all_listings = true});
   outbox_.SetMuted(false);
   if (status.ok()) outbox_.SkipFullRead(now);
   co_return status;
 }
 
-asio::awaitable<absl::Status> RepoSync::ReadUpdates(ReadOptions options) {
-  absl::Status pulls = co_await ReadPulls(options);
+asio::awaitable<absl::Status> RepoSync::ReadUpdates(const StreamId& stream,
+                                                    ReadOptions options) {
+  absl::Status pulls = co_await ReadPulls(stream, options);
   if (!pulls.ok() && !IsTransient(pulls)) co_return pulls;
   if (pulls_.updates_seen() != updates_handled_) {
     updates_handled_ = pulls_.updates_seen();
@@ -167,11 +170,12 @@ asio::awaitable<absl::Status> RepoSync::ReadUpdates(ReadOptions options) {
   co_return pulls;
 }
 
-asio::awaitable<absl::Status> RepoSync::ReadPulls(ReadOptions options) {
+asio::awaitable<absl::Status> RepoSync::ReadPulls(const StreamId& stream,
+                                                  ReadOptions options) {
   if (!Needs(Listing::kIssues)) co_return absl::OkStatus();
   ListingReader issues = ReaderOf(Listing::kIssues, Priority::kLive);
   const bool retry = options.all_listings || busy_polls_ > 0;
-  absl::Status status = co_await pulls_.ReadUpdated(issues, retry);
+  absl::Status status = co_await pulls_.ReadUpdated(stream, issues, retry);
   const Progress& progress = outbox_.progress();
   if (!status.ok() || !progress.synced || pulls_.without_graphql() ||
       (!options.full_read && !progress.full_read)) {
@@ -180,7 +184,7 @@ asio::awaitable<absl::Status> RepoSync::ReadPulls(ReadOptions options) {
   if (!progress.full_read) outbox_.BeginFullRead(clock_.Now());
   ListingReader all = FullReader(Priority::kHistory);
   co_return co_await pulls_.ContinueFullRead(
-      all, kFullReadPagesPerPoll,
+      stream, all, kFullReadPagesPerPoll,
       []() -> asio::awaitable<absl::Status> { co_return absl::OkStatus(); });
 }
 

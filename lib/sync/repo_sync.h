@@ -34,6 +34,7 @@
 #include "lib/github/github_client.h"
 #include "lib/github/listing_reader.h"
 #include "lib/github/repository.h"
+#include "lib/stream/stream_id.h"
 #include "lib/subscription/subscription.h"
 #include "lib/sync/outbox.h"
 #include "lib/sync/pull_reader.h"
@@ -59,17 +60,21 @@ class RepoSync {
   // Delivers everything that is new; until the outbox is told that the stream
   // is synced, the history. Errors are as GitHubClient's, transient ones among
   // them, and CANCELLED.
-  asio::awaitable<absl::Status> Read(ReadOptions options);
+  // `stream`, for the log, outlives the call.
+  asio::awaitable<absl::Status> Read(const StreamId& stream,
+                                     ReadOptions options);
 
   // Why the history that Read() has delivered may lack mentions.
   absl::btree_set<mentions::v1::Gap> Gaps() const;
 
  private:
-  asio::awaitable<absl::Status> ReadHistory();
-  asio::awaitable<absl::Status> ReadCompleteHistory();
-  asio::awaitable<absl::Status> SkipHistory();
-  asio::awaitable<absl::Status> ReadUpdates(ReadOptions options);
-  asio::awaitable<absl::Status> ReadPulls(ReadOptions options);
+  asio::awaitable<absl::Status> ReadHistory(const StreamId& stream);
+  asio::awaitable<absl::Status> ReadCompleteHistory(const StreamId& stream);
+  asio::awaitable<absl::Status> SkipHistory(const StreamId& stream);
+  asio::awaitable<absl::Status> ReadUpdates(const StreamId& stream,
+                                            ReadOptions options);
+  asio::awaitable<absl::Status> ReadPulls(const StreamId& stream,
+                                          ReadOptions options);
   asio::awaitable<absl::Status> ReadComments(ListingReader& comments);
   asio::awaitable<absl::Status> ShowProgress();
   // A reading of a listing from its high-water mark.

@@ -49,9 +49,9 @@ asio::awaitable<absl::StatusOr<bool>> SearchHistory::Read() {
   }
   if (absl::IsCancelled(complete.status())) co_return complete.status();
   if (!complete.ok() || !*complete) {
-    LOG(INFO) << subscription_.repo.ToString()
-              << ": reading the complete history, as the search is incomplete: "
-              << complete.status();
+    LOG(INFO) << "stream " << stream_ << ": reading the complete history of "
+              << subscription_.repo.ToString()
+              << ", as the search is incomplete: " << complete.status();
     co_return false;
   }
   absl::Status status =

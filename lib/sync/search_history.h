@@ -14,17 +14,21 @@
 
 #include "lib/base/clock.h"
 #include "lib/github/repository.h"
+#include "lib/stream/stream_id.h"
 #include "lib/subscription/subscription.h"
 #include "lib/sync/outbox.h"
 
 namespace mentiond {
 
-// Loop thread only. What is passed by reference outlives it.
+// Loop thread only. What is passed by reference outlives it. `stream` is for
+// the log.
 class SearchHistory {
  public:
-  SearchHistory(Repository& repository, const Clock& clock,
-                const Subscription& subscription, Outbox& outbox)
-      : repository_(repository),
+  SearchHistory(const StreamId& stream, Repository& repository,
+                const Clock& clock, const Subscription& subscription,
+                Outbox& outbox)
+      : stream_(stream),
+        repository_(repository),
         clock_(clock),
         subscription_(subscription),
         outbox_(outbox) {}
@@ -40,6 +44,7 @@ class SearchHistory {
   asio::awaitable<absl::StatusOr<bool>> FindMentions();
   asio::awaitable<absl::Status> Collect(const PullPage& page);
 
+  const StreamId& stream_;
   Repository& repository_;
   const Clock& clock_;
   const Subscription& subscription_;

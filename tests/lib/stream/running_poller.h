@@ -18,6 +18,8 @@ namespace mentiond {
 // Stopped, and the loop run, before it is destroyed.
 class RunningPoller {
  public:
+  static constexpr StreamId kId = {.high = 1, .low = 1};
+
   // The loop's next run starts it.
   RunningPoller(const asio::any_io_executor& executor,
                 const PollerEnvironment& environment, Subscription subscription,
@@ -36,8 +38,6 @@ class RunningPoller {
   const std::optional<absl::Status>& ended() const { return ended_; }
 
  private:
-  static constexpr StreamId kId = {.high = 1, .low = 1};
-
   std::optional<absl::Status> ended_;
   PollerGroup group_;
 };

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "tests/fakes/captured_log.h"
 #include "tests/lib/stream/streams_fixture.h"
 
 namespace mentiond {
@@ -333,6 +335,36 @@ TEST_F(RepoSyncTest, ATokenThatLosesGraphQlIsReportedAndCommentsStillCome) {
 
   github_.SetGraphQlFaults({});
   EXPECT_THAT(BodiesAfter(*stream, 2), ElementsAre("@octocat, a review"));
+}
+
+TEST_F(RepoSyncTest, TheLogNamesTheStreamThatMissesSomething) {
+  const std::string stream_is =
+      absl::StrCat("stream ", RunningPoller::kId.ToString(), ": ");
+  const CapturedLog log;
+  // Given a search that is incomplete,
+  github_.SetGraphQlFaults({.search_shows = 0});
+  Cancel(*Start(With(mentions::v1::HISTORY_SEARCH)));
+  EXPECT_EQ(
+      log.With(stream_is + "reading the complete history of octo/demo").size(),
+      1U);
+  // a token that may not use GraphQL,
+  github_.SetGraphQlFaults({.forbidden = true});
+  Cancel(*Start(With([](auto& request) { request.set_token("ghp_two"); })));
+  EXPECT_EQ(log.With(stream_is + "reviews and edits of descriptions in "
+                                 "octo/demo cannot be read")
+                .size(),
+            1U);
+  // and a pull request, of two, that cannot be read.
+  github_.SetGraphQlFaults({});
+  repo_.AddPull("mona", "Another for @octocat");
+  Fault fault = Fault::HtmlBadGateway("/graphql");
+  fault.body_contains = "pullRequest(number:2)";
+  fault.times = std::nullopt;
+  github_.AddFault(fault);
+  const auto stream =
+      Start(With([](auto& request) { request.set_token("ghp_three"); }));
+  for (int i = 0; i < 5; ++i) Poll();
+  EXPECT_GE(log.With(stream_is + "#2 of octo/demo cannot be read").size(), 1U);
 }
 
 }  // namespace

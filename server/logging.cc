@@ -4,13 +4,18 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdlib>
 #include <ctime>
 
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
 #include "glog/logging.h"
 #include "google/protobuf/stubs/logging.h"
+#include "grpc/support/log.h"
 #include "rapidjson/stringbuffer.h"
 #include "rapidjson/writer.h"
+
+#include "lib/base/log_limit.h"
 
 namespace mentiond {
 namespace {
@@ -21,6 +26,25 @@ constexpr std::array<std::string_view, 3> kNames = {"info", "warning", "error"};
 void LogProtobufMessage(google::protobuf::LogLevel, const char*, int,
                         const std::string& message) {
   LOG(WARNING) << "protobuf: " << message;
+}
+
+// In a second, unless somebody wants more: whoever can connect can cause what
+// gRPC calls an error, such as a TLS handshake that fails.
+constexpr int kGrpcLinesPerSecond = 10;
+
+// Sends gRPC's own messages to our log. It filters them first: errors only,
+// unless GRPC_VERBOSITY says otherwise.
+void LogGrpcMessage(gpr_log_func_args* args) {
+  static const bool all_wanted = std::getenv("GRPC_VERBOSITY") != nullptr;
+  static LogLimit& limit = *new LogLimit(kGrpcLinesPerSecond);
+  const std::optional<LeftOut> left_out =
+      all_wanted ? LeftOut() : limit.Admit(absl::Now());
+  if (!left_out) return;
+  const google::LogSeverity severity = args->severity == GPR_LOG_SEVERITY_ERROR
+                                           ? google::GLOG_ERROR
+                                           : google::GLOG_INFO;
+  google::LogMessage(args->file, args->line, severity).stream()
+      << "gRPC: " << args->message << *left_out;
 }
 
 // Writes each message as an object on a line of its own.
@@ -86,6 +110,8 @@ void StartLogging(const char* program, LogFormat format, LogLevel level) {
     google::AddLogSink(&sink);
   }
   google::protobuf::SetLogHandler(&LogProtobufMessage);
+  gpr_set_log_function(&LogGrpcMessage);
+  gpr_log_verbosity_init();
   google::InitGoogleLogging(program);
   google::InstallFailureSignalHandler();
 }

@@ -1,5 +1,6 @@
 // The program's log: glog on standard error, as text or as JSON lines, with a
-// level that can be changed while it runs.
+// level that can be changed while it runs. What protobuf and gRPC have to say
+// is in it, too.
 
 #ifndef MENTIOND_SERVER_LOGGING_H_
 #define MENTIOND_SERVER_LOGGING_H_
@@ -19,7 +20,8 @@ enum class LogLevel { kInfo, kWarning, kError };
 std::optional<LogLevel> ParseLogLevel(std::string_view name);
 std::string LogLevelName(LogLevel level);
 
-// To be called once, before anything is logged. `program` is argv[0].
+// To be called once, before anything is logged and before gRPC is used.
+// `program` is argv[0].
 void StartLogging(const char* program, LogFormat format, LogLevel level);
 
 // Any thread.

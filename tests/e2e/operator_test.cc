@@ -446,6 +446,40 @@ TEST(OperatorPortsTest, SystemdIsToldWhenItIsReadyAndWhenItStops) {
   close(socket);
 }
 
+// The objects of a JSON log until its end; a line that is none is a failure.
+std::vector<rapidjson::Document> ReadJsonLog(Subprocess& server) {
+  std::vector<rapidjson::Document> entries;
+  const auto log = server.ReadAll(Subprocess::Stream::kStderr, Deadline());
+  EXPECT_TRUE(log.ok()) << log.status();
+  for (const absl::string_view line :
+       absl::StrSplit(log.value_or(""), '\n', absl::SkipEmpty())) {
+    rapidjson::Document& entry = entries.emplace_back();
+    entry.Parse(line.data(), line.size());
+    EXPECT_TRUE(!entry.HasParseError() && entry.IsObject()) << line;
+  }
+  return entries;
+}
+
+TEST(OperatorPortsTest, WhatGrpcSaysIsInTheSameLog) {
+  // Given a server whose gRPC is to say all that it does,
+  Service service([](FakeGitHub&) {
+    return Launch{.flags = {"--poll_interval=100ms", "--log_format=json"},
+                  .env = {{"GRPC_VERBOSITY", "DEBUG"}, {"GRPC_TRACE", "http"}}};
+  });
+  service.github().repo(kRepo);
+  service.Subscribe(kRepo, "octocat")->ReadHistory();
+  ASSERT_TRUE(service.server().Signal(SIGTERM).ok());
+
+  // then each of its lines is an object, too.
+  size_t of_grpc = 0;
+  for (const rapidjson::Document& entry : ReadJsonLog(service.server())) {
+    if (!absl::StartsWith(entry["message"].GetString(), "gRPC: ")) continue;
+    ++of_grpc;
+    EXPECT_THAT(entry["source"].GetString(), HasSubstr(".cc:"));
+  }
+  EXPECT_GT(of_grpc, 10U);
+}
+
 TEST(OperatorPortsTest, TheLogCanBeJson) {
   Service service({"--poll_interval=100ms", "--log_format=json"});
   const auto stream = service.Subscribe(kRepo, "octocat");

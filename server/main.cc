@@ -204,7 +204,7 @@ int Serve(const ServerOptions& options) {
   OpenCalls calls;
   MentionService service(registry, WebHostOf(options.github_api),
                          {.metrics = metrics, .calls = calls},
-                         authorization.get());
+                         authorization.get(), clock);
   Health health(clock, ExecutorsOf(loops));
   auto ports = std::make_unique<OperatorPorts>(
       OperatorPorts::Subject{.registry = registry,

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/ascii.h"
 #include "grpcpp/security/auth_context.h"
 
@@ -65,6 +66,13 @@ std::vector<std::string> PrincipalsOf(
   return principals;
 }
 
+Caller CallerOf(const grpc::CallbackServerContext& context) {
+  std::vector<std::string> principals = PrincipalsOf(context);
+  return {.peer = context.peer(),
+          .principal = principals.empty() ? "" : std::move(principals[0]),
+          .trace_parent = TraceParentOf(context)};
+}
+
 // gRPC would keep a request's bytes until its call ends, and with them the
 // token and the part of the connection's read buffer that they came in: a third
 // of what we need for a stream. The object is gRPC's own, in the call's arena,
@@ -85,14 +93,18 @@ void FreeRequest(const grpc::ByteBuffer& request) {
 
 MentionService::MentionService(StreamRegistry& registry, std::string web_host,
                                CallWatch watch,
-                               AuthorizationFile* authorization)
+                               AuthorizationFile* authorization,
+                               const Clock& clock)
     : registry_(registry),
       web_host_(std::move(web_host)),
       watch_(watch),
-      authorization_(authorization) {}
+      authorization_(authorization),
+      refusals_(clock, web_host_) {}
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Reject(
-    const absl::Status& status) const {
+    const absl::Status& status, const grpc::CallbackServerContext& context,
+    const mentions::v1::SubscribeRequest* request) {
+  refusals_.Note(status, CallerOf(context), request, AuthorizationOf(context));
   watch_.metrics.StreamHandled(status.code());
   return new RejectingReactor(status);
 }
@@ -100,32 +112,32 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Reject(
 grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Subscribe(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
   watch_.metrics.StreamStarted();
-  const std::vector<std::string> principals = PrincipalsOf(*context);
   if (authorization_ != nullptr) {
-    const absl::Status allowed = authorization_->Check(principals, kMethod);
+    const absl::Status allowed =
+        authorization_->Check(PrincipalsOf(*context), kMethod);
     if (!allowed.ok()) {
+      // Not read: who may not call can make the server do no more.
       FreeRequest(*request);
-      return Reject(allowed);
+      return Reject(allowed, *context, nullptr);
     }
   }
   auto parsed = ParseRequest(*request);
   FreeRequest(*request);
-  if (!parsed.ok()) return Reject(parsed.status());
+  if (!parsed.ok()) return Reject(parsed.status(), *context, nullptr);
+  const absl::Cleanup wipe = [&] { Wipe(*parsed->mutable_token()); };
   absl::StatusOr<Subscription> subscription =
       ParseSubscription(*parsed, AuthorizationOf(*context), web_host_);
-  Wipe(*parsed->mutable_token());
-  if (!subscription.ok()) return Reject(subscription.status());
+  if (!subscription.ok()) {
+    return Reject(subscription.status(), *context, &*parsed);
+  }
 
   auto queue = registry_.MakeQueue(subscription->token);
   const auto reactor = SubscribeReactor::Create(queue, *context, watch_);
-  const absl::StatusOr<StreamId> id =
-      registry_.Open(*std::move(subscription), std::move(queue),
-                     {.peer = context->peer(),
-                      .principal = principals.empty() ? "" : principals[0],
-                      .trace_parent = TraceParentOf(*context)});
+  const absl::StatusOr<StreamId> id = registry_.Open(
+      *std::move(subscription), std::move(queue), CallerOf(*context));
   if (!id.ok()) {
     reactor->OnDone();  // was never passed to gRPC
-    return Reject(id.status());
+    return Reject(id.status(), *context, &*parsed);
   }
   context->AddInitialMetadata("x-stream-id", id->ToString());
   reactor->Start([this, id = *id] { registry_.Cancel(id); });

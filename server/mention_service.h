@@ -6,9 +6,11 @@
 
 #include <string>
 
+#include "lib/base/clock.h"
 #include "lib/stream/registry.h"
 #include "proto/mentions/v1/mentions.grpc.pb.h"
 #include "server/authorization.h"
+#include "server/refusal_log.h"
 #include "server/subscribe_reactor.h"
 
 namespace mentiond {
@@ -20,23 +22,27 @@ class MentionService final
  public:
   // `registry` and what `watch` refers to must outlive the service. `web_host`
   // is the host of the repositories' web pages on the configured GitHub.
-  // `authorization` says who may call; null: everybody.
+  // `authorization` says who may call; null: everybody. `clock` outlives the
+  // service.
   MentionService(StreamRegistry& registry, std::string web_host,
-                 CallWatch watch, AuthorizationFile* authorization);
+                 CallWatch watch, AuthorizationFile* authorization,
+                 const Clock& clock);
 
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Subscribe(
       grpc::CallbackServerContext* context,
       const grpc::ByteBuffer* request) override;
 
  private:
-  // Ends a call immediately with an error.
+  // Ends a call immediately with an error. `request`: as RefusalLog::Note().
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Reject(
-      const absl::Status& status) const;
+      const absl::Status& status, const grpc::CallbackServerContext& context,
+      const mentions::v1::SubscribeRequest* request);
 
   StreamRegistry& registry_;
   const std::string web_host_;
   const CallWatch watch_;
   AuthorizationFile* const authorization_;
+  RefusalLog refusals_;
 };
 
 }  // namespace mentiond

@@ -31,17 +31,19 @@ bool StreamFilter::Matches(std::string_view stream_repo,
 }
 
 std::string AuditFields(const StreamView& view) {
-  std::string fields = absl::StrCat("repo=", view.repo, " user=", view.user,
-                                    " peer=", absl::CEscape(view.caller.peer),
-                                    " token=", view.hashed_token);
-  if (!view.caller.principal.empty()) {
-    absl::StrAppend(&fields, " principal=\"",
-                    absl::CEscape(view.caller.principal), "\"");
-  }
-  if (!view.caller.trace_parent.empty()) {
-    absl::StrAppend(&fields,
-                    " traceparent=", absl::CEscape(view.caller.trace_parent));
-  }
+  std::string fields;
+  const auto add = [&](absl::string_view name, const std::string& value,
+                       absl::string_view quote = "") {
+    if (value.empty()) return;
+    absl::StrAppend(&fields, fields.empty() ? "" : " ", name, "=", quote,
+                    absl::CEscape(value), quote);
+  };
+  add("repo", view.repo);
+  add("user", view.user);
+  add("peer", view.caller.peer);
+  add("token", view.hashed_token);
+  add("principal", view.caller.principal, "\"");
+  add("traceparent", view.caller.trace_parent);
   return fields;
 }
 

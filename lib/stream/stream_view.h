@@ -60,7 +60,7 @@ struct StreamFilter {
 };
 
 // "repo=octo/demo user=octocat peer=ipv4:10.0.0.1:4711 token=...": for a line
-// of the log. Values from outside are escaped.
+// of the log. Values from outside are escaped; what is not known is left out.
 std::string AuditFields(const StreamView& view);
 
 }  // namespace mentiond

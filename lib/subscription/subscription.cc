@@ -43,28 +43,6 @@ absl::Status CheckToken(std::string_view token, const char* field) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Secret> TokenOf(const std::string& in_request,
-                               std::string_view authorization) {
-  if (!in_request.empty()) {
-    if (absl::Status status = CheckToken(in_request, "token"); !status.ok()) {
-      return status;
-    }
-    return Secret(in_request);
-  }
-  absl::string_view value = absl::StripAsciiWhitespace(ToAbsl(authorization));
-  if (value.empty()) return Secret();
-  if (!absl::StartsWithIgnoreCase(value, "bearer ")) {
-    return Invalid("authorization", "must be `Bearer TOKEN`");
-  }
-  value = absl::StripAsciiWhitespace(value.substr(7));
-  if (absl::Status status = CheckToken(
-          std::string_view(value.data(), value.size()), "authorization");
-      !status.ok()) {
-    return status;
-  }
-  return Secret(std::string(value));
-}
-
 absl::StatusOr<std::optional<absl::Time>> SinceOf(
     const mentions::v1::SubscribeRequest& request) {
   if (!request.has_since()) return std::nullopt;
@@ -108,6 +86,27 @@ absl::StatusOr<History> HistoryOf(
 
 }  // namespace
 
+absl::StatusOr<Secret> TokenOf(const mentions::v1::SubscribeRequest& request,
+                               std::string_view authorization) {
+  if (!request.token().empty()) {
+    absl::Status status = CheckToken(request.token(), "token");
+    if (!status.ok()) return status;
+    return Secret(request.token());
+  }
+  absl::string_view value = absl::StripAsciiWhitespace(ToAbsl(authorization));
+  if (value.empty()) return Secret();
+  if (!absl::StartsWithIgnoreCase(value, "bearer ")) {
+    return Invalid("authorization", "must be `Bearer TOKEN`");
+  }
+  value = absl::StripAsciiWhitespace(value.substr(7));
+  if (absl::Status status = CheckToken(
+          std::string_view(value.data(), value.size()), "authorization");
+      !status.ok()) {
+    return status;
+  }
+  return Secret(std::string(value));
+}
+
 absl::StatusOr<Subscription> ParseSubscription(
     const mentions::v1::SubscribeRequest& request,
     std::string_view authorization, std::string_view web_host) {
@@ -115,7 +114,7 @@ absl::StatusOr<Subscription> ParseSubscription(
   if (!repo.ok()) return Invalid("repo", repo.status());
   auto target = MentionTarget::Parse(request.user());
   if (!target.ok()) return Invalid("user", target.status());
-  auto token = TokenOf(request.token(), authorization);
+  auto token = TokenOf(request, authorization);
   if (!token.ok()) return token.status();
   auto since = SinceOf(request);
   if (!since.ok()) return since.status();

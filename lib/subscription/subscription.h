@@ -36,6 +36,11 @@ absl::StatusOr<Subscription> ParseSubscription(
     const mentions::v1::SubscribeRequest& request,
     std::string_view authorization, std::string_view web_host);
 
+// The token of a request, or else of that metadata; empty: there is none.
+// Errors as ParseSubscription's.
+absl::StatusOr<Secret> TokenOf(const mentions::v1::SubscribeRequest& request,
+                               std::string_view authorization);
+
 }  // namespace mentiond
 
 #endif  // MENTIOND_LIB_SUBSCRIPTION_SUBSCRIPTION_H_

@@ -204,6 +204,15 @@ TEST_F(TlsTest, ClientsNeedACertificateAndAPermission) {
   EXPECT_TRUE(Open(gateway).ok()) << Open(gateway).error_message();
   EXPECT_TRUE(HasLogged("principal=\"spiffe://corp/gateway\"", kPatience));
   EXPECT_EQ(Open(stranger).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  const auto refusal = service_->server().WaitForLine(
+      Subprocess::Stream::kStderr,
+      [](std::string_view line) {
+        return line.find("stream refused (PERMISSION_DENIED") !=
+               std::string_view::npos;
+      },
+      Deadline());
+  ASSERT_TRUE(refusal.ok()) << refusal.status();
+  EXPECT_THAT(*refusal, HasSubstr("principal=\"spiffe://corp/stranger\""));
 
   // A new policy is used without a restart.
   Put("policy.json", R"({"name":"p","allow_rules":[{"name":"a",

@@ -24,9 +24,9 @@ namespace mentiond {
 class GrpcServer {
  public:
   // Serves `service`, which outlives it, with health checks, reflection and,
-  // if the options say so, channelz, at options.listen. `descriptors` is how many this process may
-  // open for clients. UNAVAILABLE or INVALID_ARGUMENT, with the reason, if the
-  // address cannot be bound.
+  // if the options say so, channelz, at options.listen. `descriptors` is how
+  // many this process may open for clients. UNAVAILABLE or INVALID_ARGUMENT,
+  // with the reason, if the address cannot be bound.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
       const ServerOptions& options,
       const std::shared_ptr<grpc::ServerCredentials>& credentials,

@@ -31,7 +31,8 @@ class RunningPoller {
 
   // The loop's next run ends it.
   void Stop() {
-    group_.Close(absl::CancelledError("the test stopped it"), 1, [] {});
+    group_.Close(absl::CancelledError("the test stopped it"), absl::Seconds(1),
+                 [] {});
   }
 
   // The status with which it has ended, if it has.

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdlib>
 #include <ctime>
@@ -47,41 +48,59 @@ void LogGrpcMessage(gpr_log_func_args* args) {
       << "gRPC: " << args->message << *left_out;
 }
 
-// Writes each message as an object on a line of its own.
-class JsonSink final : public google::LogSink {
+// glog's own, FLAGS_minloglevel, is a plain integer, which no thread may change
+// while others log.
+std::atomic<LogLevel> level_now = LogLevel::kInfo;
+
+std::string ToJson(google::LogSeverity severity, const char* file, int line,
+                   const google::LogMessageTime& time, const char* message,
+                   size_t size) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
+  const std::time_t seconds = time.timestamp();
+  std::tm utc = {};
+  gmtime_r(&seconds, &utc);
+  const std::string at = absl::StrFormat(
+      "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", utc.tm_year + 1900, utc.tm_mon + 1,
+      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, time.usec());
+  const std::string source = absl::StrFormat("%s:%d", file, line);
+  json.StartObject();
+  json.Key("time");
+  json.String(at.c_str());
+  json.Key("level");
+  json.String(severity < static_cast<int>(kNames.size())
+                  ? kNames[static_cast<size_t>(severity)].data()
+                  : "fatal");
+  json.Key("source");
+  json.String(source.c_str());
+  json.Key("message");
+  json.String(message, static_cast<rapidjson::SizeType>(size));
+  json.EndObject();
+  return std::string(buffer.GetString(), buffer.GetSize());
+}
+
+// Writes each message of the level or above as one line.
+class StderrSink final : public google::LogSink {
  public:
+  explicit StderrSink(LogFormat format) : format_(format) {}
+
   void send(google::LogSeverity severity, const char*, const char* file,
             int line, const google::LogMessageTime& time, const char* message,
             size_t size) override {
-    rapidjson::StringBuffer buffer;
-    rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
-    const std::time_t seconds = time.timestamp();
-    std::tm utc = {};
-    gmtime_r(&seconds, &utc);
-    const std::string at =
-        absl::StrFormat("%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
-                        utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                        utc.tm_hour, utc.tm_min, utc.tm_sec, time.usec());
-    const std::string source = absl::StrFormat("%s:%d", file, line);
-    json.StartObject();
-    json.Key("time");
-    json.String(at.c_str());
-    json.Key("level");
-    json.String(severity < static_cast<int>(kNames.size())
-                    ? kNames[static_cast<size_t>(severity)].data()
-                    : "fatal");
-    json.Key("source");
-    json.String(source.c_str());
-    json.Key("message");
-    json.String(message, static_cast<rapidjson::SizeType>(size));
-    json.EndObject();
-    std::string text(buffer.GetString(), buffer.GetSize());
+    if (severity < static_cast<int>(GetLogLevel())) return;
+    std::string text =
+        format_ == LogFormat::kJson
+            ? ToJson(severity, file, line, time, message, size)
+            : ToString(severity, file, line, time, message, size);
     text += '\n';
     // One call, so that lines of several threads do not mix. Where the log goes
     // cannot be told of an error.
     [[maybe_unused]] const ssize_t written =
         write(STDERR_FILENO, text.data(), text.size());
   }
+
+ private:
+  const LogFormat format_;
 };
 
 }  // namespace
@@ -99,16 +118,13 @@ std::string LogLevelName(LogLevel level) {
 
 void StartLogging(const char* program, LogFormat format, LogLevel level) {
   SetLogLevel(level);
-  FLAGS_logtostderr = format == LogFormat::kText;
-  if (format == LogFormat::kJson) {
-    // Nothing to standard error but by the sink, and nothing to files.
-    FLAGS_stderrthreshold = google::NUM_SEVERITIES;
-    for (int severity = 0; severity < google::NUM_SEVERITIES; ++severity) {
-      google::SetLogDestination(severity, "");
-    }
-    static JsonSink& sink = *new JsonSink;
-    google::AddLogSink(&sink);
+  // Nothing to standard error but by the sink, and nothing to files.
+  FLAGS_stderrthreshold = google::NUM_SEVERITIES;
+  for (int severity = 0; severity < google::NUM_SEVERITIES; ++severity) {
+    google::SetLogDestination(severity, "");
   }
+  static StderrSink& sink = *new StderrSink(format);
+  google::AddLogSink(&sink);
   google::protobuf::SetLogHandler(&LogProtobufMessage);
   gpr_set_log_function(&LogGrpcMessage);
   gpr_log_verbosity_init();
@@ -116,10 +132,8 @@ void StartLogging(const char* program, LogFormat format, LogLevel level) {
   google::InstallFailureSignalHandler();
 }
 
-void SetLogLevel(LogLevel level) {
-  FLAGS_minloglevel = static_cast<int>(level);
-}
+void SetLogLevel(LogLevel level) { level_now = level; }
 
-LogLevel GetLogLevel() { return static_cast<LogLevel>(FLAGS_minloglevel); }
+LogLevel GetLogLevel() { return level_now; }
 
 }  // namespace mentiond

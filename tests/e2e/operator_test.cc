@@ -243,6 +243,30 @@ TEST_F(OperatorTest, TheLogLevelChangesByPostOnly) {
               HasSubstr("\"poll_interval\":\"100ms\""));
 }
 
+TEST_F(OperatorTest, TheLogLevelIsThatOfEachMessageAsItComes) {
+  httplib::Client client(admin_);
+  // Given a stream whose beginning is below the level, and one whose is not,
+  EXPECT_EQ(client.Post("/loglevel", "error", "text/plain")->status, 200);
+  const auto hidden = service_.Subscribe(kRepo, "octocat");
+  hidden->ReadHistory();
+  EXPECT_EQ(client.Post("/loglevel", "info", "text/plain")->status, 200);
+  const auto seen = service_.Subscribe(kRepo, "octocat");
+  const std::string id = seen->Id();
+  // when the log comes to the second, then the first was not in it.
+  const auto line = service_.server().WaitForLine(
+      Subprocess::Stream::kStderr,
+      [&](std::string_view text) {
+        const std::string entry(text);
+        EXPECT_THAT(entry, Not(HasSubstr(hidden->Id() + " opened: ")));
+        return absl::StrContains(entry, id + " opened: ");
+      },
+      Deadline());
+  ASSERT_TRUE(line.ok()) << line.status();
+  // As glog writes it.
+  EXPECT_THAT(*line, testing::StartsWith("I2"));
+  EXPECT_THAT(*line, HasSubstr(".cc:"));
+}
+
 TEST_F(OperatorTest, TheLogSaysWhoOpenedAStreamAndHowItEnded) {
   auto stream = service_.Subscribe(kRepo, "octocat");
   stream->ReadHistory();

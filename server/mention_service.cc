@@ -101,12 +101,17 @@ MentionService::MentionService(StreamRegistry& registry, std::string web_host,
       authorization_(authorization),
       refusals_(clock, web_host_) {}
 
+grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::End(
+    const absl::Status& status) const {
+  watch_.metrics.StreamHandled(status.code());
+  return new RejectingReactor(status);
+}
+
 grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Reject(
     const absl::Status& status, const grpc::CallbackServerContext& context,
     const mentions::v1::SubscribeRequest* request) {
   refusals_.Note(status, CallerOf(context), request, AuthorizationOf(context));
-  watch_.metrics.StreamHandled(status.code());
-  return new RejectingReactor(status);
+  return End(status);
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Subscribe(
@@ -120,6 +125,11 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* MentionService::Subscribe(
       FreeRequest(*request);
       return Reject(allowed, *context, nullptr);
     }
+  }
+  if (!request->Valid()) {
+    // Cancelled by the client, or by gRPC, which found the message too large or
+    // compressed: then gRPC calls us all the same. Nothing was refused.
+    return End(absl::CancelledError("the call ended before its request came"));
   }
   auto parsed = ParseRequest(*request);
   FreeRequest(*request);

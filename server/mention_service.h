@@ -33,7 +33,10 @@ class MentionService final
       const grpc::ByteBuffer* request) override;
 
  private:
-  // Ends a call immediately with an error. `request`: as RefusalLog::Note().
+  // Ends a call that is not to be a stream, immediately.
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* End(
+      const absl::Status& status) const;
+  // The same, for the call is refused. `request`: as RefusalLog::Note().
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Reject(
       const absl::Status& status, const grpc::CallbackServerContext& context,
       const mentions::v1::SubscribeRequest* request);

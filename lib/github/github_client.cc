@@ -401,7 +401,7 @@ absl::StatusOr<std::string> GitHubClient::FollowTo(const ResponseMeta& meta) {
   if (OriginOf(target) != origin_) {
     const auto left_out = log_limits_.foreign_redirects.Admit(clock_.Now());
     if (left_out) {
-      LOG(WARNING) << "GitHub redirects away from the API's own origin"
+      LOG(WARNING) << "a redirect leads away from the API's own origin"
                    << *left_out;
     }
     return absl::UnavailableError(

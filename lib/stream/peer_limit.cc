@@ -45,7 +45,7 @@ std::string Ipv6Key(const std::string& text) {
 }  // namespace
 
 std::string PeerLimitKey(std::string_view peer) {
-  const std::string host(peer.substr(0, peer.rfind(':')));
+  std::string host(peer.substr(0, peer.rfind(':')));
   absl::string_view rest = host;
   if (!absl::ConsumePrefix(&rest, "ipv6:")) return host;
   // gRPC writes it as a part of a URL.

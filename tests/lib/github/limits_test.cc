@@ -280,7 +280,8 @@ class LogTest : public LimitsTest {
  protected:
   void FetchWithManyTokens(const std::string& url = kUrl) {
     for (int i = 0; i < 50; ++i) {
-      (void)Fetch(Query(absl::StrCat(url, "&n=", ++count_),
+      ++count_;
+      (void)Fetch(Query(absl::StrCat(url, "&n=", count_),
                         absl::StrCat("ghp_", count_)));
     }
   }
@@ -330,7 +331,7 @@ TEST_F(LogTest, OfFailures) {
 
 TEST_F(LogTest, OfRedirectsElsewhere) {
   Serve(301, "", {{"Location", "https://evil.example/"}});
-  ExpectALineASecond("redirects away");
+  ExpectALineASecond("a redirect leads away");
 }
 
 TEST_F(LogTest, OfNextPagesElsewhere) {

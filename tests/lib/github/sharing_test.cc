@@ -274,6 +274,8 @@ TEST_F(SharingTest, WhatIsSparedIsCountedByApi) {
   // And so do requests that join one under way.
   transport_.Hold();
   for (int i = 0; i < 3; ++i) Ask(Query());
+  transport_.Release();
+  RunReady(loop_);
   EXPECT_EQ(Count("coalesced_requests_total", "rest"), 2);
   EXPECT_EQ(Count("coalesced_requests_total", "graphql"), 0);
 }

@@ -363,7 +363,7 @@ TEST_F(RepoSyncTest, TheLogNamesTheStreamThatMissesSomething) {
   github_.AddFault(fault);
   const auto stream =
       Start(With([](auto& request) { request.set_token("ghp_three"); }));
-  for (int i = 0; i < 5; ++i) Poll();
+  for (int i = 0; i < 20; ++i) Poll();
   EXPECT_GE(log.With(stream_is + "#2 of octo/demo cannot be read").size(), 1U);
 }
 

@@ -57,14 +57,23 @@ std::string NewRepoUrl(std::string_view repo_url, std::string_view requested,
 constexpr absl::Duration kClockDifference = absl::Minutes(1);
 
 // A body without an `@`, or a character reference that may stand for one,
-// mentions nobody, and would only take up the cache. Most are of this kind.
+// mentions nobody: what a mention would say would only take up the cache. Most
+// are of this kind.
 void DropBodiesWithoutMentions(std::vector<Item>& items) {
   for (Item& item : items) {
     if (item.body.find_first_of("@&") != std::string::npos) continue;
-    // Swaps, which free them; an assignment does not.
-    std::string().swap(item.body);
-    std::string().swap(item.title);
+    for (std::string* text :
+         {&item.author, &item.body, &item.url, &item.title}) {
+      std::string().swap(*text);  // frees it; an assignment does not
+    }
   }
+}
+
+// Whether a page has nothing but the time at which it came: the only page of a
+// listing without items.
+bool IsEmpty(const Page& page) {
+  return page.items.empty() && page.skipped == 0 && !page.latest &&
+         page.next_url.empty() && page.last_page == 0 && page.moved_to.empty();
 }
 
 // The status of a GraphQL response whose HTTP status is not 200. Servers and
@@ -444,11 +453,12 @@ GitHubClient::PageResult GitHubClient::Keep(const RequestKey& key,
     LogMalformed(page->skipped, url);
   }
   if (query.latest_only) std::vector<Item>().swap(page->items);
+  PagePtr kept = IsEmpty(*page) ? empty_page_ : PagePtr(std::move(page));
   if (!exchange.meta.etag.empty()) {
     pages_.Put(key,
-               {page, std::move(exchange.meta.etag), exchange.requested_at});
+               {kept, std::move(exchange.meta.etag), exchange.requested_at});
   }
-  return page;
+  return kept;
 }
 
 }  // namespace mentiond

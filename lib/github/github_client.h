@@ -89,7 +89,8 @@ struct PullQuery {
 // Loop thread only.
 class GitHubClient {
  public:
-  using PageResult = absl::StatusOr<std::shared_ptr<const Page>>;
+  using PagePtr = std::shared_ptr<const Page>;
+  using PageResult = absl::StatusOr<PagePtr>;
   using PullResult = absl::StatusOr<std::shared_ptr<const PullPage>>;
 
   // `transport` and `clock` outlive the client.
@@ -180,7 +181,9 @@ class GitHubClient {
   PageCache<Page> pages_;
   PageCache<PullPage> pulls_;
   FailureMemory failures_;
-  uint64_t last_version_ = 0;
+  // In the place of all that are empty: many repositories lack comments.
+  const PagePtr empty_page_ = std::make_shared<Page>(Page{.version = 1});
+  uint64_t last_version_ = 1;
   // After a request for which no connection could be made others fail as well,
   // without an attempt: one a second finds out when GitHub is back.
   absl::Status unreachable_;

@@ -60,10 +60,11 @@ class PageCache {
     if (const auto found = index_.find(key); found != index_.end()) {
       Erase(*found);
     }
-    const size_t bytes = BytesOf(key, cached);
+    Entry entry = {key, std::move(cached)};
+    const size_t bytes = BytesOf(entry);
     if (bytes > max_bytes_) return;
     while (bytes_ + bytes > max_bytes_) Erase(std::prev(entries_.end()));
-    entries_.push_front({key, std::move(cached), bytes});
+    entries_.push_front(std::move(entry));
     index_.insert(entries_.begin());
     bytes_ += bytes;
   }
@@ -82,7 +83,6 @@ class PageCache {
   struct Entry {
     RequestKey key;
     Cached cached;
-    size_t bytes;
   };
   using Entries = std::list<Entry>;  // most recently used first
 
@@ -106,9 +106,11 @@ class PageCache {
     }
   };
 
-  static size_t BytesOf(const RequestKey& key, const Cached& cached) {
-    size_t bytes =
-        sizeof(T) + sizeof(Entry) + key.request.size() + cached.etag.size();
+  // The same whenever it is called: the entries are many, and do not keep it.
+  static size_t BytesOf(const Entry& entry) {
+    const Cached& cached = entry.cached;
+    size_t bytes = sizeof(T) + sizeof(Entry) + entry.key.request.size() +
+                   cached.etag.size();
     for (const Item& item : cached.page->items) {
       bytes += sizeof(Item) + item.author.size() + item.body.size() +
                item.url.size() + item.title.size();
@@ -117,7 +119,7 @@ class PageCache {
   }
 
   void Erase(typename Entries::iterator entry) {
-    bytes_ -= entry->bytes;
+    bytes_ -= BytesOf(*entry);
     index_.erase(entry);
     entries_.erase(entry);
   }

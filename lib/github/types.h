@@ -38,8 +38,9 @@ struct Item {
   mentions::v1::PullState state = mentions::v1::PULL_STATE_UNSPECIFIED;
   int64_t id = 0;
   int64_t number = 0;  // of its pull request or issue
+  // All empty where a response's body is known to mention nobody.
   std::string author;  // empty: the account has been deleted
-  std::string body;    // may be empty where it mentions nobody
+  std::string body;
   std::string url;
   std::string title;  // as `state`; empty: not known
   absl::Time created_at;
@@ -66,7 +67,7 @@ struct Page {
   // The repository's new API URL, if GitHub answered that it has moved
   // permanently; empty: it has not.
   std::string moved_to;
-  // When GitHub's response with it came.
+  // When GitHub's response with it came; not set where it has no items.
   absl::Time received_at = absl::InfinitePast();
   // Two pages with the same version in one process are identical.
   uint64_t version = 0;

@@ -138,12 +138,29 @@ TEST_F(GitHubClientTest, BodiesThatCannotMentionAnybodyAreNotKept) {
     comment.replace(comment.find("hi"), 2, body);
     answer_ = Answer(200, absl::StrCat("[", comment, "]"));
     const Fetched page = Fetch();
-    return page.ok() ? (*page)->items.at(0).body : page.status().ToString();
+    if (!page.ok()) return page.status().ToString();
+    const Item& item = (*page)->items.at(0);
+    EXPECT_EQ(item.url.empty(), item.body.empty()) << "it says where that is";
+    EXPECT_EQ(item.author.empty(), item.body.empty());
+    return item.body;
   };
   EXPECT_EQ(body_of("a long body without any mention"), "");
   for (const char* body : {"hi @octocat", "hi &#64;octocat", "a@b", "R&D"}) {
     EXPECT_EQ(body_of(body), body);
   }
+}
+
+TEST_F(GitHubClientTest, AllEmptyPagesAreOne) {
+  const Fetched empty = Fetch("https://api.github.com/a");
+  const Fetched another = Fetch("https://api.github.com/b");
+  answer_ =
+      Answer(200, absl::StrCat("[", CommentAt(1, "2024-01-01T00:00:00Z"), "]"));
+  const Fetched full = Fetch("https://api.github.com/c");
+
+  ASSERT_TRUE(empty.ok() && another.ok() && full.ok());
+  EXPECT_EQ(*empty, *another);
+  EXPECT_NE((*empty)->version, (*full)->version);
+  EXPECT_NE((*empty)->version, 0U) << "which stands for no page";
 }
 
 TEST_F(GitHubClientTest, AnEmptyPageHasNoLatestUpdate) {

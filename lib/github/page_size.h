@@ -5,20 +5,21 @@
 #define MENTIOND_LIB_GITHUB_PAGE_SIZE_H_
 
 #include <algorithm>
+#include <cstdint>
 
 namespace mentiond {
 
-// Pure.
+// Pure. Small, as every stream has some.
 class PageSize {
  public:
   // 1 <= min <= max; it starts at max.
-  PageSize(int min, int max) : min_(min), max_(max), size_(max) {}
+  PageSize(uint8_t min, uint8_t max) : min_(min), max_(max), size_(max) {}
 
   int get() const { return size_; }
 
   void Failed() {
     failed_ = size_;
-    size_ = std::max(min_, size_ / 2);
+    size_ = std::max<int>(min_, size_ / 2);
     successes_ = 0;
   }
 
@@ -32,17 +33,17 @@ class PageSize {
     }
     failed_ = 0;
     successes_ = 0;
-    size_ = std::min(max_, 2 * size_);
+    size_ = std::min<int>(max_, 2 * size_);
   }
 
  private:
   static constexpr int kSuccessesBeforeRetry = 20;
 
-  const int min_;
-  const int max_;
-  int size_;
-  int failed_ = 0;  // the size that failed last; 0: none
-  int successes_ = 0;
+  const uint8_t min_;
+  const uint8_t max_;
+  uint8_t size_;
+  uint8_t failed_ = 0;     // the size that failed last; 0: none
+  uint8_t successes_ = 0;  // since then, kSuccessesBeforeRetry at most
 };
 
 }  // namespace mentiond

@@ -178,7 +178,8 @@ std::string PartsQuery(const RepoName& repo,
   absl::StrAppend(&query, top, kRateLimit, "}");
   std::vector<std::pair<std::string, std::string>> variables;
   if (in_repository) {
-    variables = {{"owner", repo.owner()}, {"name", repo.name()}};
+    variables.emplace_back("owner", repo.owner());
+    variables.emplace_back("name", repo.name());
   }
   return Body(std::move(query), variables);
 }

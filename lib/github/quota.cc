@@ -37,11 +37,12 @@ absl::Status Wait(Delayed::Reason reason, absl::Time until,
 }  // namespace
 
 absl::Status Quota::Admit(Priority priority, absl::Time now) const {
-  if (now < blocked_until_) {
-    return secondary_
-               ? Wait(Delayed::REASON_SECONDARY_RATE_LIMITED, blocked_until_,
+  if (refusal_ != nullptr && now < refusal_->blocked_until) {
+    return refusal_->secondary
+               ? Wait(Delayed::REASON_SECONDARY_RATE_LIMITED,
+                      refusal_->blocked_until,
                       "GitHub asked this token to slow down")
-               : Wait(Delayed::REASON_RATE_LIMITED, blocked_until_,
+               : Wait(Delayed::REASON_RATE_LIMITED, refusal_->blocked_until,
                       "GitHub's rate limit for this token is used up");
   }
   const std::optional<RateLimit> rate = rate_limit(now);
@@ -69,16 +70,20 @@ absl::Time Quota::NextSlot(const RateLimit& rate, Priority priority) const {
 }
 
 absl::Duration Quota::PauseBefore(Priority priority, absl::Time now) const {
-  if (priority == Priority::kLive || now >= spaced_until_) {
+  if (priority == Priority::kLive || refusal_ == nullptr ||
+      now >= refusal_->spaced_until) {
     return absl::ZeroDuration();
   }
-  return std::max(last_response_ + spacing_ - now, absl::ZeroDuration());
+  return std::max(refusal_->last_response + refusal_->spacing - now,
+                  absl::ZeroDuration());
 }
 
 void Quota::Note(const std::optional<RateLimit>& rate_limit, int64_t cost,
                  absl::Time now) {
-  refusals_ = 0;
-  last_response_ = now;
+  if (refusal_ != nullptr) {
+    refusal_->count = 0;
+    refusal_->last_response = now;
+  }
   if (rate_limit) rate_ = rate_limit;
   if (cost == 0) return;
   last_point_ = now;
@@ -88,23 +93,26 @@ void Quota::Note(const std::optional<RateLimit>& rate_limit, int64_t cost,
 void Quota::NoteRefusal(const ResponseMeta& meta, bool secondary,
                         absl::Time now) {
   if (meta.rate_limit) rate_ = meta.rate_limit;
-  secondary_ = secondary || !meta.exhausted;
-  if (secondary_) {
-    const bool again = now < spaced_until_;
-    spacing_ = again ? std::min(spacing_ * 2, kLargestSpacing) : kFirstSpacing;
-    spaced_until_ = now + kSpacedFor;
+  if (refusal_ == nullptr) refusal_ = std::make_unique<Refusal>();
+  Refusal& refusal = *refusal_;
+  refusal.secondary = secondary || !meta.exhausted;
+  if (refusal.secondary) {
+    const bool again = now < refusal.spaced_until;
+    refusal.spacing =
+        again ? std::min(refusal.spacing * 2, kLargestSpacing) : kFirstSpacing;
+    refusal.spaced_until = now + kSpacedFor;
   }
   absl::Duration wait = kFirstWait;
-  for (int i = 0; i < refusals_ && wait < kLongestWait; ++i) wait *= 2;
+  for (int i = 0; i < refusal.count && wait < kLongestWait; ++i) wait *= 2;
   wait = std::min(wait, kLongestWait);
-  ++refusals_;
+  ++refusal.count;
   if (meta.retry_after) {
-    blocked_until_ = now + std::max(*meta.retry_after, kShortestWait);
+    refusal.blocked_until = now + std::max(*meta.retry_after, kShortestWait);
   } else if (meta.exhausted && meta.rate_limit &&
              meta.rate_limit->reset > now) {
-    blocked_until_ = meta.rate_limit->reset + kResetMargin;
+    refusal.blocked_until = meta.rate_limit->reset + kResetMargin;
   } else {
-    blocked_until_ = now + wait;
+    refusal.blocked_until = now + wait;
   }
 }
 

@@ -7,6 +7,8 @@
 #ifndef MENTIOND_LIB_GITHUB_QUOTA_H_
 #define MENTIOND_LIB_GITHUB_QUOTA_H_
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "absl/status/status.h"
@@ -47,20 +49,26 @@ class Quota {
   std::optional<RateLimit> rate_limit(absl::Time now) const;
 
  private:
+  // What refusals have left.
+  struct Refusal {
+    int count = 0;  // in a row
+    absl::Time blocked_until = absl::InfinitePast();
+    bool secondary = false;  // why
+
+    absl::Duration spacing;  // between requests of histories
+    absl::Time spaced_until = absl::InfinitePast();
+    absl::Time last_response = absl::InfinitePast();  // to one not refused
+  };
+
   // When the points left allow the next request of that priority.
   absl::Time NextSlot(const RateLimit& rate, Priority priority) const;
 
   std::optional<RateLimit> rate_;
   int64_t cost_ = 1;  // of the last request that was not free
   absl::Time last_point_ = absl::InfinitePast();  // when one was used
-
-  absl::Time blocked_until_ = absl::InfinitePast();
-  bool secondary_ = false;  // why
-  int refusals_ = 0;        // in a row
-
-  absl::Duration spacing_;  // between requests of histories
-  absl::Time spaced_until_ = absl::InfinitePast();
-  absl::Time last_response_ = absl::InfinitePast();
+  // Null: there was none. Behind a pointer, as tokens are many and few of them
+  // are ever refused.
+  std::unique_ptr<Refusal> refusal_;
 };
 
 }  // namespace mentiond

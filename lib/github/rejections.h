@@ -6,6 +6,8 @@
 #ifndef MENTIOND_LIB_GITHUB_REJECTIONS_H_
 #define MENTIOND_LIB_GITHUB_REJECTIONS_H_
 
+#include <memory>
+
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
@@ -26,12 +28,18 @@ class Rejections {
   // It is known why the token is rejected, and that trying again is of no use.
   void NoteFinal(absl::Status status, absl::Time now);
 
-  void NoteAccepted() { *this = Rejections(); }
+  void NoteAccepted() { last_.reset(); }
 
  private:
-  int count_ = 0;  // in a row
-  absl::Time until_ = absl::InfinitePast();
-  absl::Status status_;
+  struct Rejection {
+    int count = 0;  // in a row, with this one
+    absl::Time until = absl::InfinitePast();
+    absl::Status status;
+  };
+
+  // Null: there was none. Behind a pointer, as tokens are many and most of them
+  // are good.
+  std::unique_ptr<Rejection> last_;
 };
 
 }  // namespace mentiond

@@ -28,7 +28,7 @@ gpr_timespec AbortDeadline() {
 
 std::shared_ptr<SubscribeReactor> SubscribeReactor::Create(
     std::shared_ptr<EventQueue> queue, grpc::CallbackServerContext& context,
-    CallWatch watch) {
+    const CallWatch& watch) {
   std::shared_ptr<SubscribeReactor> reactor(
       new SubscribeReactor(std::move(queue), context, watch));
   reactor->self_ = reactor;

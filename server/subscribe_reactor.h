@@ -35,10 +35,10 @@ class SubscribeReactor final
       public std::enable_shared_from_this<SubscribeReactor> {
  public:
   // The reactor keeps itself alive until OnDone(). `queue` is the stream's
-  // queue, without a listener; what `watch` refers to outlives the reactor.
+  // queue, without a listener; `watch` outlives the reactor.
   static std::shared_ptr<SubscribeReactor> Create(
       std::shared_ptr<EventQueue> queue, grpc::CallbackServerContext& context,
-      CallWatch watch);
+      const CallWatch& watch);
 
   // Sends the call's initial metadata, then events. `stop` must tell the poller
   // to stop; it is called when the client no longer reads, from any thread and
@@ -58,7 +58,7 @@ class SubscribeReactor final
   };
 
   SubscribeReactor(std::shared_ptr<EventQueue> queue,
-                   grpc::CallbackServerContext& context, CallWatch watch)
+                   grpc::CallbackServerContext& context, const CallWatch& watch)
       : queue_(std::move(queue)), context_(context), watch_(watch) {}
 
   // A write has completed, or failed.
@@ -72,7 +72,7 @@ class SubscribeReactor final
 
   const std::shared_ptr<EventQueue> queue_;
   grpc::CallbackServerContext& context_;  // valid until OnDone()
-  const CallWatch watch_;
+  const CallWatch& watch_;
   std::function<void()> stop_;
   std::shared_ptr<SubscribeReactor> self_;
   // gRPC reads it until OnWriteDone(); then it is emptied, as streams are idle
@@ -83,9 +83,9 @@ class SubscribeReactor final
   absl::Mutex mutex_;
   State state_ ABSL_GUARDED_BY(mutex_) = State::kBusy;
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // a write has failed
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;
   // Null: the end has not been scheduled. Streams that need it are few.
   std::unique_ptr<grpc::Alarm> abort_alarm_ ABSL_GUARDED_BY(mutex_);
-  bool done_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace mentiond

@@ -11,9 +11,9 @@ namespace mentiond {
 
 EventQueue::EventQueue(const asio::any_io_executor& executor,
                        const Clock& clock, EventQueueLimits limits)
-    : clock_(clock),
+    : executor_(executor),
+      clock_(clock),
       limits_(limits),
-      space_(executor),
       changed_at_(clock.Now()) {}
 
 void EventQueue::SetListener(std::function<void()> listener) {
@@ -31,11 +31,18 @@ asio::awaitable<absl::Status> EventQueue::Push(Event event) {
     // The wake-up of a reader that makes space meanwhile runs on this thread,
     // so it cannot come before the wait has begun.
     if (TryPush(event, bytes)) break;
-    co_await space_.Wait();
+    co_await AwaitSpace();
   }
-  asio::post(space_.executor(),
+  asio::post(executor_,
              [queue = shared_from_this()] { queue->NotifyReader(); });
   co_return absl::OkStatus();
+}
+
+asio::awaitable<void> EventQueue::AwaitSpace() {
+  AsyncEvent space(executor_);
+  space_ = &space;
+  co_await space.Wait();
+  space_ = nullptr;
 }
 
 void EventQueue::PushIfEmpty(Event event) {
@@ -45,7 +52,7 @@ void EventQueue::PushIfEmpty(Event event) {
     if (!events_.empty() || end_) return;
     Append(std::move(event), bytes);
   }
-  asio::post(space_.executor(),
+  asio::post(executor_,
              [queue = shared_from_this()] { queue->NotifyReader(); });
 }
 
@@ -110,8 +117,9 @@ EventQueue::Popped EventQueue::Pop() {
     wake_poller = std::exchange(poller_waits_, false);
   }
   if (wake_poller) {
-    asio::post(space_.executor(),
-               [queue = shared_from_this()] { queue->space_.Notify(); });
+    asio::post(executor_, [queue = shared_from_this()] {
+      if (queue->space_ != nullptr) queue->space_->Notify();
+    });
   }
   return event;
 }

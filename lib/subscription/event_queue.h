@@ -74,18 +74,23 @@ class EventQueue : public std::enable_shared_from_this<EventQueue> {
   bool abandoned() const;
 
  private:
+  // Returns when there may be space again, or when the awaiting coroutine is
+  // cancelled.
+  asio::awaitable<void> AwaitSpace();
   bool HasSpaceFor(size_t bytes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TryPush(Event& event, size_t bytes);
   void Append(Event event, size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NotifyReader();
   void End(absl::Status status, bool abandoned);
 
+  const asio::any_io_executor executor_;
   const Clock& clock_;
   const EventQueueLimits limits_;
   std::function<void()> listener_;
 
-  // For the loop thread: there is space again.
-  AsyncEvent space_;
+  // There is space again; null: no push waits for it. Loop thread only. The
+  // push has it, as a queue that never was full needs none.
+  AsyncEvent* space_ = nullptr;
 
   mutable absl::Mutex mutex_;
   // A list: unlike a deque, it needs no memory while it is empty, as the queues

@@ -80,10 +80,8 @@ std::string_view WhyInvalidName(std::string_view name) {
 
 }  // namespace
 
-RepoName::RepoName(std::string_view owner, std::string_view name)
-    : owner_(owner),
-      name_(name),
-      key_(absl::AsciiStrToLower(absl::StrCat(Absl(owner), "/", Absl(name)))) {}
+RepoName::RepoName(std::string_view valid)
+    : text_(valid), key_(absl::AsciiStrToLower(text_)) {}
 
 absl::StatusOr<RepoName> RepoName::Parse(std::string_view text,
                                          std::string_view web_host) {
@@ -120,7 +118,7 @@ absl::StatusOr<RepoName> RepoName::Parse(std::string_view text,
   if (const std::string_view why = WhyInvalidName(name); !why.empty()) {
     return absl::InvalidArgumentError(Absl(why));
   }
-  return RepoName(owner, name);
+  return RepoName(text);
 }
 
 std::string WebHostOf(std::string_view api_url) {

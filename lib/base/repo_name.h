@@ -30,10 +30,14 @@ class RepoName {
   static absl::StatusOr<RepoName> Parse(std::string_view text,
                                         std::string_view web_host);
 
-  const std::string& owner() const { return owner_; }
-  const std::string& name() const { return name_; }
+  std::string_view owner() const {
+    return std::string_view(text_).substr(0, text_.find('/'));
+  }
+  std::string_view name() const {
+    return std::string_view(text_).substr(text_.find('/') + 1);
+  }
   // `owner/name`, in the case it was given.
-  std::string ToString() const { return owner_ + "/" + name_; }
+  const std::string& ToString() const { return text_; }
   // `owner/name` in lower case: the key to compare by.
   const std::string& key() const { return key_; }
 
@@ -46,10 +50,10 @@ class RepoName {
   }
 
  private:
-  RepoName(std::string_view owner, std::string_view name);
+  // `valid` is `owner/name`.
+  explicit RepoName(std::string_view valid);
 
-  std::string owner_;
-  std::string name_;
+  std::string text_;
   std::string key_;
 };
 

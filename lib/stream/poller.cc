@@ -25,17 +25,13 @@ Poller::Poller(PollerEnvironment& environment, Subscription subscription,
                EventQueue& queue)
     : environment_(environment),
       subscription_(std::move(subscription)),
-      schedule_(environment.full_poll_every, environment.full_read_interval,
-                environment.phase_of(subscription_.token.Fingerprint(),
-                                     subscription_.repo)),
-      backoff_(
-          {.initial = std::min(absl::Seconds(1), environment.poll_interval),
-           .cap = environment.poll_interval},
-          environment.random),
+      phase_(environment.phase_of(subscription_.token.Fingerprint(),
+                                  subscription_.repo)),
       outbox_(subscription_, subscription_.progress, queue, environment.clock,
               *environment.metrics),
       sync_(environment.github, environment.clock, subscription_, outbox_),
-      polls_since_full_(environment.full_poll_every) {}
+      polls_since_full_(environment.full_poll_every),
+      longest_wait_(backoff().initial) {}
 
 asio::awaitable<absl::StatusOr<absl::Time>> Poller::Poll(
     const StreamId& stream) {
@@ -64,7 +60,7 @@ asio::awaitable<absl::Status> Poller::Read(const StreamId& stream) {
   // The schedule makes all streams that share requests do the same at the same
   // time; the count is for a stream that was late and missed its turn.
   const absl::Time now = environment_.clock.Now();
-  const bool full = schedule_.IsFull(now, Interval()) ||
+  const bool full = schedule().IsFull(now, Interval()) ||
                     polls_since_full_ + 1 >= environment_.full_poll_every;
   const ReadOptions options = {.all_listings = full,
                                .full_read = IsFullReadDue(now)};
@@ -130,21 +126,31 @@ absl::Duration Poller::Interval() const {
              : environment_.poll_interval;
 }
 
+Schedule Poller::schedule() const {
+  return Schedule(environment_.full_poll_every, environment_.full_read_interval,
+                  phase_);
+}
+
+BackoffPolicy Poller::backoff() const {
+  return {.initial = std::min(absl::Seconds(1), environment_.poll_interval),
+          .cap = environment_.poll_interval};
+}
+
 // At most one interval after the last one, at the same time for all streams
 // that share requests.
 bool Poller::IsFullReadDue(absl::Time now) const {
   const std::optional<absl::Time>& last = outbox_.progress().last_full_read;
-  return !last ||
-         schedule_.FullReadNumber(now) > schedule_.FullReadNumber(*last);
+  const Schedule schedule = this->schedule();
+  return !last || schedule.FullReadNumber(now) > schedule.FullReadNumber(*last);
 }
 
 // Tells the client that the stream is alive, and what is left of the limits.
 asio::awaitable<absl::Status> Poller::ReportSuccess() {
-  backoff_.Reset();
+  longest_wait_ = backoff().initial;
   late_since_.reset();
   why_late_ = absl::OkStatus();
   polled_at_ = environment_.clock.Now();
-  due_ = schedule_.After(polled_at_, Interval());
+  due_ = schedule().After(polled_at_, Interval());
   co_return co_await outbox_.Send(Heartbeat());
 }
 
@@ -163,7 +169,8 @@ asio::awaitable<absl::Status> Poller::ReportDelay(absl::Status why) {
   std::optional<Delay> delay = DelayOf(why);
   if (!delay) {
     delay = {.reason = mentions::v1::Delayed::REASON_UPSTREAM_UNAVAILABLE,
-             .retry_at = now + backoff_.Next()};
+             .retry_at =
+                 now + NextWait(backoff(), environment_.random, longest_wait_)};
   }
   due_ = delay->retry_at;
   if (due_ <= *late_since_ + Interval()) {

@@ -92,18 +92,21 @@ class Poller {
   // with that error.
   bool MayBeFault(const absl::Status& status) const;
   absl::Duration Interval() const;
+  // Both as all pollers have them: there are many, which do not keep them.
+  Schedule schedule() const;
+  BackoffPolicy backoff() const;
 
   PollerEnvironment& environment_;
   Subscription subscription_;
-  const Schedule schedule_;
-  Backoff backoff_;
+  const uint64_t phase_;  // of its schedule
   Outbox outbox_;
   RepoSync sync_;
 
   // The first poll after a resumption is a full one.
   int polls_since_full_;
-  absl::Time polled_at_ = absl::InfinitePast();
   int doubts_ = 0;  // attempts in a row whose error may be a fault of GitHub's
+  absl::Duration longest_wait_;  // before the next attempt, after a fault
+  absl::Time polled_at_ = absl::InfinitePast();
   absl::Time due_ = absl::InfinitePast();  // the next poll
   // Since when no attempt has succeeded; nullopt: the last one did.
   std::optional<absl::Time> late_since_;

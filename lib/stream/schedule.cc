@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/hash/hash.h"
-#include "absl/strings/ascii.h"
 
 namespace mentiond {
 namespace {
@@ -21,7 +20,7 @@ int64_t FloorDiv(absl::Duration time, absl::Duration by) {
 }  // namespace
 
 uint64_t PhaseOf(const TokenHash& token, const RepoName& repo) {
-  return absl::HashOf(token, absl::AsciiStrToLower(repo.ToString()));
+  return absl::HashOf(token, repo.key());
 }
 
 absl::Time InStep(absl::Time time) {

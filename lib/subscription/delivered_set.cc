@@ -32,7 +32,7 @@ DeliveredSet::Version DeliveredSet::VersionOf(const Item& item) {
 
 bool DeliveredSet::IsNew(const Item& item) const {
   const Version version = VersionOf(item);
-  return (!floor_ || version.first >= *floor_) && !versions_.contains(version);
+  return version.first >= floor_ && !versions_.contains(version);
 }
 
 void DeliveredSet::Insert(const Item& item) {
@@ -41,14 +41,14 @@ void DeliveredSet::Insert(const Item& item) {
 
 void DeliveredSet::RaiseFloor(absl::Time time) {
   const int64_t second = absl::ToUnixSeconds(time);
-  if (floor_ && second <= *floor_) return;
+  if (second <= floor_) return;
   floor_ = second;
   versions_.erase(versions_.begin(), versions_.lower_bound({second, 0}));
 }
 
 std::optional<absl::Time> DeliveredSet::floor() const {
-  if (!floor_) return std::nullopt;
-  return absl::FromUnixSeconds(*floor_);
+  if (floor_ == kNoFloor) return std::nullopt;
+  return absl::FromUnixSeconds(floor_);
 }
 
 void DeliveredSet::ForgetOlderHalf() {
@@ -63,7 +63,7 @@ void DeliveredSet::ForgetOlderHalf() {
 }
 
 void DeliveredSet::Save(state::DeliveredSet& to) const {
-  if (floor_) to.set_floor(*floor_);
+  if (floor_ != kNoFloor) to.set_floor(floor_);
   int64_t previous = 0;
   state::DeliveredSet::Second* second = nullptr;
   for (const auto& [time, fingerprint] : versions_) {

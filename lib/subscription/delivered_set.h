@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -47,7 +48,9 @@ class DeliveredSet {
 
   static Version VersionOf(const Item& item);
 
-  std::optional<int64_t> floor_;
+  static constexpr int64_t kNoFloor = std::numeric_limits<int64_t>::min();
+
+  int64_t floor_ = kNoFloor;  // a second
   absl::btree_set<Version> versions_;
 };
 

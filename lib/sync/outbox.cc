@@ -102,7 +102,6 @@ bool Outbox::HasDelivered() const {
 
 asio::awaitable<absl::Status> Outbox::OfferPage(Listing listing,
                                                 const Page& page) {
-  received_at_ = page.received_at;
   const std::vector<size_t> candidates =
       IndexOf(page).Candidates(subscription_.target);
   for (const size_t i : candidates) {
@@ -110,10 +109,9 @@ asio::awaitable<absl::Status> Outbox::OfferPage(Listing listing,
     const auto is_new = co_await IsNewMention(item);
     if (!is_new.ok()) co_return is_new.status();
     if (!*is_new) continue;
-    absl::Status status = co_await SendMention(item);
+    absl::Status status = co_await SendMention(item, page.received_at);
     if (!status.ok()) co_return status;
   }
-  received_at_.reset();
   if (page.latest) SetHighWaterMark(listing, *page.latest);
   co_return absl::OkStatus();
 }
@@ -130,14 +128,15 @@ asio::awaitable<absl::Status> Outbox::OfferSorted(
           .delivered(item.source)
           .RaiseFloor(std::min(item.updated_at, *settled));
     }
-    absl::Status status = co_await SendMention(item);
+    absl::Status status = co_await SendMention(item, std::nullopt);
     if (!status.ok()) co_return status;
   }
   co_return absl::OkStatus();
 }
 
 // Marks it delivered first: the event's resume token has to say so.
-asio::awaitable<absl::Status> Outbox::SendMention(const Item& item) {
+asio::awaitable<absl::Status> Outbox::SendMention(
+    const Item& item, std::optional<absl::Time> received_at) {
   Edit().delivered(item.source).Insert(item);
   if (muted_) co_return absl::OkStatus();
   sending_ = true;
@@ -152,17 +151,18 @@ asio::awaitable<absl::Status> Outbox::SendMention(const Item& item) {
   }
   absl::Status sent = co_await Send(std::move(event));
   // Not before: a slow reader's queue may have had no space for long.
-  if (sent.ok()) CountMention(item);
+  if (sent.ok()) CountMention(item, received_at);
   co_return sent;
 }
 
-void Outbox::CountMention(const Item& item) {
+void Outbox::CountMention(const Item& item,
+                          std::optional<absl::Time> received_at) {
   ++mentions_;
   // Those of a history are old.
   if (!progress_.synced) return;
   const absl::Time now = clock_.Now();
   std::optional<absl::Duration> after_response;
-  if (received_at_) after_response = now - *received_at_;
+  if (received_at) after_response = now - *received_at;
   metrics_.MentionDelivered(now - item.updated_at, after_response);
 }
 

@@ -95,12 +95,14 @@ class Outbox {
   void SetSynced();
 
  private:
-  // `item` outlives the call.
-  asio::awaitable<absl::Status> SendMention(const Item& item);
+  // `item` outlives the call. `received_at`: when GitHub's response with it
+  // came; nullopt: some time ago.
+  asio::awaitable<absl::Status> SendMention(
+      const Item& item, std::optional<absl::Time> received_at);
   // Of progress_.
   const std::string& ResumeToken();
   // It has just been sent.
-  void CountMention(const Item& item);
+  void CountMention(const Item& item, std::optional<absl::Time> received_at);
   // For every change of progress_.
   Progress& Edit() {
     token_.clear();
@@ -115,8 +117,6 @@ class Outbox {
   Progress& progress_;
   std::string token_;  // of progress_; empty: to be encoded
   int64_t mentions_ = 0;
-  // Of the page that is being offered.
-  std::optional<absl::Time> received_at_;
   bool muted_ = false;
   // An event is not in the queue yet, but the progress is that after it.
   bool sending_ = false;

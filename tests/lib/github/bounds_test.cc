@@ -1,11 +1,12 @@
-// What the client remembers of tokens and failures has a limit, however many of
-// them there are.
+// What the client remembers of tokens, pages and failures has a limit, however
+// many of them there are.
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,7 @@
 #include "lib/github/page_cache.h"
 #include "lib/github/response_meta.h"
 #include "lib/github/token_gate.h"
+#include "lib/github/types.h"
 #include "tests/fakes/fake_clock.h"
 
 namespace mentiond {
@@ -67,6 +69,32 @@ TEST(TokenGatesTest, LimitsAreRememberedForOrdinaryNumbersOfTokens) {
 
 RequestKey KeyOf(int i) {
   return {.token = {}, .request = absl::StrCat("https://api.github.com/", i)};
+}
+
+TEST(PageCacheTest, WhatWasUsedLastStaysWithinTheBytes) {
+  constexpr size_t kMaxBytes = 100'000;
+  PageCache<Page> cache(kMaxBytes);
+  const auto key = [](int number) {
+    return RequestKey{{}, absl::StrCat("/", number)};
+  };
+  const auto put = [&](int number, size_t bytes) {
+    Page page = {.items = {Item{.body = std::string(bytes, '@')}}};
+    cache.Put(key(number), {std::make_shared<const Page>(std::move(page)),
+                            "etag", absl::UnixEpoch()});
+    EXPECT_LE(cache.bytes(), kMaxBytes);
+  };
+
+  for (int number = 0; number < 100; ++number) {
+    put(number, 10'000);
+    ASSERT_NE(cache.Find(key(0)), nullptr) << "it is used all the time";
+  }
+
+  EXPECT_EQ(cache.size(), 9U);
+  EXPECT_NE(cache.Find(key(99)), nullptr);
+  EXPECT_EQ(cache.Find(key(1)), nullptr);
+  put(99, 2 * kMaxBytes);
+  EXPECT_EQ(cache.Find(key(99)), nullptr) << "larger than the whole cache";
+  EXPECT_NE(cache.Find(key(0)), nullptr);
 }
 
 TEST(FailureMemoryTest, FurtherFailuresAreDelayedEvenWhenItIsFull) {

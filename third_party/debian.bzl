@@ -32,7 +32,7 @@ debian_rules_cc = repository_rule(
     local = True,
 )
 
-_PROGRAMS = ["protoc", "grpc_cpp_plugin"]
+_PROGRAMS = ["protoc", "grpc_cpp_plugin", "grpc_python_plugin"]
 
 def _debian_packages_impl(ctx):
     for program in _PROGRAMS:

@@ -65,7 +65,7 @@ BUILD_PACKAGES=(
 # What ./test needs besides: to build the tests, and to look at the code.
 TEST_PACKAGES=(
   haproxy libgtest-dev libgmock-dev librapidcheck-dev prometheus nginx libnginx-mod-http-echo openssl
-  python3-graphql-core
+  python3-graphql-core python3-grpcio
   clang-format-16 clang-tidy-16
 )
 

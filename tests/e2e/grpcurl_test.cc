@@ -1,19 +1,16 @@
 // The real grpcurl, as people use it.
 
-#include <unistd.h>
-
 #include <csignal>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "tests/e2e/service.h"
+#include "tests/find_program.h"
 
 namespace mentiond {
 namespace {
@@ -21,23 +18,10 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// Empty: there is none.
-std::string FindGrpcurl() {
-  const char* path = std::getenv("PATH");
-  std::vector<std::string> folders =
-      absl::StrSplit(path != nullptr ? path : "", ':');
-  folders.insert(folders.end(), {"/usr/local/bin", "/root/go/bin"});
-  for (const std::string& folder : folders) {
-    std::string program = absl::StrCat(folder, "/grpcurl");
-    if (access(program.c_str(), X_OK) == 0) return program;
-  }
-  return "";
-}
-
 class GrpcurlTest : public testing::Test {
  protected:
   void SetUp() override {
-    grpcurl_ = FindGrpcurl();
+    grpcurl_ = FindProgram("grpcurl", {"/usr/local/bin", "/root/go/bin"});
     if (grpcurl_.empty()) GTEST_SKIP() << "grpcurl is not installed";
     service_.github().repo("octo/demo").AddPull("mona", "Hello @octocat");
   }
@@ -106,6 +90,37 @@ TEST_F(GrpcurlTest, SubscribesAndShowsTheStreamsId) {
                                         "Hello @octocat", Deadline());
   ASSERT_TRUE(text.ok()) << text.status();
   EXPECT_THAT(*text, HasSubstr("x-stream-id: "));
+}
+
+// As where reflection is not to be had.
+TEST_F(GrpcurlTest, NeedsNoReflectionWithTheProtoset) {
+  const std::vector<std::string> protoset = {"-protoset",
+                                             "proto/mentions.protoset"};
+  const auto with = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), protoset.begin(), protoset.end());
+    return arguments;
+  };
+  // Without a server
+  EXPECT_THAT(Run(with({"list"})), HasSubstr("mentions.v1.MentionService"));
+  EXPECT_THAT(Run(with({"describe", "mentions.v1.SubscribeRequest"})),
+              HasSubstr("string repo = 1;"));
+
+  // Calls and their events
+  const auto stream =
+      Start(with({"-H", absl::StrCat("authorization: Bearer ", kToken), "-d",
+                  R"({"repo": "octo/demo", "user": "octocat"})",
+                  service_.address(), "mentions.v1.MentionService/Subscribe"}));
+  const auto text = stream->WaitForText(Subprocess::Stream::kStdout,
+                                        "Hello @octocat", Deadline());
+  EXPECT_TRUE(text.ok()) << text.status();
+  EXPECT_THAT(Run(with({service_.address(), "grpc.health.v1.Health/Check"})),
+              HasSubstr("SERVING"));
+
+  // and errors with their details.
+  EXPECT_THAT(
+      Run(with({"-d", R"({"repo": "octo", "user": "octocat"})",
+                service_.address(), "mentions.v1.MentionService/Subscribe"})),
+      HasSubstr("\"field\": \"repo\""));
 }
 
 TEST_F(GrpcurlTest, ErrorsHaveDetailsForPeopleAndPrograms) {

@@ -97,6 +97,9 @@ std::shared_ptr<grpc::Channel> MakeChannel(
   // pings without data would end keepalive after ten minutes.
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
+  // We reconnect ourselves. gRPC 1.51 can lose the end of a call that it
+  // retries because the server had just told the connection to go.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   // $http_proxy is not meant for connections to the local machine.
   if (IsLoopback(server)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return grpc::CreateCustomChannel(

@@ -84,7 +84,8 @@ void CheckRepo(std::string_view text, std::string_view web_host) {
   CHECK_LE(repo->name().size(), 100U);
   CHECK(IsOf(repo->name(), "._-")) << repo->name();
   CHECK(repo->name() != "." && repo->name() != "..");
-  CHECK_EQ(repo->ToString(), absl::StrCat(repo->owner(), "/", repo->name()));
+  CHECK_EQ(repo->ToString(),
+           std::string(repo->owner()) + "/" + std::string(repo->name()));
   CHECK_EQ(repo->key(), absl::AsciiStrToLower(repo->ToString()));
 
   const std::string url = RepoUrl("https://api.github.com", *repo);

@@ -50,8 +50,7 @@ struct PollerEnvironment {
   // `poll_interval` for all; set by the group that the pollers are in.
   std::function<absl::Duration(const TokenHash&)> interval_of = nullptr;
   // Spreads the polls over the interval; see Schedule.
-  std::function<uint64_t(const TokenHash&, const RepoName&)> phase_of =
-      &PhaseOf;
+  std::function<uint64_t(const Secret&, const RepoName&)> phase_of = &PhaseOf;
 };
 
 // Loop thread only.

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
-#include "absl/hash/hash.h"
+#include "absl/strings/str_cat.h"
+
+#include "lib/base/hashed_token.h"
+#include "lib/base/stable_hash.h"
 
 namespace mentiond {
 namespace {
@@ -19,8 +22,8 @@ int64_t FloorDiv(absl::Duration time, absl::Duration by) {
 
 }  // namespace
 
-uint64_t PhaseOf(const TokenHash& token, const RepoName& repo) {
-  return absl::HashOf(token, repo.key());
+uint64_t PhaseOf(const Secret& token, const RepoName& repo) {
+  return StableHash(absl::StrCat(HashedToken(token), " ", repo.key()));
 }
 
 absl::Time InStep(absl::Time time) {

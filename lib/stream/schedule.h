@@ -22,8 +22,9 @@ namespace mentiond {
 absl::Time InStep(absl::Time time);
 
 // Where in the intervals the polls of `token` on `repo` are: any number, the
-// same in one process for the same names in any case.
-uint64_t PhaseOf(const TokenHash& token, const RepoName& repo);
+// same for the same names in any case, in every process: replicas behind a
+// cache send the same requests at the same time. Takes a SHA-256.
+uint64_t PhaseOf(const Secret& token, const RepoName& repo);
 
 // How often one token can poll each of `repositories`: `interval`, or longer,
 // in steps of a quarter of it, where the polls would need more than two thirds

@@ -65,7 +65,7 @@ struct HistoryStory::Server {
                     .full_poll_every = story.options_.full_poll_every,
                     .full_read_interval = kFullReadInterval,
                     .phase_of =
-                        [&story](const TokenHash&, const RepoName&) {
+                        [&story](const Secret&, const RepoName&) {
                           return uint64_t{story.options_.phase} << 8;
                         }},
         queue(std::make_shared<EventQueue>(

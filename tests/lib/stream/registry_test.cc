@@ -363,7 +363,7 @@ TEST_F(RegistryTest, AllStreamsOfATokenShareALoopAndTokensAreSpread) {
 TEST_F(RegistryTest, PollersThatRestArePolledWhenEachIsDue) {
   // Given two streams that poll at different times of the interval, the second
   // of which is due before the first
-  environment_.phase_of = [](const TokenHash&, const RepoName& repo) {
+  environment_.phase_of = [](const Secret&, const RepoName& repo) {
     return repo.ToString() == "octo/demo" ? uint64_t{0} : uint64_t{1} << 19;
   };
   github_.repo("octo/other");

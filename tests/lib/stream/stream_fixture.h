@@ -100,9 +100,7 @@ class StreamFixture : public testing::Test {
       .random = [] { return 0.0; },
       .poll_interval = kInterval,
       .full_read_interval = absl::InfiniteDuration(),
-      .phase_of = [](const TokenHash&, const RepoName&) -> uint64_t {
-        return 0;
-      }};
+      .phase_of = [](const Secret&, const RepoName&) -> uint64_t { return 0; }};
 };
 
 }  // namespace mentiond

@@ -2,7 +2,6 @@
 they read."""
 
 import asyncio
-import json
 import pathlib
 import time
 import urllib.request
@@ -71,12 +70,13 @@ class Cluster:
         self.github = GitHub(f"http://{self.network.address(GITHUB_HOST)}:8080", settings.repo)
         await self.github.until_ready()
 
-    async def add_replica(self, github_api: str | None = None, **flags: str) -> Replica:
+    async def add_replica(self, options: tuple[str, ...] = (), **flags: str) -> Replica:
+        """`options` are docker's, `flags` mentiond's."""
         number = len(self.replicas) + 1
         flags = {
             "listen": "0.0.0.0:50051", "allow_plaintext": "true",
             "metrics_listen": "0.0.0.0:9090",
-            "github_api": github_api or self.github.url,
+            "github_api": self.github.url,
             "poll_interval": f"{self.settings.poll_seconds}s",
             "max_stream_age": f"{self.settings.stream_age_seconds}s",
             # The stand-in has none, and a poll interval this short would need more.
@@ -85,7 +85,8 @@ class Cluster:
         replica = Replica(await self.network.run(
             f"mentiond-{number}", FIRST_REPLICA_HOST + number, self.settings.image,
             *(f"--{name}={value}" for name, value in flags.items()),
-            options=("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"),
+            options=("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges",
+                     *options),
             aliases=("mentiond",)))
         self.replicas.append(replica)
         await replica.until_ready()

@@ -2,6 +2,7 @@
 
 import asyncio
 import collections
+import itertools
 import time
 
 import grpc
@@ -22,20 +23,22 @@ PULLS = (762, 817, 852, 866, 870)
 
 
 class Crowd:
-    def __init__(self, settings: Settings, github: GitHub, address: str,
+    def __init__(self, settings: Settings, github: GitHub, addresses: list[str],
                  credentials: grpc.ChannelCredentials | None):
+        """Each stream goes to the next of these addresses."""
         self._settings = settings
         self._github = github
         self._tasks: list[asyncio.Task] = []
         self._writing = None
         self.written: list[tuple[int, int]] = []  # source, id
         self.subscribers: list[Subscriber] = []
-        self._channels = [self._channel(address, credentials) for _ in range(settings.channels)]
+        self._channels = [self._channel(address, credentials) for address in addresses]
+        channels = itertools.cycle(self._channels)
         for token in range(settings.tokens):
             for user in settings.users:
                 self.subscribers.append(Subscriber(
-                    self._channels[len(self.subscribers) % len(self._channels)],
-                    settings.repo, user, f"ghp_cluster_{token}", settings.silence_seconds))
+                    channels, settings.repo, user, f"ghp_cluster_{token}",
+                    settings.silence_seconds))
 
     @staticmethod
     def _channel(address, credentials):
@@ -95,19 +98,23 @@ class Crowd:
             due += 1.0
             await asyncio.sleep(max(0.0, due - time.monotonic()))
 
-    async def until_delivered(self, patience: float) -> None:
-        """Until everybody has what has been written, or for so many seconds."""
+    async def lost_after(self, patience: float) -> int:
+        """How much of what has been written until now somebody has not got when
+        all have, or after so many seconds."""
+        written = list(self.written)
         deadline = time.monotonic() + patience
-        while time.monotonic() < deadline and self.lost():
+        while True:
             self.check()
+            lost = self._lost(written)
+            if not lost or time.monotonic() > deadline:
+                return lost
             await asyncio.sleep(0.5)
-        self.check()
 
-    def lost(self) -> int:
+    def _lost(self, written: list[tuple[int, int]]) -> int:
         lost = 0
         for subscriber in self.subscribers:
             has = {key[:2] for key in subscriber.delivered}
-            lost += sum(key not in has for key in self.written)
+            lost += sum(key not in has for key in written)
         return lost
 
     def repeated(self) -> int:

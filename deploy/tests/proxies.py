@@ -14,7 +14,7 @@ CONFIGURATIONS = ROOT / "deploy" / "proxies"
 
 
 class Certificate:
-    """A certificate for `proxy`, in files that containers can read."""
+    """One for every name that the tests use, in files that containers can read."""
 
     def __init__(self, directory: pathlib.Path):
         self.directory = directory / "tls"
@@ -23,7 +23,7 @@ class Certificate:
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
              "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=proxy",
-             "-addext", "subjectAltName=DNS:proxy", "-keyout", key, "-out", crt],
+             "-addext", "subjectAltName=DNS:proxy,DNS:github-cache,DNS:api.github.com", "-keyout", key, "-out", crt],
             check=True, stderr=subprocess.DEVNULL)
         key.chmod(0o644)
 

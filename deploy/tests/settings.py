@@ -18,7 +18,8 @@ class Settings:
     stream_age_seconds: int = 20
     # A server that says nothing for that long is dead to its clients.
     silence_seconds: int = 10
-    channels: int = 2
+    # Connections to a proxy: with 150 streams each, more than its default limit.
+    connections: int = 2
 
     @property
     def users(self) -> list[str]:

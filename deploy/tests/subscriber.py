@@ -6,6 +6,7 @@ import asyncio
 import collections
 import random
 import time
+from collections.abc import Iterator
 
 import grpc
 import grpc.aio
@@ -19,10 +20,11 @@ RETRIED = {
 
 
 class Subscriber:
-    def __init__(self, channel: grpc.aio.Channel, repo: str, user: str, token: str,
-                 silence: float):
-        """`silence`: after how many seconds of it a server is dead."""
-        self._stub = stubs.service.MentionServiceStub(channel)
+    def __init__(self, channels: Iterator[grpc.aio.Channel], repo: str, user: str,
+                 token: str, silence: float):
+        """Each stream takes the next channel. `silence`: after how many seconds
+        of it a server is dead."""
+        self._channels = channels
         self._request = stubs.messages.SubscribeRequest(repo=repo, user=user)
         self._metadata = (("authorization", f"Bearer {token}"),)
         self._silence = silence
@@ -55,7 +57,8 @@ class Subscriber:
         self.streams += 1
         self._deaf = False
         self._heard = time.monotonic()
-        call = self._call = self._stub.Subscribe(self._request, metadata=self._metadata)
+        stub = stubs.service.MentionServiceStub(next(self._channels))
+        call = self._call = stub.Subscribe(self._request, metadata=self._metadata)
         heard = False
         try:
             while True:

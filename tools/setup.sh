@@ -69,5 +69,9 @@ TEST_PACKAGES=(
   clang-format-16 clang-tidy-16
 )
 
+# What deploy/test needs besides: to make a base image where no registry can be
+# reached, and for the subscribers and checks that are written in Python.
+DEPLOY_PACKAGES=(mmdebstrap python3-grpcio python3-protobuf python3-yaml python3-jsonschema bsdextrautils)
+
 # What tools/fuzz needs besides.
 FUZZ_PACKAGES=(clang-16 libclang-rt-16-dev)

@@ -70,8 +70,10 @@ class Cluster:
         self.github = GitHub(f"http://{self.network.address(GITHUB_HOST)}:8080", settings.repo)
         await self.github.until_ready()
 
-    async def add_replica(self, options: tuple[str, ...] = (), **flags: str) -> Replica:
-        """`options` are docker's, `flags` mentiond's."""
+    async def add_replica(self, options: tuple[str, ...] = (),
+                          aliases: tuple[str, ...] = (), **flags: str) -> Replica:
+        """`options` are docker's, `flags` mentiond's; it has these names besides
+        its own."""
         number = len(self.replicas) + 1
         flags = {
             "listen": "0.0.0.0:50051", "allow_plaintext": "true",
@@ -87,7 +89,7 @@ class Cluster:
             *(f"--{name}={value}" for name, value in flags.items()),
             options=("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges",
                      *options),
-            aliases=("mentiond",)))
+            aliases=("mentiond", *aliases)))
         self.replicas.append(replica)
         await replica.until_ready()
         return replica

@@ -32,7 +32,7 @@ class Crowd:
         self._writing = None
         self.written: list[tuple[int, int]] = []  # source, id
         self.subscribers: list[Subscriber] = []
-        self._channels = [self._channel(address, credentials) for address in addresses]
+        self._channels = [self.channel(address, credentials) for address in addresses]
         channels = itertools.cycle(self._channels)
         for token in range(settings.tokens):
             for user in settings.users:
@@ -41,7 +41,7 @@ class Crowd:
                     settings.silence_seconds))
 
     @staticmethod
-    def _channel(address, credentials):
+    def channel(address, credentials):
         options = (
             # Connections of their own: else all channels share one.
             ("grpc.use_local_subchannel_pool", 1),
@@ -55,7 +55,7 @@ class Crowd:
         self._tasks = [asyncio.create_task(s.run()) for s in self.subscribers]
         self._tasks.append(asyncio.create_task(self._watch()))
         await asyncio.wait_for(
-            asyncio.gather(*(s.synced.wait() for s in self.subscribers)), 120)
+            asyncio.gather(*(s.synced.wait() for s in self.subscribers)), 240)
 
     async def _watch(self) -> None:
         while True:

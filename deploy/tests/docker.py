@@ -110,7 +110,8 @@ class Container:
                            self._network.name, self.id)
 
     async def logs(self) -> str:
+        """A line each, with the time at which the engine got it."""
         process = await asyncio.create_subprocess_exec(
-            "docker", "logs", self.id,
+            "docker", "logs", "--timestamps", self.id,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
         return (await process.communicate())[0].decode(errors="replace")

@@ -11,6 +11,7 @@ from docker import Container
 from stubs import ROOT
 
 CONFIGURATIONS = ROOT / "deploy" / "proxies"
+NAMES = ("proxy", "haproxy", "nginx", "github-cache", "api.github.com")
 
 
 class Certificate:
@@ -23,7 +24,7 @@ class Certificate:
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
              "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=proxy",
-             "-addext", "subjectAltName=DNS:proxy,DNS:github-cache,DNS:api.github.com", "-keyout", key, "-out", crt],
+             "-addext", "subjectAltName=" + ",".join(f"DNS:{name}" for name in NAMES), "-keyout", key, "-out", crt],
             check=True, stderr=subprocess.DEVNULL)
         key.chmod(0o644)
 

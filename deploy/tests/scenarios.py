@@ -2,26 +2,13 @@
 them and GitHub."""
 
 import asyncio
-import dataclasses
 from collections.abc import Awaitable, Callable
 
 from cluster import Cluster
 from crowd import Crowd
+from findings import Result
 from github import Rate
 from proxies import Proxy
-
-
-@dataclasses.dataclass
-class Result:
-    name: str
-    lost: int
-    repeated: int
-    resumed: int  # streams
-    ratio: float  # of requests, to what one replica sends
-    at_most: float
-
-    def passed(self) -> bool:
-        return self.lost == 0 and self.repeated == 0 and self.ratio <= self.at_most
 
 
 class Trial:
@@ -44,11 +31,11 @@ class Trial:
             await change()
         await age
         ratio = await rate.end() / self._rate_of_one
-        resumed = self._crowd.streams() - streams
+        opened = self._crowd.streams() - streams
         # Polls that were due before this may have gone to a dead replica.
         lost = await self._crowd.lost_after(settings.silence_seconds + 10)
         repeated = self._crowd.repeated()
-        self.results.append(Result(name, lost, repeated - self._repeated, resumed, ratio, at_most))
+        self.results.append(Result(name, lost, repeated - self._repeated, opened, ratio, at_most))
         self._repeated = repeated
         print(f"  {name}: {self.results[-1]}", flush=True)
 

@@ -71,7 +71,8 @@ class Subscriber:
         except grpc.aio.AioRpcError as error:
             code, wait = error.code(), stubs.retry_delay(error.trailing_metadata())
         except asyncio.CancelledError:
-            if not self._deaf:
+            # Of the call, by watch(), or of this task.
+            if not self._deaf or asyncio.current_task().cancelling():
                 raise
             code, wait = grpc.StatusCode.CANCELLED, 0.0
         finally:

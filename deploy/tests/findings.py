@@ -1,0 +1,35 @@
+"""What the tests print: one line for each, which deploy/test makes a table of."""
+
+import dataclasses
+
+
+@dataclasses.dataclass
+class Finding:
+    name: str
+    value: str
+    good: bool
+
+    def passed(self) -> bool:
+        return self.good
+
+    def columns(self) -> tuple[str, ...]:
+        return (self.name, self.value)
+
+
+@dataclasses.dataclass
+class Result:
+    """Of one scenario, of all subscribers together."""
+
+    name: str
+    lost: int
+    repeated: int
+    opened: int  # streams, attempts included
+    ratio: float  # of requests, to what one replica sends
+    at_most: float
+
+    def passed(self) -> bool:
+        return self.lost == 0 and self.repeated == 0 and self.ratio <= self.at_most
+
+    def columns(self) -> tuple[str, ...]:
+        return (self.name, str(self.lost), str(self.repeated), str(self.opened),
+                f"{self.ratio:.2f} (at most {self.at_most})")

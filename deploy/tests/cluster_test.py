@@ -25,7 +25,7 @@ import prometheus
 import quiet
 import scenarios
 from cache import start_cache
-from cluster import Cluster
+from cluster import Cluster, get
 from crowd import Crowd
 from docker import Docker
 from findings import Finding, Result
@@ -56,6 +56,7 @@ async def one(settings: Settings, docker: Docker, directory: pathlib.Path,
     rate = await Rate.begin(cluster.github)
     await asyncio.sleep(settings.stream_age_seconds)
     measured.write_text(json.dumps({"rate": await rate.end(), "history": crowd.history()}))
+    measured.with_suffix(".metrics").write_text(await get(replica.metrics))
     await crowd.end_writing()
     lost = await crowd.lost_after(settings.silence_seconds)
     await crowd.close()

@@ -40,7 +40,9 @@ class Subscriber:
 
     def watch(self) -> None:
         """Ends a stream that has been silent for too long. Call it often."""
-        if self._call is not None and time.monotonic() - self._heard > self._silence:
+        # A history may take any time.
+        if (self.synced.is_set() and self._call is not None
+                and time.monotonic() - self._heard > self._silence):
             self._deaf = True
             self._call.cancel()
 

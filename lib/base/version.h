@@ -5,7 +5,7 @@
 
 namespace mentiond {
 
-inline constexpr char kVersion[] = "0.1.0";
+inline constexpr char kVersion[] = "1.0.0";
 
 }  // namespace mentiond
 

@@ -54,13 +54,15 @@ async def one(settings: Settings, docker: Docker, directory: pathlib.Path,
     crowd.begin_writing()
     await until_resumed(settings)
     rate = await Rate.begin(cluster.github)
+    before = crowd.streams()
     await asyncio.sleep(settings.stream_age_seconds)
+    opened = [now - then for now, then in zip(crowd.streams(), before)]
     measured.write_text(json.dumps({"rate": await rate.end(), "history": crowd.history()}))
     measured.with_suffix(".metrics").write_text(await get(replica.metrics))
     await crowd.end_writing()
     lost = await crowd.lost_after(settings.silence_seconds)
     await crowd.close()
-    return [Result("one replica", lost, crowd.repeated(), crowd.streams(), 1.0, 1.0)]
+    return [Result("steady", lost, crowd.repeated(), opened, 1.0, 1.0)]
 
 
 async def behind(proxy, watched: bool, settings: Settings, docker: Docker, directory: pathlib.Path,

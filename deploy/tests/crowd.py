@@ -132,9 +132,9 @@ class Crowd:
             lost += sum(tuple(key) not in subscriber.delivered for key in expected[subscriber.user])
         return lost
 
-    def streams(self) -> int:
-        """How many have been opened in all."""
-        return sum(s.streams for s in self.subscribers)
+    def streams(self) -> list[int]:
+        """How many each subscriber has opened, attempts included."""
+        return [s.streams for s in self.subscribers]
 
     def ends(self) -> collections.Counter:
         return sum((s.ends for s in self.subscribers), collections.Counter())

@@ -23,7 +23,7 @@ class Result:
     name: str
     lost: int
     repeated: int
-    opened: int  # streams, attempts included
+    opened: list[int]  # streams, attempts included, by each subscriber
     ratio: float  # of requests, to what one replica sends
     at_most: float
 
@@ -31,5 +31,7 @@ class Result:
         return self.lost == 0 and self.repeated == 0 and self.ratio <= self.at_most
 
     def columns(self) -> tuple[str, ...]:
-        return (self.name, str(self.lost), str(self.repeated), str(self.opened),
+        stayed, once = self.opened.count(0), self.opened.count(1)
+        return (self.name, str(self.lost), str(self.repeated),
+                f"{stayed} / {once} / {len(self.opened) - stayed - once}",
                 f"{self.ratio:.2f} (at most {self.at_most})")

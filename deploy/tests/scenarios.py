@@ -31,13 +31,13 @@ class Trial:
             await change()
         await age
         ratio = await rate.end() / self._rate_of_one
-        opened = self._crowd.streams() - streams
+        opened = [after - before for after, before in zip(self._crowd.streams(), streams)]
         # Polls that were due before this may have gone to a dead replica.
         lost = await self._crowd.lost_after(settings.silence_seconds + 10)
         repeated = self._crowd.repeated()
         self.results.append(Result(name, lost, repeated - self._repeated, opened, ratio, at_most))
         self._repeated = repeated
-        print(f"  {name}: {self.results[-1]}", flush=True)
+        print(f"  {name}: {self.results[-1].columns()}", flush=True)
 
 
 async def killed(cluster: Cluster) -> None:

@@ -157,6 +157,9 @@ std::vector<MetricFamily> SampledMetrics::Collect() const {
   }
   families.push_back(Family("mentiond_streams", "Open streams, by state.",
                             MetricType::Gauge, std::move(states)));
+  families.push_back(Gauge("mentiond_max_streams",
+                           "Open streams beyond which more are refused.",
+                           static_cast<double>(registry_.max_streams())));
   families.push_back(Gauge("mentiond_queued_events",
                            "Events that clients have not read yet.",
                            static_cast<double>(totals.queued)));

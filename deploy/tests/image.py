@@ -20,6 +20,7 @@ from findings import Finding
 LOCKED_DOWN = ("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges",
                "--pids-limit=100")
 MEGABYTE = 1_000_000
+PROTOSET = "usr/local/share/mentiond/mentions.protoset"
 
 
 async def _contents(cluster: Cluster, findings: list[Finding]) -> None:
@@ -55,6 +56,7 @@ async def _contents(cluster: Cluster, findings: list[Finding]) -> None:
         await docker("export", "--output", str(archive), name)
         names = subprocess.run(["tar", "--list", "--file", archive], check=True,
                                capture_output=True, text=True).stdout.splitlines()
+        findings.append(Finding("descriptor set for grpcurl", PROTOSET, PROTOSET in names))
         shells = [n for n in names if n.split("/")[-1] in ("sh", "bash", "dash", "busybox", "dpkg", "apt")]
         findings.append(Finding("shells and package managers", str(len(shells)), not shells))
 

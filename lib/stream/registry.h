@@ -97,6 +97,8 @@ class StreamRegistry {
     size_t silent_loops = 0;
   };
   Totals totals() const;
+  // Streams beyond it are refused.
+  size_t max_streams() const { return limits_.max_streams; }
   // Those that have ended last, the latest first: kRecent at most.
   std::vector<StreamView> RecentlyEnded() const;
   static constexpr size_t kRecent = 1000;

@@ -131,6 +131,7 @@ TEST_F(OperatorTest, MetricsCountWhatHappens) {
   EXPECT_EQ(Metric(Labelled("grpc_server_handled_total", "NotFound")), 1);
   EXPECT_GE(Metric(Labelled("grpc_server_msg_sent_total")), 3);
   EXPECT_EQ(Metric("mentiond_streams{state=\"live\"}"), 1);
+  EXPECT_EQ(Metric("mentiond_max_streams"), 100'000);
   EXPECT_GE(Metric("mentiond_polls_total{outcome=\"ok\"}"), 1);
   EXPECT_EQ(Metric("mentiond_polls_total{outcome=\"failed\"}"), 1);
   EXPECT_GE(

@@ -5,7 +5,7 @@ see docs/scaling.md.
   cluster_test.py TEST --measured=FILE --image=... ...
 
 `one` measures what one replica costs GitHub, and what there is to deliver, and
-keeps it in --measured for the others."""
+keeps it in --measured for the others, which may have begun before."""
 
 import argparse
 import asyncio
@@ -16,6 +16,7 @@ import pathlib
 import signal
 import sys
 import tempfile
+import time
 import traceback
 
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
@@ -44,6 +45,23 @@ async def until_resumed(settings: Settings) -> None:
     await asyncio.sleep(1.2 * settings.stream_age_seconds)
 
 
+def keep(measured: pathlib.Path, what: dict) -> None:
+    """All at once, as other tests wait for it."""
+    unfinished = measured.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(what))
+    unfinished.rename(measured)
+
+
+async def kept(measured: pathlib.Path) -> dict:
+    """What `one` has measured, as soon as it has."""
+    deadline = time.monotonic() + 180
+    while not measured.exists():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"no {measured}: has `one` failed?")
+        await asyncio.sleep(0.5)
+    return json.loads(measured.read_text())
+
+
 async def one(settings: Settings, docker: Docker, directory: pathlib.Path,
               measured: pathlib.Path) -> list[Result]:
     cluster = await Cluster.create(docker, settings)
@@ -57,8 +75,8 @@ async def one(settings: Settings, docker: Docker, directory: pathlib.Path,
     before = crowd.streams()
     await asyncio.sleep(settings.stream_age_seconds)
     opened = [now - then for now, then in zip(crowd.streams(), before)]
-    measured.write_text(json.dumps({"rate": await rate.end(), "history": crowd.history()}))
     measured.with_suffix(".metrics").write_text(await get(replica.metrics))
+    keep(measured, {"rate": await rate.end(), "history": crowd.history()})
     await crowd.end_writing()
     lost = await crowd.lost_after(settings.silence_seconds)
     await crowd.close()
@@ -67,7 +85,6 @@ async def one(settings: Settings, docker: Docker, directory: pathlib.Path,
 
 async def behind(proxy, watched: bool, settings: Settings, docker: Docker, directory: pathlib.Path,
                  measured: pathlib.Path) -> list[Result]:
-    known = json.loads(measured.read_text())
     cluster = await Cluster.create(docker, settings)
     await cluster.start_github()
     for _ in range(3):
@@ -78,6 +95,7 @@ async def behind(proxy, watched: bool, settings: Settings, docker: Docker, direc
     await crowd.start()
     crowd.begin_writing()
     await until_resumed(settings)
+    known = await kept(measured)
     trial = scenarios.Trial(cluster, crowd, known["rate"])
     findings: list[Finding] = []
     try:
@@ -102,7 +120,6 @@ async def behind(proxy, watched: bool, settings: Settings, docker: Docker, direc
 
 async def cached(settings: Settings, docker: Docker, directory: pathlib.Path,
                  measured: pathlib.Path) -> list[Result]:
-    known = json.loads(measured.read_text())
     cluster = await Cluster.create(docker, settings)
     await cluster.start_github()
     cache = await start_cache(cluster, directory)
@@ -113,6 +130,7 @@ async def cached(settings: Settings, docker: Docker, directory: pathlib.Path,
     await crowd.start()
     crowd.begin_writing()
     await until_resumed(settings)
+    known = await kept(measured)
     trial = scenarios.Trial(cluster, crowd, known["rate"])
     await trial("steady", WITH_CACHE)
     trial.results[0].lost += crowd.lost_of_history(known["history"])

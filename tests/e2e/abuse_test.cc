@@ -24,8 +24,6 @@
 namespace mentiond {
 namespace {
 
-constexpr char kRepo[] = "octo/demo";
-
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kMeasuresMemory = false;  // a sanitizer keeps what is freed
 #else

@@ -13,8 +13,6 @@
 namespace mentiond {
 namespace {
 
-constexpr char kRepo[] = "octo/demo";
-
 class BadAnswersTest : public testing::Test {
  protected:
   BadAnswersTest()

@@ -12,8 +12,6 @@
 namespace mentiond {
 namespace {
 
-constexpr char kRepo[] = "octo/demo";
-
 mentions::v1::SubscribeResponse Parse(const std::string& line) {
   mentions::v1::SubscribeResponse response;
   const auto status =

@@ -27,8 +27,6 @@
 namespace mentiond {
 namespace {
 
-constexpr char kRepo[] = "octo/demo";
-
 int FromEnvironment(const char* name, int otherwise) {
   const char* value = std::getenv(name);
   int number = 0;

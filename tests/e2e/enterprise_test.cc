@@ -21,12 +21,7 @@
 namespace mentiond {
 namespace {
 
-constexpr char kRepo[] = "octo/demo";
 constexpr char kSecret[] = "ghp_NobodyMayEverReadThisInALog";
-
-bool Contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
 
 class EnterpriseTest : public testing::Test {
  protected:

@@ -36,7 +36,6 @@ using ::testing::HasSubstr;
 using ::testing::Pair;
 using ::testing::SizeIs;
 
-constexpr char kRepo[] = "octo/demo";
 // Go's compiler takes a minute the first time; more on a loaded machine.
 constexpr absl::Duration kBuildTime = absl::Minutes(10);
 

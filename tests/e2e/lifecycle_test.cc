@@ -21,8 +21,6 @@
 namespace mentiond {
 namespace {
 
-constexpr char kRepo[] = "octo/demo";
-
 std::shared_ptr<grpc::Channel> ChannelTo(const Service& service) {
   return grpc::CreateChannel(service.address(),
                              grpc::InsecureChannelCredentials());

@@ -16,8 +16,6 @@ namespace {
 using mentions::v1::Mention;
 using mentions::v1::Source;
 
-constexpr char kRepo[] = "octo/demo";
-
 class LiveTest : public testing::Test {
  protected:
   LiveTest()

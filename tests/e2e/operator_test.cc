@@ -37,7 +37,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr char kRepo[] = "octo/demo";
 constexpr char kPromtool[] = "/usr/bin/promtool";
 
 // A detail of a failed call; nullopt: it has none of that type.

@@ -18,12 +18,6 @@
 namespace mentiond {
 namespace {
 
-constexpr char kRepo[] = "octo/demo";
-
-bool Contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
 // A proxy for TLS: whatever the name requested, it connects to `port`.
 class ConnectProxy {
  public:

@@ -27,8 +27,6 @@ using mentions::v1::SubscribeRequest;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr char kRepo[] = "octo/demo";
-
 class RefusalsTest : public testing::Test {
  protected:
   RefusalsTest()

@@ -15,10 +15,6 @@ namespace {
 
 constexpr char kListening[] = "listening on ";
 
-bool Contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
 }  // namespace
 
 Service::Service(std::vector<std::string> flags)

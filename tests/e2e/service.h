@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -18,6 +19,13 @@
 #include "tests/subprocess.h"
 
 namespace mentiond {
+
+// The repository that most tests subscribe to.
+inline constexpr char kRepo[] = "octo/demo";
+
+inline bool Contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 // How long a test waits for something that should come at once: long enough
 // for a loaded machine under a sanitizer.

@@ -17,8 +17,6 @@
 namespace mentiond {
 namespace {
 
-constexpr char kRepo[] = "octo/demo";
-
 mentions::v1::SubscribeRequest Request(const std::string& resume_token = "") {
   mentions::v1::SubscribeRequest request;
   request.set_repo(kRepo);

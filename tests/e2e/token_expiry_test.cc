@@ -24,8 +24,6 @@
 namespace mentiond {
 namespace {
 
-constexpr char kRepo[] = "octo/demo";
-
 int FromEnvironment(const char* name, int otherwise) {
   const char* value = std::getenv(name);
   int number = 0;

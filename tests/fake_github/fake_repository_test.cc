@@ -23,7 +23,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // 2024-03-01T12:00:00Z
-constexpr int64_t kNoon = 1709294400;
+constexpr int64_t kNoonSeconds = 1709294400;
 
 rapidjson::Document Parsed(const std::string& json) {
   rapidjson::Document document;
@@ -33,7 +33,7 @@ rapidjson::Document Parsed(const std::string& json) {
 
 class FakeRepositoryTest : public ::testing::Test {
  protected:
-  FakeRepositoryTest() { SetNow(kNoon); }
+  FakeRepositoryTest() { SetNow(kNoonSeconds); }
 
   void SetNow(int64_t seconds) {
     world_->SetNow([seconds] {
@@ -85,23 +85,23 @@ TEST_F(FakeRepositoryTest, IdsAreBeyond32Bits) {
 TEST_F(FakeRepositoryTest, WhatIsWrittenOnAPullMovesItsTime) {
   repo_.AddPull("mona", "one");
 
-  SetNow(kNoon + 10);
+  SetNow(kNoonSeconds + 10);
   const int64_t comment = repo_.AddIssueComment(1, "hubot", "hi");
   EXPECT_EQ(UpdatedAt(1), "2024-03-01T12:00:10Z");
 
-  SetNow(kNoon + 20);
+  SetNow(kNoonSeconds + 20);
   repo_.AddReview(1, "hubot", "fine");
   EXPECT_EQ(UpdatedAt(1), "2024-03-01T12:00:20Z");
 
-  SetNow(kNoon + 30);
+  SetNow(kNoonSeconds + 30);
   const int64_t on_diff = repo_.AddReviewComment(1, "hubot", "here");
   EXPECT_EQ(UpdatedAt(1), "2024-03-01T12:00:30Z");
 
-  SetNow(kNoon + 40);
+  SetNow(kNoonSeconds + 40);
   ASSERT_TRUE(repo_.EditIssueComment(comment, "hi!"));
   EXPECT_EQ(UpdatedAt(1), "2024-03-01T12:00:40Z");
 
-  SetNow(kNoon + 50);
+  SetNow(kNoonSeconds + 50);
   ASSERT_TRUE(repo_.EditReviewComment(on_diff, "there"));
   EXPECT_EQ(UpdatedAt(1), "2024-03-01T12:00:40Z")
       << "edits of review comments do not move the pull request";
@@ -109,13 +109,14 @@ TEST_F(FakeRepositoryTest, WhatIsWrittenOnAPullMovesItsTime) {
 
 TEST_F(FakeRepositoryTest, ALateComerHasThePastItWasGiven) {
   repo_.AddPull("mona", "one");
-  SetNow(kNoon + 100);
+  SetNow(kNoonSeconds + 100);
 
-  repo_.AddIssueComment(1, "hubot", "late", {.updated_at = At(kNoon + 5)});
+  repo_.AddIssueComment(1, "hubot", "late",
+                        {.updated_at = At(kNoonSeconds + 5)});
 
   const ItemPtr comment = Only(ItemKind::kIssueComment);
-  EXPECT_EQ(comment->updated, kNoon + 5);
-  EXPECT_EQ(comment->created, kNoon + 5);
+  EXPECT_EQ(comment->updated, kNoonSeconds + 5);
+  EXPECT_EQ(comment->created, kNoonSeconds + 5);
   EXPECT_EQ(UpdatedAt(1), "2024-03-01T12:01:40Z");
 }
 
@@ -124,7 +125,7 @@ TEST_F(FakeRepositoryTest, ADraftIsOlderThanItsSending) {
 
   repo_.AddReviewComment(
       1, "hubot", "long thought about",
-      {.created_at = At(kNoon - 9000), .updated_at = At(kNoon)});
+      {.created_at = At(kNoonSeconds - 9000), .updated_at = At(kNoonSeconds)});
 
   const rapidjson::Document json = Parsed(Only(ItemKind::kReviewComment)->json);
   EXPECT_EQ(StringMember(json, "created_at"), "2024-03-01T09:30:00Z");
@@ -148,7 +149,7 @@ TEST_F(FakeRepositoryTest, AReviewHasOneTimeWhichAnEditKeeps) {
   const int64_t review =
       repo_.AddReview(1, "hubot", "fine", {.state = "APPROVED"});
 
-  SetNow(kNoon + 60);
+  SetNow(kNoonSeconds + 60);
   ASSERT_TRUE(repo_.EditReview(review, "very fine"));
 
   const rapidjson::Document json = Parsed(Only(ItemKind::kReview)->json);
@@ -174,7 +175,7 @@ TEST_F(FakeRepositoryTest, DeletedAccountsAndEmptyBodiesAreNull) {
 
 TEST_F(FakeRepositoryTest, AnEditIsInAllViewsOfAPull) {
   repo_.AddPull("mona", "one");
-  SetNow(kNoon + 60);
+  SetNow(kNoonSeconds + 60);
 
   ASSERT_TRUE(
       repo_.EditPull(1, "two\r\n\"quoted\"", {.title = "New", .open = false}));
@@ -237,13 +238,13 @@ TEST_F(FakeRepositoryTest, SinceIsInclusiveAndTiesGoById) {
   ids.reserve(4);
   for (int i = 0; i < 4; ++i) {
     // Two in each second, and the later id in the earlier one.
-    ids.push_back(repo_.AddIssueComment(1, "mona", "x",
-                                        {.created_at = At(kNoon - i / 2)}));
+    ids.push_back(repo_.AddIssueComment(
+        1, "mona", "x", {.created_at = At(kNoonSeconds - i / 2)}));
   }
   Query query;
   query.kind = ItemKind::kIssueComment;
   query.order = FakeRepository::Order::kUpdated;
-  query.since = kNoon - 1;
+  query.since = kNoonSeconds - 1;
 
   const auto ids_of = [](const FakeRepository::Page& page) {
     std::vector<int64_t> found;
@@ -253,9 +254,9 @@ TEST_F(FakeRepositoryTest, SinceIsInclusiveAndTiesGoById) {
   };
   EXPECT_THAT(ids_of(repo_.List(query)),
               ElementsAre(ids[2], ids[3], ids[0], ids[1]));
-  query.since = kNoon;
+  query.since = kNoonSeconds;
   EXPECT_THAT(ids_of(repo_.List(query)), ElementsAre(ids[0], ids[1]));
-  query.since = kNoon + 1;
+  query.since = kNoonSeconds + 1;
   EXPECT_THAT(ids_of(repo_.List(query)), IsEmpty());
 }
 

@@ -23,8 +23,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr char kComments[] = "/repos/octo/demo/issues/comments";
-constexpr char kIssues[] = "/repos/octo/demo/issues?state=all";
+constexpr char kAllIssues[] = "/repos/octo/demo/issues?state=all";
 
 class FaultsTest : public ::testing::Test {
  protected:
@@ -44,7 +43,7 @@ TEST_F(FaultsTest, AScriptedResponseIsSentOnceForItsRequests) {
   fake_.AddFault(Fault::Answer("/comments", 429, R"({"message":"slow down"})",
                                {{"Retry-After", "7"}}));
 
-  EXPECT_EQ(client_->Get(kIssues).status, 200);
+  EXPECT_EQ(client_->Get(kAllIssues).status, 200);
   const TestAnswer hit = client_->Get(kComments);
   EXPECT_EQ(hit.status, 429);
   EXPECT_EQ(hit.Header("Retry-After"), "7");
@@ -119,7 +118,7 @@ TEST_F(FaultsTest, AHangingRequestEndsWhenReleased) {
   });
   asked.WaitForNotification();
 
-  EXPECT_EQ(client_->Get(kIssues).status, 200) << "others are served";
+  EXPECT_EQ(client_->Get(kAllIssues).status, 200) << "others are served";
   EXPECT_FALSE(answered);
   EXPECT_TRUE(fake_.ReleaseFault(hang));
   hanging.join();
@@ -220,7 +219,7 @@ TEST_F(FaultsTest, AHookBeforeTheResponseIsVisibleInIt) {
 TEST_F(FaultsTest, WaitingForRequestsCountsThemAndGivesUp) {
   client_->Get(kComments);
   client_->Get(kComments);
-  client_->Get(kIssues);
+  client_->Get(kAllIssues);
 
   EXPECT_TRUE(fake_.WaitForRequests("/comments", 2).ok());
   EXPECT_TRUE(fake_.WaitForRequests("", 3).ok());

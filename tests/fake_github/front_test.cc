@@ -19,9 +19,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr char kComments[] = "/repos/octo/demo/issues/comments";
-const absl::Time kNoon = absl::FromUnixSeconds(1709294400);
-
 class FrontTest : public ::testing::Test {
  protected:
   void SetUp() override {

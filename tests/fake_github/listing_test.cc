@@ -22,8 +22,6 @@ using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-const absl::Time kNoon = absl::FromUnixSeconds(1709294400);
-
 class ListingTest : public ::testing::Test {
  protected:
   void SetUp() override {

@@ -27,9 +27,7 @@ using ::testing::Pair;
 using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
 
-constexpr char kComments[] = "/repos/octo/demo/issues/comments";
 constexpr char kIssues[] = "/repos/octo/demo/issues";
-const absl::Time kNoon = absl::FromUnixSeconds(1709294400);
 
 class SecondaryLimitsTest : public ::testing::Test {
  protected:

@@ -21,6 +21,10 @@
 
 namespace mentiond::fake_github {
 
+// 2024-03-01T12:00:00Z.
+inline const absl::Time kNoon = absl::FromUnixSeconds(1709294400);
+inline constexpr char kComments[] = "/repos/octo/demo/issues/comments";
+
 struct TestAnswer {
   // 0: there was no complete response; `error` says why.
   int status = 0;

@@ -16,7 +16,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+const absl::Time kToday = absl::FromUnixSeconds(1'700'000'000);
 
 class ResumeFileTest : public testing::Test {
  protected:
@@ -118,7 +118,7 @@ TEST_F(ResumeFileTest, IgnoresAnEmptyToken) {
   const auto file = Open();
   ASSERT_TRUE(Save(*file, "new").ok());
   ASSERT_TRUE(Save(*file, "").ok());
-  ASSERT_TRUE(file->Note(0, "", kNow).ok());
+  ASSERT_TRUE(file->Note(0, "", kToday).ok());
   EXPECT_EQ(Content(), "new\n");
 }
 
@@ -183,16 +183,16 @@ TEST_F(ResumeFileTest, SavesAPreparedTokenOnCommit) {
 
 TEST_F(ResumeFileTest, SavesANotedTokenWithTheNextOneOrAfterTenSeconds) {
   const auto file = Open({"o/a", "o/b"});
-  ASSERT_TRUE(file->Note(0, "a1", kNow).ok());
+  ASSERT_TRUE(file->Note(0, "a1", kToday).ok());
   EXPECT_EQ(Content(), "o/a a1\n");
-  ASSERT_TRUE(file->Note(0, "a2", kNow + absl::Seconds(9)).ok());
+  ASSERT_TRUE(file->Note(0, "a2", kToday + absl::Seconds(9)).ok());
   EXPECT_EQ(Content(), "o/a a1\n");
   ASSERT_TRUE(Save(*file, "b1", 1).ok());
   EXPECT_EQ(Content(), "o/a a2\no/b b1\n");
-  ASSERT_TRUE(file->Note(0, "a3", kNow + absl::Seconds(9)).ok());
-  ASSERT_TRUE(file->Note(1, "b2", kNow + absl::Seconds(10)).ok());
+  ASSERT_TRUE(file->Note(0, "a3", kToday + absl::Seconds(9)).ok());
+  ASSERT_TRUE(file->Note(1, "b2", kToday + absl::Seconds(10)).ok());
   EXPECT_EQ(Content(), "o/a a3\no/b b2\n");
-  ASSERT_TRUE(file->Note(0, "a4", kNow + absl::Seconds(11)).ok());
+  ASSERT_TRUE(file->Note(0, "a4", kToday + absl::Seconds(11)).ok());
   ASSERT_TRUE(file->Flush().ok());
   EXPECT_EQ(Content(), "o/a a4\no/b b2\n");
 }

@@ -12,10 +12,10 @@ using ::mentions::v1::Delayed;
 using ::mentions::v1::SubscribeResponse;
 
 // 2023-11-14 22:13:20 UTC.
-const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+const absl::Time kStateTime = absl::FromUnixSeconds(1'700'000'000);
 
 std::string Line(const StreamState& state, int width = 79,
-                 absl::Time now = kNow) {
+                 absl::Time now = kStateTime) {
   return StatusLine(state, "h:1", now, absl::UTCTimeZone(), width, {});
 }
 
@@ -26,7 +26,7 @@ SubscribeResponse Progress(uint32_t done, uint32_t total) {
   return response;
 }
 
-SubscribeResponse AMention() {
+SubscribeResponse AMentionEvent() {
   SubscribeResponse response;
   response.mutable_mention();
   return response;
@@ -45,7 +45,7 @@ TEST(StreamStateTest, FollowsAStreamFromConnectingToLive) {
   EXPECT_EQ(Line(state), "reading the history…");
   state.Apply(Progress(1, 0));
   EXPECT_EQ(Line(state), "reading the history: 1 page, no mentions");
-  state.Apply(AMention());
+  state.Apply(AMentionEvent());
   state.Apply(Progress(2, 0));
   EXPECT_EQ(Line(state), "reading the history: 2 pages, 1 mention");
   state.Apply(Progress(10, 20));
@@ -60,18 +60,18 @@ TEST(StreamStateTest, ShowsTheAgeOfTheLastPoll) {
   StreamState state;
   state.Apply(Synced());
   SubscribeResponse heartbeat;
-  *heartbeat.mutable_heartbeat()->mutable_polled_at() = ToProto(kNow);
+  *heartbeat.mutable_heartbeat()->mutable_polled_at() = ToProto(kStateTime);
   state.Apply(heartbeat);
-  EXPECT_EQ(Line(state, 79, kNow + absl::Seconds(12)),
+  EXPECT_EQ(Line(state, 79, kStateTime + absl::Seconds(12)),
             "live · polled 12 s ago");
-  EXPECT_EQ(Line(state, 79, kNow + absl::Seconds(70)),
+  EXPECT_EQ(Line(state, 79, kStateTime + absl::Seconds(70)),
             "live · polled 1 min ago");
 }
 
 TEST(StreamStateTest, StaysLiveAfterANewMention) {
   StreamState state;
   state.Apply(Synced());
-  state.Apply(AMention());
+  state.Apply(AMentionEvent());
   EXPECT_EQ(Line(state), "live, waiting for new mentions");
 }
 
@@ -82,12 +82,12 @@ TEST(StreamStateTest, ShowsADelayUntilTheNextEvent) {
   Delayed& delayed = *response.mutable_delayed();
   delayed.set_reason(Delayed::REASON_RATE_LIMITED);
   delayed.set_detail("5000 requests used");
-  *delayed.mutable_retry_at() = ToProto(kNow + absl::Minutes(5));
+  *delayed.mutable_retry_at() = ToProto(kStateTime + absl::Minutes(5));
   state.Apply(response);
   EXPECT_EQ(Line(state, 100),
             "GitHub's rate limit is used up; resuming at 22:18:20 (in 5 min): "
             "5000 requests used");
-  state.Apply(AMention());
+  state.Apply(AMentionEvent());
   EXPECT_EQ(Line(state), "live, waiting for new mentions");
 }
 
@@ -95,7 +95,7 @@ TEST(StreamStateTest, HasAMessageForEachReasonOfADelay) {
   const auto message = [](Delayed::Reason reason) {
     Delayed delayed;
     delayed.set_reason(reason);
-    return DelayMessage(delayed, kNow, absl::UTCTimeZone());
+    return DelayMessage(delayed, kStateTime, absl::UTCTimeZone());
   };
   EXPECT_EQ(message(Delayed::REASON_SECONDARY_RATE_LIMITED),
             "GitHub asked to slow down");
@@ -107,12 +107,12 @@ TEST(StreamStateTest, HasAMessageForEachReasonOfADelay) {
 
 TEST(StreamStateTest, ShowsTheDateOfALongDelayAndNowForAPastOne) {
   Delayed delayed;
-  *delayed.mutable_retry_at() = ToProto(kNow + absl::Hours(48));
-  EXPECT_EQ(DelayMessage(delayed, kNow, absl::UTCTimeZone()),
+  *delayed.mutable_retry_at() = ToProto(kStateTime + absl::Hours(48));
+  EXPECT_EQ(DelayMessage(delayed, kStateTime, absl::UTCTimeZone()),
             "the server is waiting for GitHub; resuming at 2023-11-16 22:13:20 "
             "(in 2 days)");
-  *delayed.mutable_retry_at() = ToProto(kNow - absl::Seconds(1));
-  EXPECT_EQ(DelayMessage(delayed, kNow, absl::UTCTimeZone()),
+  *delayed.mutable_retry_at() = ToProto(kStateTime - absl::Seconds(1));
+  EXPECT_EQ(DelayMessage(delayed, kStateTime, absl::UTCTimeZone()),
             "the server is waiting for GitHub; resuming at 22:13:19 (now)");
 }
 
@@ -144,7 +144,7 @@ TEST(StreamStateTest, ShowsMorePagesThanExpectedAsComplete) {
 TEST(StreamStateTest, IsSafeToPrint) {
   Delayed delayed;
   delayed.set_detail("\x1b[2J");
-  EXPECT_EQ(DelayMessage(delayed, kNow, absl::UTCTimeZone()),
+  EXPECT_EQ(DelayMessage(delayed, kStateTime, absl::UTCTimeZone()),
             "the server is waiting for GitHub: ␛[2J");
 }
 

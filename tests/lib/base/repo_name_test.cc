@@ -58,13 +58,13 @@ TEST(RepoNameTest, ComparesWithoutRegardToCase) {
   EXPECT_EQ(absl::HashOf(a), absl::HashOf(b));
 }
 
-struct Refused {
+struct RefusedName {
   std::string text;
   std::string_view reason;
 };
 
 TEST(RepoNameTest, RefusesTheRestAndSaysWhy) {
-  const Refused cases[] = {
+  const RefusedName cases[] = {
       {"", "it is empty"},
       {"a", "not of the form owner/name"},
       {"a/", "no repository name after the owner"},
@@ -109,7 +109,7 @@ TEST(RepoNameTest, RefusesTheRestAndSaysWhy) {
       {"ftp://github.com/a/b", "more parts than owner/name"},
       {"git@github.com:a/b.git", "its owner is no GitHub login"},
   };
-  for (const Refused& c : cases) {
+  for (const RefusedName& c : cases) {
     const absl::Status status = RepoName::Parse(c.text, kGitHub).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << c.text;
     EXPECT_TRUE(absl::StrContains(

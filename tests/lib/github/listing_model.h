@@ -14,6 +14,9 @@
 
 namespace mentiond {
 
+// A time, in seconds since 1970, at which listings begin.
+inline constexpr int64_t kStart = 1'700'000'000;
+
 class ListingModel {
  public:
   // `largest_page` bounds `per_page`: GitHub's own is 100.

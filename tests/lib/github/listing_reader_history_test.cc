@@ -19,8 +19,6 @@
 namespace mentiond {
 namespace {
 
-constexpr int64_t kStart = 1'700'000'000;
-
 // One repository's life while it is being read. Small pages, so that a few
 // items make many; time stands still often, so that many share a second.
 class History {

@@ -22,7 +22,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr int64_t kStart = 1'700'000'000;
 constexpr int64_t kLater = kStart + 1'000'000;
 
 // Ids that a model has and a reading has not.

@@ -45,7 +45,7 @@
 namespace mentiond {
 namespace {
 
-using Logins = std::set<std::string>;
+using LoginSet = std::set<std::string>;
 
 std::string Lower(std::string_view text) {
   return absl::AsciiStrToLower(absl::string_view(text.data(), text.size()));
@@ -79,10 +79,10 @@ class CorpusTest : public testing::Test {
   }
 
   // The logins that GitHub recorded, by comment.
-  std::map<std::int64_t, Logins> Labels() {
-    std::map<std::int64_t, Logins> labels;
+  std::map<std::int64_t, LoginSet> Labels() {
+    std::map<std::int64_t, LoginSet> labels;
     ForEach(kMentionLabelsFile, [&](const rapidjson::Value& label) {
-      Logins& logins = labels[label["id"].GetInt64()];
+      LoginSet& logins = labels[label["id"].GetInt64()];
       for (const rapidjson::Value& login : label["mentioned"].GetArray()) {
         logins.insert(Lower(login.GetString()));
       }

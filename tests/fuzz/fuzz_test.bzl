@@ -6,10 +6,37 @@ that were found worth keeping.
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
 
+def _seeds_impl(ctx):
+    folder = ctx.actions.declare_directory(ctx.label.name)
+    ctx.actions.run_shell(
+        inputs = ctx.files.srcs,
+        outputs = [folder],
+        command = """
+            folder=$1; shift
+            for file; do
+              case $file in
+                *.tar.gz) tar --extract --gzip --file $file --directory $folder ;;
+                *) cp $file $folder ;;
+              esac
+            done""",
+        arguments = [folder.path] + [file.path for file in ctx.files.srcs],
+    )
+    return [DefaultInfo(
+        files = depset([folder]),
+        runfiles = ctx.runfiles([folder]),
+    )]
+
+_seeds = rule(
+    implementation = _seeds_impl,
+    attrs = {"srcs": attr.label_list(allow_files = True)},
+    doc = "A folder of these files, and of those in archives among them.",
+)
+
 def fuzz_test(name, deps):
     """Makes a target of NAME_fuzzer.cc, which defines LLVMFuzzerTestOneInput.
 
-    The seeds are the files in seeds/NAME/, of which there must be some.
+    The seeds are the files in seeds/NAME/, of which there must be some: made by
+    hand, and in found.tar.gz those that libFuzzer found.
 
     Args:
       name: of the target. `NAME_test` replays the seeds, with any compiler.
@@ -25,11 +52,15 @@ def fuzz_test(name, deps):
         alwayslink = True,
         deps = deps,
     )
+    _seeds(
+        name = name + "_seeds",
+        srcs = native.glob(["seeds/{}/*".format(name)]),
+    )
     cc_test(
         name = name + "_test",
         size = "small",
-        args = ["{}/seeds/{}".format(native.package_name(), name)],
-        data = native.glob(["seeds/{}/*".format(name)]),
+        args = ["$(rootpath :{}_seeds)".format(name)],
+        data = [":{}_seeds".format(name)],
         deps = [
             ":replay_main",
             ":{}_target".format(name),

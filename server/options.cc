@@ -53,7 +53,7 @@ std::string CheckDurationOrZero(const std::string& text) {
 
 // --help and --version.
 bool IsInformation(const CLI::Option& option) {
-  const std::string name = option.get_single_name();
+  const std::string& name = option.get_single_name();
   return name == "help" || name == "version";
 }
 

@@ -1,7 +1,7 @@
-# Sourced by ./run, ./test and tools/fuzz: installs what the project is built with.
-#
-# setup PACKAGE...  installs the Debian packages that are missing; says which.
+# Sourced by ./run, ./test, deploy/test and tools/fuzz: installs what the project
+# is built with.
 
+# setup PACKAGE...: installs the Debian packages that are missing; says which.
 setup() {
   local id='' version=''
   if [ -r /etc/os-release ]; then
@@ -32,24 +32,82 @@ EOF
     }
     as_root=(sudo)
   fi
-  echo "$0: installing Debian packages: $missing" >&2
-  # Services that come with them are for tests, which start their own: nothing
-  # is to run because it was installed.
-  local policy=/usr/sbin/policy-rc.d own_policy=
-  if [ ! -e "$policy" ]; then
-    own_policy=1
-    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
-    "${as_root[@]}" chmod +x "$policy"
-  fi
-  local failed=
-  # shellcheck disable=SC2086  # a list of words
-  "${as_root[@]}" apt-get update --quiet=2 </dev/null >&2 &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-      apt-get install --yes --quiet=2 --no-install-recommends $missing </dev/null >&2 ||
-    failed=1
-  [ -z "$own_policy" ] || "${as_root[@]}" rm -f "$policy"
-  [ -z "$failed" ]
+  local count
+  count=$(wc -w <<<"$missing")
+  echo "$0: installing $count Debian packages, once, with what they need (a minute or two): $missing" >&2
+  # A terminal shows what apt does.
+  local quiet=--quiet=2
+  [ ! -t 2 ] || quiet=--quiet=0
+  # In a shell of its own, whose end undoes what it did, whatever ends it.
+  (
+    # Services that come with them are for tests, which start their own: none
+    # must run because it was installed.
+    policy=${POLICY_RC_D:-/usr/sbin/policy-rc.d}
+    if [ ! -e "$policy" ] || grep --quiet --fixed-strings "$POLICY_MARK" "$policy"; then
+      trap '"${as_root[@]}" rm -f "$policy"' EXIT
+      trap 'exit 1' INT TERM HUP
+      printf '#!/bin/sh\n%s\nexit 101\n' "$POLICY_MARK" | "${as_root[@]}" tee "$policy" >/dev/null
+      "${as_root[@]}" chmod +x "$policy"
+    fi
+    # shellcheck disable=SC2086  # a list of words
+    "${as_root[@]}" apt-get update "$quiet" </dev/null >&2 &&
+      "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install --yes "$quiet" --no-install-recommends $missing </dev/null >&2
+  )
 }
+
+# By this line a policy that an earlier run could not undo is known as ours.
+POLICY_MARK='# Made by tools/setup.sh of mentiond while it installs packages.'
+
+# setup_build TARGET...: builds them, and says beforehand if it takes long.
+setup_build() {
+  [ -e bazel-bin/server/mentiond ] ||
+    echo "$0: building, which takes about 6 minutes the first time" >&2
+  local progress=(--show_progress_rate_limit=20 --curses=no)
+  [ ! -t 2 ] || progress=()
+  bazel build --ui_event_filters=-info "${progress[@]}" "$@" >&2
+}
+
+# setup_go: puts Go on PATH, and the programs that checks need and Debian lacks.
+# Installs what is missing by Go's module proxy: the programs, and where Go is
+# older than they need, a newer one. Fails, with a line, where that is out of reach.
+setup_go() {
+  local cache=${XDG_CACHE_HOME:-$HOME/.cache}/mentiond module program directory
+  PATH=$PATH:/usr/local/go/bin
+  if [[ $(go env GOVERSION 2>/dev/null) < "go${GO_VERSION%.*}" ]]; then
+    setup golang-go || return 1
+    if [ ! -x "$cache/$GO_VERSION/bin/go" ]; then
+      echo "$0: installing Go $GO_VERSION, once" >&2
+      module=golang.org/toolchain@v0.0.1-go$GO_VERSION.linux-$(dpkg --print-architecture)
+      directory=$(go mod download -json "$module" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p') || return 1
+      mkdir -p "$cache"
+      cp --recursive "$directory" "$cache/$GO_VERSION.new"
+      # A module has no executable files.
+      chmod --recursive u+w "$cache/$GO_VERSION.new"
+      chmod --recursive +x "$cache/$GO_VERSION.new/bin" "$cache/$GO_VERSION.new/pkg/tool"
+      mv "$cache/$GO_VERSION.new" "$cache/$GO_VERSION"
+    fi
+    PATH=$cache/$GO_VERSION/bin:$PATH
+  fi
+  for module in "${GO_PROGRAMS[@]}"; do
+    directory=$cache/${module//\//_}
+    program=$(basename "${module%@*}")
+    [[ $program != v[0-9] ]] || program=$(basename "$(dirname "${module%@*}")")
+    if [ ! -x "$directory/$program" ]; then
+      echo "$0: installing $program by Go, once (a minute)" >&2
+      GOBIN=$directory go install "$module" || return 1
+    fi
+    PATH=$directory:$PATH
+  done
+}
+
+GO_VERSION=1.25.5
+GO_PROGRAMS=(
+  github.com/bazelbuild/buildtools/buildifier@v0.0.0-20250930140053-2eb4fccefb52
+  github.com/bufbuild/buf/cmd/buf@v1.65.0
+  github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3
+  sigs.k8s.io/kustomize/kustomize/v5@v5.8.1
+)
 
 # What ./run needs to build the programs.
 BUILD_PACKAGES=(

@@ -1,4 +1,5 @@
-"""Test programs: one for each package, its files compiled as one.
+"""Test programs: one for each package, its files compiled as one; and libraries
+that are compiled as one file, too.
 
 Most of the time that a test file takes to compile goes into headers and the
 templates of gtest and gmock; together they take a quarter of what they take one
@@ -8,10 +9,11 @@ the compiler checks.
 
 load("@rules_cc//cc:defs.bzl", "cc_library", "cc_test")
 
-def _one_file(name, files):
+def _one_file(name, files, testonly = True):
     """all_NAME.cc, which includes the files."""
     native.genrule(
         name = name + "_files",
+        testonly = testonly,
         outs = ["all_" + name + ".cc"],
         cmd = "printf '#include \"{}/%s\"\\n' {} >$@".format(
             native.package_name(),
@@ -20,7 +22,7 @@ def _one_file(name, files):
     )
     cc_library(
         name = name + "_included",
-        testonly = True,
+        testonly = testonly,
         textual_hdrs = files,
     )
     return ["all_" + name + ".cc"]
@@ -55,6 +57,15 @@ def package_test(name, deps, files = None, threads = [], apart = [], **kwargs):
                 ],
                 **kwargs
             )
+
+def one_file_library(name, files, deps, **kwargs):
+    """A library, not only for tests, whose sources are compiled as one file."""
+    cc_library(
+        name = name,
+        srcs = _one_file(name, files, testonly = False),
+        deps = deps + [":{}_included".format(name)],
+        **kwargs
+    )
 
 def support(deps, **kwargs):
     """A library `support` of the package's other sources, for all tests."""

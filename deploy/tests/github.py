@@ -40,9 +40,6 @@ class GitHub:
         """How many there have been, those to the control API not counted."""
         return (await self._call("GET", "/stats"))["requests"]
 
-    async def stats(self) -> dict:
-        return await self._call("GET", "/stats")
-
 
 class Rate:
     """Requests a second, from its making on."""

@@ -19,8 +19,7 @@ TEST(LimitsTest, ManyStreamsOfOneTokenAreNeverTooManyAtATime) {
   // Given a GitHub that takes each caller's requests one after another, and its
   // time for each, so that two would meet there
   Service service;
-  service.github().SetSecondaryLimits(
-      {.concurrent = 1, .points_per_minute = 0});
+  service.github().SetConcurrentLimit(1);
   Fault slow = Fault::Hang("", absl::Milliseconds(20));
   slow.times = std::nullopt;
   service.github().AddFault(slow);

@@ -23,7 +23,6 @@ struct ApiRequest {
   // "http://host:port", as the caller wrote it, or what stands between says it
   // did (X-Forwarded-Proto, -Host and -Prefix): what `Link` leads back to.
   std::string base_url;
-  std::string remote_address;
   std::string user_agent;
   std::string accept;
   std::string accept_encoding;
@@ -39,9 +38,6 @@ struct ApiRequest {
 // whole address, as a proxy is sent it, is taken for its path and query.
 void ParseTarget(std::string_view target, ApiRequest& request);
 
-// The token in "Bearer X" or "token X"; empty when it is neither.
-std::string TokenOf(std::string_view authorization);
-
 // Percent-encodes all but unreserved characters.
 std::string EncodeQueryText(std::string_view text);
 
@@ -52,12 +48,8 @@ struct ApiAnswer {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-// GitHub's error object: `message`, `documentation_url` and `status`.
-ApiAnswer ErrorAnswer(int status, std::string_view message,
-                      std::string_view documentation_url);
-ApiAnswer NotFound();
-// 422 for a field of the query or of a control request.
-ApiAnswer ValidationFailed(std::string_view resource, std::string_view field);
+// With GitHub's error object: `message`, `documentation_url` and `status`.
+ApiAnswer ErrorAnswer(int status, const std::string& message);
 
 }  // namespace mentiond::fake_github
 

@@ -1,6 +1,5 @@
-// The stand-in GitHub's own endpoints, below /_control/: what tests do with
-// FakeGitHub's methods, for programs that can only talk to it. README.md
-// beside this file lists them.
+// The stand-in GitHub's own endpoints, below /_control/, for programs that can
+// only talk to it. README.md beside this file lists them.
 
 #ifndef MENTIOND_TESTS_FAKE_GITHUB_CONTROL_API_H_
 #define MENTIOND_TESTS_FAKE_GITHUB_CONTROL_API_H_
@@ -13,8 +12,8 @@ class FakeGitHub;
 
 inline constexpr char kControlPrefix[] = "/_control/";
 
-// JSON in and out. 400: not JSON, or a field is wrong, with the reason in
-// `message`; 404: no such endpoint or item.
+// JSON in and out. 400: a field is missing; 404: no such endpoint, or nothing
+// to add to.
 ApiAnswer HandleControl(FakeGitHub& fake, const ApiRequest& request);
 
 }  // namespace mentiond::fake_github

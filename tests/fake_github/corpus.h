@@ -16,10 +16,9 @@ namespace mentiond::fake_github {
 // line as in the responses of GitHub's REST API, into the repository that the
 // first pull request's `base` names (with its id), and returns "owner/name".
 //
-// Comments and reviews are served just as they are; pull requests get the
-// fields that the export left out because they were null. The export holds no
-// issues: those of pull requests are made from these, with the same id, and
-// plain issues that comments belong to are made up around them.
+// Comments are listed just as they are. The export holds no issues: those of
+// pull requests are made from these, with the same id, and plain issues that
+// comments belong to are made up around them.
 absl::StatusOr<std::string> LoadCorpus(const std::string& directory,
                                        Repositories& repositories);
 

@@ -8,7 +8,6 @@
 #include <iostream>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -22,7 +21,6 @@
 
 #include "tests/fake_github/demo.h"
 #include "tests/fake_github/fake_github.h"
-#include "tests/fake_github/secondary_limits.h"
 
 namespace mentiond::fake_github {
 namespace {
@@ -34,8 +32,6 @@ struct Options {
   std::string demo_interval = "3s";
   int64_t rate_limit = 5000;
   int64_t anonymous_rate_limit = 60;
-  SecondaryLimitOptions secondary = {.concurrent = 0, .points_per_minute = 0};
-  bool no_retry_after = false;
 };
 
 // "127.0.0.1:8080" or "[::1]:8080".
@@ -75,9 +71,6 @@ int Run(const Options& options, const sigset_t& ending_signals) {
 
   FakeGitHub fake;
   fake.SetLimit(options.rate_limit, options.anonymous_rate_limit);
-  SecondaryLimitOptions secondary = options.secondary;
-  secondary.retry_after = !options.no_retry_after;
-  fake.SetSecondaryLimits(secondary);
   for (const std::string& directory : options.corpora) {
     const absl::StatusOr<std::string> loaded = fake.LoadCorpus(directory);
     if (!loaded.ok()) return Fail(std::string(loaded.status().message()));
@@ -146,26 +139,6 @@ int Main(int argc, char** argv) {
                  "requests an hour for all without a token")
       ->capture_default_str()
       ->type_name("N");
-  app.add_option("--concurrent_limit", options.secondary.concurrent,
-                 "requests of one caller under way at a time (GitHub's "
-                 "secondary limit is\n100); 0: any number")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("N");
-  app.add_option("--points_per_minute", options.secondary.points_per_minute,
-                 "requests a minute of one caller at one endpoint (GitHub's "
-                 "secondary limit\nis 900); 0: any number")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("N");
-  app.add_option("--secondary_status", options.secondary.status,
-                 "what these two refuse with")
-      ->capture_default_str()
-      ->check(CLI::IsMember({403, 429}))
-      ->type_name("403|429");
-  app.add_flag("--no_retry_after", options.no_retry_after,
-               "refuse without saying when to come back, as GitHub does at "
-               "times");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,191 +1,242 @@
 #include "tests/fake_github/fake_repository.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
-#include "tests/fake_github/item_edit.h"
-#include "tests/fake_github/json_text.h"
-#include "tests/fake_github/pull_views.h"
-
 namespace mentiond::fake_github {
-namespace {
 
-Item ItemOf(const Written& written, std::string json) {
+int64_t FakeRepository::SecondsOrNow(const Time& time) const {
+  return time ? absl::ToUnixSeconds(*time) : world_->NowSeconds();
+}
+
+Item FakeRepository::NewItem(ItemKind kind, std::string_view author, Body body,
+                             const Time& created_at,
+                             const Time& updated_at) const {
   Item item;
-  item.id = written.id;
-  item.number = written.number;
-  item.created = written.created;
-  item.updated = written.updated;
-  item.author = written.author;
-  item.body = written.body.value_or("");
-  item.json = std::move(json);
+  item.kind = kind;
+  item.id = world_->NextId();
+  item.author = author;
+  item.body = std::move(body);
+  item.created = SecondsOrNow(created_at);
+  item.updated = updated_at ? absl::ToUnixSeconds(*updated_at) : item.created;
+  if (!created_at) item.created = std::min(item.created, item.updated);
   return item;
 }
 
-}  // namespace
-
-FakeRepository::FakeRepository(RepoIdentity identity,
-                               std::shared_ptr<World> world)
-    : world_(std::move(world)), identity_(std::move(identity)) {}
-
-FakeRepository::Times FakeRepository::TimesOf(
-    const std::optional<absl::Time>& created,
-    const std::optional<absl::Time>& updated) const {
-  const int64_t first = created.has_value()   ? WholeSeconds(*created)
-                        : updated.has_value() ? std::min(WholeSeconds(*updated),
-                                                         world_->NowSeconds())
-                                              : world_->NowSeconds();
-  return {first, updated.has_value() ? WholeSeconds(*updated) : first};
-}
-
-int64_t FakeRepository::AddPull(std::string_view author,
-                                std::optional<std::string> body,
+int64_t FakeRepository::AddPull(std::string_view author, Body body,
                                 const PullOptions& options) {
   return AddIssueOrPull(author, std::move(body), options, /*is_pull=*/true);
 }
 
-int64_t FakeRepository::AddIssue(std::string_view author,
-                                 std::optional<std::string> body,
+int64_t FakeRepository::AddIssue(std::string_view author, Body body,
                                  const PullOptions& options) {
   return AddIssueOrPull(author, std::move(body), options, /*is_pull=*/false);
 }
 
-int64_t FakeRepository::AddIssueOrPull(std::string_view author,
-                                       std::optional<std::string> body,
+int64_t FakeRepository::AddIssueOrPull(std::string_view author, Body body,
                                        const PullOptions& options,
                                        bool is_pull) {
-  const Times times = TimesOf(options.created_at, options.updated_at);
-  PullFields fields;
-  fields.title = options.title;
-  fields.open = options.open;
-  fields.draft = options.draft;
-  fields.pull_id = world_->NextId();
-  fields.written = {.id = world_->NextId(),
-                    .number = 0,
-                    .author = std::string(author),
-                    .body = std::move(body),
-                    .created = times.created,
-                    .updated = times.updated};
-
-  absl::MutexLock lock(&mu_);
-  const int64_t number = options.number.value_or(
-      numbers_.empty() ? 1 : numbers_.rbegin()->first + 1);
-  if (number <= 0 || numbers_.contains(number)) return 0;
-  fields.written.number = number;
-  Item item = ItemOf(fields.written, "");
+  const int64_t pull_id = world_->NextId();
+  Item item = NewItem(ItemKind::kIssue, author, std::move(body),
+                      options.created_at, options.updated_at);
   item.is_pull = is_pull;
+  item.pull_id = pull_id;
+  item.title = options.title;
   item.open = options.open;
-  if (is_pull) {
-    item.pull_full_json = RenderPull(identity_, fields);
-    RefreshPullViews(identity_, item);
-  } else {
-    item.json = RenderIssue(identity_, fields);
-  }
-  numbers_[number] = item.id;
-  Index(ItemKind::kIssue).Put(std::make_shared<Item>(std::move(item)));
+  absl::MutexLock lock(&mu_);
+  const int64_t number = numbers_.empty() ? 1 : numbers_.rbegin()->first + 1;
+  item.number = number;
+  Put(std::move(item));
   return number;
 }
 
-Written FakeRepository::NewWritten(int64_t number, std::string_view author,
-                                   std::optional<std::string> body,
-                                   const WriteOptions& options) const {
-  const Times times = TimesOf(options.created_at, options.updated_at);
-  const int64_t id = options.id.has_value() ? *options.id : world_->NextId();
-  world_->ReserveId(id);
-  return {.id = id,
-          .number = number,
-          .author = std::string(author),
-          .body = std::move(body),
-          .created = times.created,
-          .updated = times.updated};
-}
-
 int64_t FakeRepository::AddIssueComment(int64_t number, std::string_view author,
-                                        std::optional<std::string> body,
+                                        Body body,
                                         const WriteOptions& options) {
-  const Written written = NewWritten(number, author, std::move(body), options);
-  const int64_t moved_to = SecondsOrNow(options.pull_updated_at);
-  absl::MutexLock lock(&mu_);
-  const ItemPtr on = FindNumberLocked(number);
-  if (on == nullptr) return 0;
-  Index(ItemKind::kIssueComment)
-      .Put(std::make_shared<Item>(ItemOf(
-          written, RenderIssueComment(identity_, written, on->is_pull))));
-  MovePull(number, moved_to, 1, 0);
-  return written.id;
+  return Write(ItemKind::kIssueComment, number, author, std::move(body),
+               options);
 }
 
 int64_t FakeRepository::AddReviewComment(int64_t number,
-                                         std::string_view author,
-                                         std::optional<std::string> body,
+                                         std::string_view author, Body body,
                                          const WriteOptions& options) {
-  ReviewCommentFields fields;
-  fields.written = NewWritten(number, author, std::move(body), options);
-  fields.path = options.path;
-  fields.line = options.line;
-  fields.in_reply_to = options.in_reply_to;
-  const int64_t moved_to = SecondsOrNow(options.pull_updated_at);
-  absl::MutexLock lock(&mu_);
-  const ItemPtr on = FindNumberLocked(number);
-  if (on == nullptr || !on->is_pull) return 0;
-  if (options.review_id.has_value()) {
-    fields.review_id = *options.review_id;
-  } else {
-    // It was sent, and so became visible, when the comment was.
-    Written review = fields.written;
-    review.id = world_->NextId();
-    review.body = "";
-    review.created = review.updated;
-    fields.review_id = AddReviewLocked(review, "COMMENTED");
-  }
-  Index(ItemKind::kReviewComment)
-      .Put(std::make_shared<Item>(
-          ItemOf(fields.written, RenderReviewComment(identity_, fields))));
-  MovePull(number, moved_to, 0, 1);
-  return fields.written.id;
-}
-
-int64_t FakeRepository::AddReviewLocked(const Written& written,
-                                        std::string_view state) {
-  Index(ItemKind::kReview)
-      .Put(std::make_shared<Item>(
-          ItemOf(written, RenderReview(identity_, written, state))));
-  return written.id;
+  return Write(ItemKind::kReviewComment, number, author, std::move(body),
+               options);
 }
 
 int64_t FakeRepository::AddReview(int64_t number, std::string_view author,
-                                  std::optional<std::string> body,
-                                  const WriteOptions& options) {
-  const Written written = NewWritten(number, author, std::move(body), options);
-  const int64_t moved_to = SecondsOrNow(options.pull_updated_at);
+                                  Body body, const WriteOptions& options) {
+  return Write(ItemKind::kReview, number, author, std::move(body), options);
+}
+
+int64_t FakeRepository::Write(ItemKind kind, int64_t number,
+                              std::string_view author, Body body,
+                              const WriteOptions& options) {
+  Item item = NewItem(kind, author, std::move(body), options.created_at,
+                      options.updated_at);
+  item.number = number;
+  item.state = options.state;
+  const int64_t pull_updated = SecondsOrNow(options.pull_updated_at);
   absl::MutexLock lock(&mu_);
   const ItemPtr on = FindNumberLocked(number);
-  if (on == nullptr || !on->is_pull) return 0;
-  AddReviewLocked(written, options.state);
-  MovePull(number, moved_to, 0, 0);
-  return written.id;
+  if (on == nullptr || (!on->is_pull && kind != ItemKind::kIssueComment)) {
+    return 0;
+  }
+  item.is_pull = on->is_pull;
+  if (kind == ItemKind::kReviewComment && options.review_id) {
+    item.review_id = *options.review_id;
+  } else if (kind == ItemKind::kReviewComment) {
+    // It was sent, and so became visible, when the comment was.
+    Item review = item;
+    review.kind = ItemKind::kReview;
+    review.id = item.review_id = world_->NextId();
+    review.body = "";
+    review.state = "COMMENTED";
+    review.created = review.updated;
+    Put(std::move(review));
+  }
+  const int64_t id = item.id;
+  Put(std::move(item));
+  Touch(number, pull_updated, kind == ItemKind::kIssueComment ? 1 : 0);
+  return id;
 }
 
-int64_t FakeRepository::SecondsOrNow(
-    const std::optional<absl::Time>& time) const {
-  return time.has_value() ? WholeSeconds(*time) : world_->NowSeconds();
+bool FakeRepository::EditPull(int64_t number, Body body,
+                              const EditOptions& options) {
+  const ItemPtr old = FindNumber(number);
+  return old != nullptr &&
+         Edit(ItemKind::kIssue, old->id, std::move(body), options);
 }
 
-void FakeRepository::MovePull(int64_t number, int64_t moved_to,
-                              int64_t more_comments,
-                              int64_t more_review_comments) {
+bool FakeRepository::EditIssueComment(int64_t id, Body body,
+                                      const EditOptions& options) {
+  return Edit(ItemKind::kIssueComment, id, std::move(body), options);
+}
+
+bool FakeRepository::EditReviewComment(int64_t id, Body body,
+                                       const EditOptions& options) {
+  return Edit(ItemKind::kReviewComment, id, std::move(body), options);
+}
+
+bool FakeRepository::EditReview(int64_t id, Body body,
+                                const EditOptions& options) {
+  return Edit(ItemKind::kReview, id, std::move(body), options);
+}
+
+bool FakeRepository::Edit(ItemKind kind, int64_t id, Body body,
+                          const EditOptions& options) {
+  const int64_t edited = SecondsOrNow(options.updated_at);
+  const int64_t pull_updated = SecondsOrNow(options.pull_updated_at);
+  absl::MutexLock lock(&mu_);
+  const ItemPtr old = Index(kind).Find(id);
+  if (old == nullptr) return false;
+  Item item = *old;
+  item.body = std::move(body);
+  item.last_edited = edited;
+  // A review keeps its one time, submitted_at.
+  if (kind != ItemKind::kReview) item.updated = edited;
+  Put(std::move(item));
+  if (kind == ItemKind::kIssueComment ||
+      (kind == ItemKind::kReview && options.pull_updated_at)) {
+    Touch(old->number, pull_updated, 0);
+  }
+  return true;
+}
+
+bool FakeRepository::DeleteIssueComment(int64_t id) {
+  return Delete(ItemKind::kIssueComment, id);
+}
+
+bool FakeRepository::DeleteReviewComment(int64_t id) {
+  return Delete(ItemKind::kReviewComment, id);
+}
+
+bool FakeRepository::DeleteReview(int64_t id) {
+  return Delete(ItemKind::kReview, id);
+}
+
+bool FakeRepository::Delete(ItemKind kind, int64_t id) {
+  absl::MutexLock lock(&mu_);
+  const ItemPtr old = Index(kind).Erase(id);
+  if (old == nullptr) return false;
+  if (kind == ItemKind::kIssueComment) Touch(old->number, 0, -1);
+  return true;
+}
+
+void FakeRepository::Import(Item item) {
+  if (item.id == 0) item.id = world_->NextId();
+  world_->ReserveId(item.id);
+  absl::MutexLock lock(&mu_);
+  if (item.json.empty()) return Put(std::move(item));
+  Index(item.kind).Put(std::make_shared<Item>(std::move(item)));
+}
+
+void FakeRepository::Put(Item item) {
+  item.json = RenderItem(identity_, item);
+  if (item.kind == ItemKind::kIssue) numbers_[item.number] = item.id;
+  Index(item.kind).Put(std::make_shared<Item>(std::move(item)));
+}
+
+void FakeRepository::Touch(int64_t number, int64_t updated,
+                           int64_t more_comments) {
   const ItemPtr old = FindNumberLocked(number);
   if (old == nullptr) return;
-  IssueChange change;
-  change.updated = std::max(old->updated, moved_to);
-  change.more_comments = more_comments;
-  change.more_review_comments = more_review_comments;
-  Index(ItemKind::kIssue).Put(ChangedIssue(identity_, *old, change));
+  Item item = *old;
+  item.updated = std::max(item.updated, updated);
+  item.comments += more_comments;
+  Put(std::move(item));
 }
 
 RepoIdentity FakeRepository::identity() const {
-  absl::MutexLock lock(&mu_);
+  absl::ReaderMutexLock lock(&mu_);
   return identity_;
+}
+
+void FakeRepository::Rename(std::string_view owner, std::string_view name) {
+  absl::MutexLock lock(&mu_);
+  identity_.owner = owner;
+  identity_.name = name;
+  for (const ItemIndex& index : indexes_) {
+    const std::vector<ItemPtr> items = index.by_id();
+    for (const ItemPtr& item : items) Put(*item);
+  }
+}
+
+FakeRepository::Page FakeRepository::List(const Query& query) const {
+  absl::ReaderMutexLock lock(&mu_);
+  const ItemIndex& index = Index(query.kind);
+  std::span<const ItemPtr> items = index.by_id();
+  if (query.by_updated) items = index.UpdatedSince(query.since.value_or(0));
+  std::vector<ItemPtr> matching;
+  if (query.number || query.open || (query.since && !query.by_updated)) {
+    for (const ItemPtr& item : items) {
+      if (item->updated >= query.since.value_or(item->updated) &&
+          item->number == query.number.value_or(item->number) &&
+          item->open == query.open.value_or(item->open)) {
+        matching.push_back(item);
+      }
+    }
+    items = matching;
+  }
+  Page page;
+  page.total = items.size();
+  const size_t first = std::min(query.offset, items.size());
+  const size_t end = first + std::min(query.limit, items.size() - first);
+  for (size_t i = first; i < end; ++i) {
+    page.items.push_back(items[query.descending ? items.size() - 1 - i : i]);
+  }
+  return page;
+}
+
+std::vector<ItemPtr> FakeRepository::All(ItemKind kind) const {
+  absl::ReaderMutexLock lock(&mu_);
+  return Index(kind).by_id();
+}
+
+ItemPtr FakeRepository::Find(ItemKind kind, int64_t id) const {
+  absl::ReaderMutexLock lock(&mu_);
+  return Index(kind).Find(id);
 }
 
 ItemPtr FakeRepository::FindNumber(int64_t number) const {
@@ -197,20 +248,6 @@ ItemPtr FakeRepository::FindNumberLocked(int64_t number) const {
   const auto it = numbers_.find(number);
   return it == numbers_.end() ? nullptr
                               : Index(ItemKind::kIssue).Find(it->second);
-}
-
-std::string FakeRepository::Json() const {
-  absl::ReaderMutexLock lock(&mu_);
-  int64_t open = 0;
-  int64_t first = 0;
-  int64_t last = 0;
-  for (const ItemIndex::Entry& entry : Index(ItemKind::kIssue).by_updated()) {
-    if (entry.item->open) ++open;
-    first =
-        first == 0 ? entry.item->created : std::min(first, entry.item->created);
-    last = entry.item->updated;
-  }
-  return RenderRepository(identity_, open, first, last);
 }
 
 }  // namespace mentiond::fake_github

@@ -9,7 +9,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,9 +30,9 @@ class Gate {
 
   void Open();
 
-  enum class Outcome { kOpened, kTimedOut, kPeerGone };
-  // Waits for Open, for `timeout`, or until the peer of `socket` has closed.
-  Outcome Wait(int socket, absl::Duration timeout) const;
+  // Waits for Open or for `timeout`; false once the peer of `socket` has
+  // closed.
+  bool Wait(int socket, absl::Duration timeout) const;
 
  private:
   const int event_;
@@ -57,8 +56,8 @@ struct Fault {
   std::optional<int> times = 1;
 
   int status = 502;
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
   std::string content_type = "application/json; charset=utf-8";
   absl::Duration hang = absl::Seconds(60);
   size_t keep_bytes = 10;
@@ -82,36 +81,23 @@ class FaultScript {
   // A hit, with the gate to wait at where it is a hang.
   struct Hit {
     Fault fault;
-    std::shared_ptr<Gate> gate;
+    std::shared_ptr<const Gate> gate;
   };
 
-  // Returns a number to release it by.
-  int64_t Add(Fault fault);
+  void Add(Fault fault);
 
   // The first fault that this request hits, which is used up by it. Each
   // fault counts what it skips by itself.
-  std::optional<Hit> Take(std::string_view target, std::string_view body);
-
-  // Releases requests that hang, or will hang, by this fault; false: unknown.
-  bool Release(int64_t id);
-  // The same for all there ever were.
-  void ReleaseAll();
+  std::optional<Hit> Take(const std::string& target, const std::string& body);
 
   // Forgets all faults and releases hanging requests.
   void Clear();
 
  private:
-  struct Entry {
-    int64_t id;
-    Fault fault;
-    std::shared_ptr<Gate> gate;
-    bool spent = false;
-  };
-
   absl::Mutex mu_;
-  int64_t next_id_ ABSL_GUARDED_BY(mu_) = 1;
-  // Spent hangs stay: they can still be released.
-  std::list<Entry> entries_ ABSL_GUARDED_BY(mu_);
+  std::list<Fault> faults_ ABSL_GUARDED_BY(mu_);
+  // Of all that hang until the next Clear().
+  std::shared_ptr<Gate> gate_ ABSL_GUARDED_BY(mu_) = std::make_shared<Gate>();
 };
 
 }  // namespace mentiond::fake_github

@@ -1,47 +1,31 @@
 #include "tests/fake_github/front.h"
 
-#include <functional>
 #include <optional>
-#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 
-#include "tests/fake_github/graphql_executor.h"
-#include "tests/fake_github/json_text.h"
+#include "tests/fake_github/rest_api.h"
 
 namespace mentiond::fake_github {
 namespace {
 
-std::string Fingerprint(const std::string& text) {
+std::string HashOf(const std::string& text) {
   return absl::StrCat(
       absl::Hex(std::hash<std::string>{}(text), absl::kZeroPad16));
 }
 
 // GitHub's ETags differ between tokens and between values of Accept.
 std::string ETagOf(const ApiRequest& request, const std::string& body) {
-  return absl::StrCat("W/\"", Fingerprint(body),
-                      Fingerprint(request.token + "\n" + request.accept), "\"");
+  return absl::StrCat("W/\"", HashOf(body),
+                      HashOf(request.token + "\n" + request.accept), "\"");
 }
 
-absl::string_view WithoutWeakMark(absl::string_view etag) {
-  return absl::StripPrefix(absl::StripAsciiWhitespace(etag), "W/");
-}
-
-bool HasAlready(const ApiRequest& request, const std::string& etag) {
-  for (const absl::string_view had :
-       absl::StrSplit(request.if_none_match, ',', absl::SkipEmpty())) {
-    if (WithoutWeakMark(had) == WithoutWeakMark(etag) ||
-        absl::StripAsciiWhitespace(had) == "*") {
-      return true;
-    }
-  }
-  return false;
+bool SameETag(absl::string_view a, absl::string_view b) {
+  return absl::StripPrefix(a, "W/") == absl::StripPrefix(b, "W/");
 }
 
 ApiAnswer UserAgentRequired() {
@@ -52,63 +36,6 @@ ApiAnswer UserAgentRequired() {
       "Request forbidden by administrative rules. Please make sure your "
       "request has a User-Agent header.";
   return answer;
-}
-
-ApiAnswer LimitExceeded(const ApiRequest& request, const std::string& login) {
-  const std::string whom =
-      login.empty()
-          ? absl::StrCat(request.remote_address,
-                         ". (But here's the good news: Authenticated requests "
-                         "get a higher rate limit.)")
-          : absl::StrCat("user ID ", UserId(login), ".");
-  return ErrorAnswer(
-      403, absl::StrCat("API rate limit exceeded for ", whom),
-      "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api");
-}
-
-// `seconds`: until it may come back.
-ApiAnswer SecondaryLimitExceeded(const SecondaryLimitOptions& options,
-                                 int64_t seconds) {
-  ApiAnswer answer = ErrorAnswer(
-      options.status,
-      "You have exceeded a secondary rate limit. Please wait a few minutes "
-      "before you try again.",
-      "https://docs.github.com/rest/overview/"
-      "rate-limits-for-the-rest-api#about-secondary-rate-limits");
-  if (options.retry_after) {
-    answer.headers.emplace_back("Retry-After", absl::StrCat(seconds));
-  }
-  return answer;
-}
-
-bool IsGraphQl(const ApiRequest& request) {
-  return request.method == "POST" &&
-         (request.path == "/graphql" || request.path == "/api/graphql");
-}
-
-RateResource ResourceOf(const ApiRequest& request) {
-  if (IsGraphQl(request)) return RateResource::kGraphQl;
-  return absl::StartsWith(request.path, "/search/") ? RateResource::kSearch
-                                                    : RateResource::kCore;
-}
-
-std::string RateJson(const RateState& state) {
-  return JsonObject()
-      .Int("limit", state.limit)
-      .Int("remaining", state.remaining)
-      .Int("used", state.used)
-      .Int("reset", state.reset)
-      .Take();
-}
-
-void AddRateHeaders(ApiAnswer& answer, const RateState& state,
-                    RateResource resource) {
-  auto& headers = answer.headers;
-  headers.emplace_back("X-RateLimit-Limit", absl::StrCat(state.limit));
-  headers.emplace_back("X-RateLimit-Remaining", absl::StrCat(state.remaining));
-  headers.emplace_back("X-RateLimit-Used", absl::StrCat(state.used));
-  headers.emplace_back("X-RateLimit-Reset", absl::StrCat(state.reset));
-  headers.emplace_back("X-RateLimit-Resource", RateResourceName(resource));
 }
 
 // An installation token that says itself when it expires:
@@ -124,32 +51,59 @@ std::optional<absl::Time> ExpiryOf(absl::string_view token) {
 
 }  // namespace
 
-Front::Front(const Api& api, const GraphQlApi& graphql,
-             std::shared_ptr<World> world)
-    : api_(api), graphql_(graphql), world_(std::move(world)) {}
+// A request that counts as under way for as long as this lives.
+class Front::UnderWay {
+ public:
+  UnderWay(Front& front, std::string account)
+      : front_(front), account_(std::move(account)) {
+    absl::MutexLock lock(&front_.mu_);
+    // Counted without a limit too: one may be set while requests are under way.
+    count_ = ++front_.under_way_[account_];
+  }
+  ~UnderWay() {
+    absl::MutexLock lock(&front_.mu_);
+    if (--front_.under_way_[account_] == 0) front_.under_way_.erase(account_);
+  }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+
+  bool TooMany() const {
+    const int64_t limit = front_.concurrent_limit_;
+    return limit != 0 && count_ > limit;
+  }
+
+ private:
+  Front& front_;
+  const std::string account_;
+  int64_t count_ = 0;
+};
 
 Delivery Front::Handle(const ApiRequest& request, int socket) {
   RequestRecord record;
-  record.sequence = log_.NextSequence();
-  record.method = request.method;
   record.target = request.target;
   record.base_url = request.base_url;
-  record.user_agent = request.user_agent;
-  record.body = request.body;
-  record.authorised = !request.token.empty();
-  if (record.authorised) record.token_fingerprint = Fingerprint(request.token);
+  record.graphql = request.method == "POST" && (request.path == "/graphql" ||
+                                                request.path == "/api/graphql");
   record.conditional = !request.if_none_match.empty();
   Delivery delivery;
   {
     // Left when the response is fixed, before the client can see it: a client
     // that waits for each response never has two requests in flight.
-    const SecondaryLimits::Slot slot(secondary_limits_,
-                                     CallerOf(request.token).account);
-    Run(Hooks(/*answered=*/false), record);
-    if (slot.granted()) {
-      delivery = Decide(request, socket, record);
+    const Caller caller = CallerOf(request.token);
+    const UnderWay under_way(*this, caller.account);
+    for (const Hook& hook : Hooks(/*answered=*/false)) hook(record);
+    if (under_way.TooMany()) {
+      delivery.answer = ErrorAnswer(
+          403,
+          "You have exceeded a secondary rate limit. Please wait a few "
+          "minutes before you try again.");
+      // GitHub documents a minute as the shortest wait that makes sense.
+      delivery.answer.headers.emplace_back("Retry-After", "60");
+      Charge(caller, record, 0, delivery.answer);
+      record.refused_by = RefusedBy::kConcurrent;
+      record.status = delivery.answer.status;
     } else {
-      delivery.answer = RefuseConcurrent(request, record);
+      delivery = Decide(request, socket, record);
     }
   }
   const absl::Time now = world_->Now();
@@ -163,48 +117,29 @@ Delivery Front::Handle(const ApiRequest& request, int socket) {
                                           absl::UTCTimeZone()));
   }
   headers.emplace_back("X-GitHub-Request-Id",
-                       absl::StrCat("FAKE:", record.sequence));
+                       absl::StrCat("FAKE:", ++last_request_id_));
   headers.emplace_back("Server", "github.com");
-  Run(Hooks(/*answered=*/true), record);
-  log_.Add(std::move(record));
+  for (const Hook& hook : Hooks(/*answered=*/true)) hook(record);
+  log.Add(std::move(record));
   return delivery;
-}
-
-ApiAnswer Front::RefuseConcurrent(const ApiRequest& request,
-                                  RequestRecord& record) {
-  // GitHub documents a minute as the shortest wait that makes sense.
-  ApiAnswer answer = SecondaryLimitExceeded(secondary_limits_.options(), 60);
-  const RateResource resource = ResourceOf(request);
-  AddRateHeaders(answer,
-                 rate_limits_.Peek(CallerOf(request.token).account, resource,
-                                   world_->NowSeconds()),
-                 resource);
-  record.status = answer.status;
-  record.refused_by = RefusedBy::kConcurrent;
-  return answer;
 }
 
 Delivery Front::Decide(const ApiRequest& request, int socket,
                        RequestRecord& record) {
   Delivery delivery;
-  const std::optional<FaultScript::Hit> hit =
-      faults_.Take(request.target, request.body);
-  record.faulted = hit.has_value();
-  if (hit.has_value()) {
+  if (const auto hit = faults.Take(request.target, request.body)) {
     const Fault& fault = hit->fault;
     switch (fault.action) {
       case Fault::Action::kAnswer:
         record.status = fault.status;
-        delivery.answer.status = fault.status;
-        delivery.answer.body = fault.body;
-        delivery.answer.content_type = fault.content_type;
-        delivery.answer.headers = fault.headers;
+        delivery.answer = {fault.status, fault.body, fault.content_type,
+                           fault.headers};
         return delivery;
       case Fault::Action::kClose:
         delivery.manner = Delivery::Manner::kConnectionClosed;
         return delivery;
       case Fault::Action::kHang:
-        if (hit->gate->Wait(socket, fault.hang) == Gate::Outcome::kPeerGone) {
+        if (!hit->gate->Wait(socket, fault.hang)) {
           record.client_gone = true;
           delivery.manner = Delivery::Manner::kConnectionClosed;
           return delivery;
@@ -225,135 +160,83 @@ ApiAnswer Front::AnswerWithinLimits(const ApiRequest& request,
                                     RequestRecord& record) {
   if (request.user_agent.empty()) return UserAgentRequired();
   const Caller caller = CallerOf(request.token);
-  const RateResource resource = ResourceOf(request);
-  const int64_t now = world_->NowSeconds();
-  if (caller.bad_credentials) {
-    return ErrorAnswer(401, "Bad credentials", "https://docs.github.com/rest");
+  if (caller.bad_credentials) return ErrorAnswer(401, "Bad credentials");
+  const bool anonymous = request.token.empty();
+  if (record.graphql && anonymous) {
+    return ErrorAnswer(401, "This endpoint requires you to be authenticated.");
   }
-  if (const int64_t wait =
-          secondary_limits_.TakePoint(caller.account, request.path, now)) {
-    ApiAnswer answer =
-        SecondaryLimitExceeded(secondary_limits_.options(), wait);
-    AddRateHeaders(answer, rate_limits_.Peek(caller.account, resource, now),
-                   resource);
-    record.refused_by = RefusedBy::kPointsPerMinute;
-    return answer;
-  }
-  if (request.path == "/rate_limit") {
-    ApiAnswer answer = RateLimitOverview(caller.account, now);
-    AddRateHeaders(answer, rate_limits_.Peek(caller.account, resource, now),
-                   resource);
-    return answer;
-  }
-  if (IsGraphQl(request)) return AnswerGraphQl(request, caller, record);
-  auto [granted, state] = rate_limits_.Take(caller.account, resource, now);
-  if (!granted) {
-    ApiAnswer answer = LimitExceeded(request, caller.login);
-    AddRateHeaders(answer, state, resource);
-    record.refused_by = RefusedBy::kPrimary;
-    return answer;
-  }
-
-  ApiAnswer answer = api_.Handle(request, caller.login);
-  record.points = 1;
-  if (answer.status == 200) {
-    const std::string etag = ETagOf(request, answer.body);
-    if (HasAlready(request, etag)) {
-      answer.status = 304;
-      answer.body.clear();
-      // A 304 is free for those who say who they are.
-      if (record.authorised) {
-        state = rate_limits_.GiveBack(caller.account, resource, now);
-        record.points = 0;
-      }
-    }
-    answer.headers.emplace_back("ETag", etag);
-    answer.headers.emplace_back("Cache-Control",
-                                "private, max-age=60, s-maxage=60");
-  }
-  answer.headers.emplace_back(
-      "Vary",
-      "Accept, Authorization, Cookie, X-GitHub-OTP,Accept-Encoding, Accept, "
-      "X-Requested-With");
-  AddRateHeaders(answer, state, resource);
-  return answer;
-}
-
-ApiAnswer Front::AnswerGraphQl(const ApiRequest& request, const Caller& caller,
-                               RequestRecord& record) {
-  constexpr RateResource kResource = RateResource::kGraphQl;
-  const int64_t now = world_->NowSeconds();
-  if (!record.authorised) {
-    return ErrorAnswer(
-        401, "This endpoint requires you to be authenticated.",
-        "https://docs.github.com/graphql/guides/forming-calls-with-graphql");
-  }
+  const RateState state = rate_limits.Spend(
+      caller.account,
+      record.graphql ? RateResource::kGraphQl : RateResource::kCore,
+      world_->NowSeconds(), 0);
   ApiAnswer answer;
-  RateState state = rate_limits_.Peek(caller.account, kResource, now);
+  int64_t points = 1;
   if (state.remaining == 0) {
-    // With status 200.
-    answer.body = GraphQlError(
-        "RATE_LIMITED", absl::StrCat("API rate limit exceeded for user ID ",
-                                     UserId(caller.login), "."));
-    record.refused_by = RefusedBy::kPrimary;
-  } else {
-    GraphQlApi::Answer result = graphql_.Handle(
-        {.body = request.body, .login = caller.login, .rate = state});
-    answer.status = result.status;
-    answer.body = std::move(result.body);
-    record.graphql_points = result.points;
-    if (result.points > 0) {
-      state = rate_limits_.Take(caller.account, kResource, now, result.points)
-                  .second;
+    const std::string message =
+        absl::StrCat("API rate limit exceeded for ",
+                     anonymous ? "127.0.0.1" : "user ID 7", ".");
+    if (record.graphql) {
+      answer.body = GraphQlError("RATE_LIMITED", message);  // with status 200
+    } else {
+      answer = ErrorAnswer(403, message);
     }
+    record.refused_by = RefusedBy::kPrimary;
+    points = 0;
+  } else if (record.graphql) {
+    answer = graphql.Handle(request.body, state, points);
+  } else {
+    answer = AnswerRest(repositories_, request);
+    if (answer.status == 200) {
+      const std::string etag = ETagOf(request, answer.body);
+      if (SameETag(request.if_none_match, etag)) {
+        answer.status = 304;
+        answer.body.clear();
+        // A 304 is free for those who say who they are.
+        if (!anonymous) points = 0;
+      }
+      answer.headers.emplace_back("ETag", etag);
+      answer.headers.emplace_back("Cache-Control",
+                                  "private, max-age=60, s-maxage=60");
+    }
+    answer.headers.emplace_back(
+        "Vary",
+        "Accept, Authorization, Cookie, X-GitHub-OTP,Accept-Encoding, Accept, "
+        "X-Requested-With");
   }
-  AddRateHeaders(answer, state, kResource);
+  Charge(caller, record, points, answer);
   return answer;
 }
 
-ApiAnswer Front::RateLimitOverview(const std::string& account, int64_t now) {
-  const std::string core =
-      RateJson(rate_limits_.Peek(account, RateResource::kCore, now));
-  ApiAnswer answer;
-  answer.body =
-      JsonObject()
-          .Raw("resources",
-               JsonObject()
-                   .Raw("core", core)
-                   .Raw("search", RateJson(rate_limits_.Peek(
-                                      account, RateResource::kSearch, now)))
-                   .Raw("graphql", RateJson(rate_limits_.Peek(
-                                       account, RateResource::kGraphQl, now)))
-                   .Take())
-          .Raw("rate", core)
-          .Take();
-  return answer;
+void Front::Charge(const Caller& caller, RequestRecord& record, int64_t points,
+                   ApiAnswer& answer) {
+  record.points = points;
+  const RateState state = rate_limits.Spend(
+      caller.account,
+      record.graphql ? RateResource::kGraphQl : RateResource::kCore,
+      world_->NowSeconds(), points);
+  auto& headers = answer.headers;
+  headers.emplace_back("X-RateLimit-Limit", absl::StrCat(state.limit));
+  headers.emplace_back("X-RateLimit-Remaining", absl::StrCat(state.remaining));
+  headers.emplace_back("X-RateLimit-Used", absl::StrCat(state.used));
+  headers.emplace_back("X-RateLimit-Reset", absl::StrCat(state.reset));
+  headers.emplace_back("X-RateLimit-Resource",
+                       record.graphql ? "graphql" : "core");
 }
 
 Front::Caller Front::CallerOf(const std::string& token) const {
   if (token.empty()) return {};
   const std::optional<absl::Time> expires_at = ExpiryOf(token);
-  if (expires_at && *expires_at <= world_->Now()) return {true, "", ""};
+  if (expires_at && *expires_at <= world_->Now()) return {true, ""};
   absl::MutexLock lock(&mu_);
   const auto it = logins_.find(token);
-  if (it != logins_.end()) {
-    // All tokens of a user share what the user has left.
-    return {false, absl::StrCat("user ", it->second), it->second};
-  }
-  if (tokens_restricted_) return {true, "", ""};
-  return {false, absl::StrCat("token ", Fingerprint(token)), "octocat"};
+  if (it != logins_.end()) return {false, absl::StrCat("user ", it->second)};
+  if (tokens_restricted_) return {true, ""};
+  return {false, absl::StrCat("token ", token)};
 }
 
-void Front::AddToken(std::string_view token, std::string_view login) {
+void Front::AddToken(const std::string& token, const std::string& login) {
   absl::MutexLock lock(&mu_);
-  logins_[std::string(token)] = std::string(login);
-}
-
-void Front::RevokeToken(std::string_view token) {
-  absl::MutexLock lock(&mu_);
-  const auto it = logins_.find(token);
-  if (it != logins_.end()) logins_.erase(it);
-  tokens_restricted_ = true;
+  logins_[token] = login;
 }
 
 void Front::SetTokensRestricted(bool restricted) {
@@ -361,10 +244,10 @@ void Front::SetTokensRestricted(bool restricted) {
   tokens_restricted_ = restricted;
 }
 
-void Front::SetRemaining(std::string_view token, RateResource resource,
+void Front::SetRemaining(const std::string& token, RateResource resource,
                          int64_t remaining) {
-  rate_limits_.SetRemaining(CallerOf(std::string(token)).account, resource,
-                            remaining, world_->NowSeconds());
+  rate_limits.SetRemaining(CallerOf(token).account, resource, remaining,
+                           world_->NowSeconds());
 }
 
 void Front::OnRequest(Hook hook) {
@@ -380,10 +263,6 @@ void Front::OnAnswered(Hook hook) {
 std::vector<Front::Hook> Front::Hooks(bool answered) const {
   absl::MutexLock lock(&mu_);
   return answered ? after_ : before_;
-}
-
-void Front::Run(const std::vector<Hook>& hooks, const RequestRecord& record) {
-  for (const Hook& hook : hooks) hook(record);
 }
 
 }  // namespace mentiond::fake_github

@@ -1,31 +1,43 @@
-// Caching, limits and tokens of the stand-in GitHub.
+// Caching, limits, tokens, faults, hooks and the log of the stand-in GitHub.
 
 #include "tests/fake_github/front.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/time/time.h"
 
-#include "tests/fake_github/json_text.h"
 #include "tests/fake_github/test_client.h"
 
 namespace mentiond::fake_github {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
 using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
 
 class FrontTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    fake_.SetNow(kNoon);
+  FrontTest() {
+    SetNow(kNoon);
     repo_.AddPull("mona", "one");
-    repo_.AddIssueComment(1, "mona", std::string(2000, 'x'));
-    ASSERT_TRUE(fake_.Start().ok());
+    repo_.AddIssueComment(1, "mona", "a comment");
+  }
+
+  void SetNow(absl::Time now) {
+    fake_.SetNow([now] { return now; });
+  }
+  TestAnswer Comments(const TestRequest& request = {}) {
+    return Get(fake_, kComments, request);
   }
 
   FakeGitHub fake_;
@@ -33,196 +45,245 @@ class FrontTest : public ::testing::Test {
 };
 
 TEST_F(FrontTest, ResponsesCarryGitHubsHeaders) {
-  TestClient client(fake_, "secret");
-
-  const TestAnswer answer = client.Get(kComments);
-
-  EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.Header("Content-Type"), "application/json; charset=utf-8");
-  EXPECT_EQ(answer.Header("Cache-Control"), "private, max-age=60, s-maxage=60");
-  EXPECT_EQ(answer.Header("Date"), "Fri, 01 Mar 2024 12:00:00 GMT");
+  const TestAnswer answer = Comments();
+  struct Case {
+    const char* name;
+    const char* value;
+  };
+  for (const auto& [name, value] :
+       {Case{"Content-Type", "application/json; charset=utf-8"},
+        Case{"Cache-Control", "private, max-age=60, s-maxage=60"},
+        Case{"Date", "Fri, 01 Mar 2024 12:00:00 GMT"},
+        Case{"X-GitHub-Request-Id", "FAKE:1"},
+        Case{"X-RateLimit-Limit", "5000"},
+        Case{"X-RateLimit-Remaining", "4999"}, Case{"X-RateLimit-Used", "1"},
+        Case{"X-RateLimit-Reset", "1709298000"},
+        Case{"X-RateLimit-Resource", "core"}}) {
+    EXPECT_EQ(answer.Header(name), value) << name;
+  }
   EXPECT_THAT(answer.Header("Vary"), HasSubstr("Authorization"));
   EXPECT_THAT(answer.Header("ETag"), StartsWith("W/\""));
-  EXPECT_NE(answer.Header("X-GitHub-Request-Id"), "");
-  EXPECT_EQ(answer.Header("X-RateLimit-Limit"), "5000");
-  EXPECT_EQ(answer.Header("X-RateLimit-Remaining"), "4999");
-  EXPECT_EQ(answer.Header("X-RateLimit-Used"), "1");
-  EXPECT_EQ(answer.Header("X-RateLimit-Reset"), "1709298000");
-  EXPECT_EQ(answer.Header("X-RateLimit-Resource"), "core");
 }
 
 TEST_F(FrontTest, WhatTheClientHasIsNotSentAgain) {
-  TestClient client(fake_, "secret");
-  const std::string etag = client.Get(kComments).Header("ETag");
-  client.SetHeader("If-None-Match", etag);
+  const std::string etag = Comments().Header("ETag");
 
-  const TestAnswer same = client.Get(kComments);
-  EXPECT_EQ(same.status, 304);
-  EXPECT_EQ(same.body, "");
-  EXPECT_EQ(same.Header("ETag"), etag);
-  EXPECT_EQ(same.Header("X-RateLimit-Remaining"), "4999") << "it was free";
+  for (const std::string& sent : {etag, etag.substr(2)}) {
+    const TestAnswer same = Comments({.if_none_match = sent});
+    EXPECT_EQ(same.status, 304);
+    EXPECT_EQ(same.body, "");
+    EXPECT_EQ(same.Header("ETag"), etag);
+    EXPECT_EQ(same.Header("X-RateLimit-Remaining"), "4999") << "it was free";
+  }
 
   repo_.AddIssueComment(1, "mona", "new");
-  const TestAnswer changed = client.Get(kComments);
+  const TestAnswer changed = Comments({.if_none_match = etag});
   EXPECT_EQ(changed.status, 200);
   EXPECT_NE(changed.Header("ETag"), etag);
   EXPECT_EQ(changed.Header("X-RateLimit-Remaining"), "4998");
-  EXPECT_EQ(fake_.stats().conditional, 2);
-  EXPECT_EQ(fake_.stats().points, 2);
-  EXPECT_EQ(fake_.stats().by_status.at(304), 1);
+  const RequestStats stats = fake_.stats();
+  EXPECT_EQ(stats.requests, 4);
+  EXPECT_EQ(stats.conditional, 3);
+  EXPECT_EQ(stats.points, 2);
+  EXPECT_THAT(stats.by_status, ElementsAre(Pair(200, 2), Pair(304, 2)));
 }
 
-TEST_F(FrontTest, ETagsMatchWeaklyAndInLists) {
-  TestClient client(fake_, "secret");
-  const std::string weak = client.Get(kComments).Header("ETag");
-
-  for (const std::string& sent :
-       {weak.substr(2), "\"other\", " + weak, std::string("*")}) {
-    client.SetHeader("If-None-Match", sent);
-    EXPECT_EQ(client.Get(kComments).status, 304) << sent;
-  }
-  client.SetHeader("If-None-Match", "W/\"other\"");
-  EXPECT_EQ(client.Get(kComments).status, 200);
+TEST_F(FrontTest, ETagsAreOfATokenAndAnAccept) {
+  const std::string etag = Comments().Header("ETag");
+  EXPECT_EQ(Comments({.token = "two", .if_none_match = etag}).status, 200);
+  EXPECT_EQ(Comments({.if_none_match = etag, .accept = "x"}).status, 200);
+  EXPECT_EQ(Comments({.if_none_match = "W/\"other\""}).status, 200);
 }
 
-TEST_F(FrontTest, ETagsDifferByTokenAndAccept) {
-  TestClient one(fake_, "one");
-  TestClient two(fake_, "two");
-  const std::string etag = one.Get(kComments).Header("ETag");
-
-  EXPECT_NE(two.Get(kComments).Header("ETag"), etag);
-  one.SetHeader("Accept", "application/vnd.github.full+json");
-  EXPECT_NE(one.Get(kComments).Header("ETag"), etag);
-}
-
-TEST_F(FrontTest, ANotModifiedIsNotFreeForTheAnonymous) {
-  TestClient client(fake_);
-  client.SetHeader("If-None-Match", client.Get(kComments).Header("ETag"));
-
-  const TestAnswer same = client.Get(kComments);
-
+TEST_F(FrontTest, TheAnonymousHaveSixtyAnHourAndNothingForFree) {
+  const std::string etag = Comments({.token = ""}).Header("ETag");
+  const TestAnswer same = Comments({.token = "", .if_none_match = etag});
   EXPECT_EQ(same.status, 304);
   EXPECT_EQ(same.Header("X-RateLimit-Limit"), "60");
   EXPECT_EQ(same.Header("X-RateLimit-Remaining"), "58");
+  for (int i = 0; i < 58; ++i) {
+    ASSERT_EQ(Comments({.token = ""}).status, 200);
+  }
+  const TestAnswer refused = Comments({.token = ""});
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_THAT(refused.Message(), StartsWith("API rate limit exceeded for"));
+  EXPECT_EQ(Comments().status, 200);
 }
 
 TEST_F(FrontTest, NobodyGetsMoreThanTheLimitUntilTheWindowEnds) {
-  TestClient client(fake_, "secret");
-  ASSERT_EQ(client.Get(kComments).status, 200);
+  ASSERT_EQ(Comments().status, 200);
   fake_.SetRemaining("secret", 1);
 
-  EXPECT_EQ(client.Get(kComments).status, 200);
-  const TestAnswer refused = client.Get(kComments);
+  EXPECT_EQ(Comments().status, 200);
+  const TestAnswer refused = Comments();
   EXPECT_EQ(refused.status, 403);
   EXPECT_EQ(refused.Header("X-RateLimit-Remaining"), "0");
   EXPECT_EQ(refused.Header("X-RateLimit-Reset"), "1709298000");
-  EXPECT_THAT(StringMember(refused.json, "message").value_or(""),
+  EXPECT_THAT(refused.Message(),
               StartsWith("API rate limit exceeded for user ID "));
-  EXPECT_TRUE(StringMember(refused.json, "documentation_url").has_value());
-  EXPECT_EQ(client.Get("/search/issues?q=type:pr").status, 200)
-      << "search is counted apart";
+  EXPECT_THAT(fake_.stats().refused,
+              UnorderedElementsAre(Pair(RefusedBy::kPrimary, 1)));
 
-  fake_.SetNow(kNoon + absl::Hours(1));
-  const TestAnswer renewed = client.Get(kComments);
-  EXPECT_EQ(renewed.status, 200);
-  EXPECT_EQ(renewed.Header("X-RateLimit-Remaining"), "4999");
-}
-
-TEST_F(FrontTest, TheAnonymousHaveSixtyAnHour) {
-  TestClient client(fake_);
-  for (int i = 0; i < 60; ++i) ASSERT_EQ(client.Get(kComments).status, 200);
-
-  const TestAnswer refused = client.Get(kComments);
-
-  EXPECT_EQ(refused.status, 403);
-  EXPECT_THAT(StringMember(refused.json, "message").value_or(""),
-              StartsWith("API rate limit exceeded for 127.0.0.1"));
-  EXPECT_EQ(TestClient(fake_, "secret").Get(kComments).status, 200);
+  SetNow(kNoon + absl::Hours(1));
+  EXPECT_EQ(Comments().Header("X-RateLimit-Remaining"), "4999");
+  fake_.SetLimit(100, 60);
+  EXPECT_EQ(Comments().Header("X-RateLimit-Remaining"), "98");
 }
 
 TEST_F(FrontTest, TokensOfOneUserShareTheirPoints) {
   fake_.AddToken("one", "mona");
   fake_.AddToken("two", "mona");
-
-  TestClient(fake_, "one").Get(kComments);
-
-  EXPECT_EQ(TestClient(fake_, "two").Get(kComments).Header("X-RateLimit-Used"),
-            "2");
-  EXPECT_EQ(
-      TestClient(fake_, "other").Get(kComments).Header("X-RateLimit-Used"),
-      "1");
+  Comments({.token = "one"});
+  EXPECT_EQ(Comments({.token = "two"}).Header("X-RateLimit-Used"), "2");
+  EXPECT_EQ(Comments({.token = "other"}).Header("X-RateLimit-Used"), "1");
 }
 
-TEST_F(FrontTest, UnknownTokensAreRefusedWhereTokensAreRestricted) {
+TEST_F(FrontTest, WhoMayNotAskIsRefused) {
   fake_.AddToken("good", "mona");
   fake_.SetTokensRestricted(true);
+  const auto token_until = [](absl::Time time) {
+    return absl::StrCat("ghs_", absl::ToUnixMillis(time), "_x");
+  };
+  const std::string expired = token_until(kNoon);
+  const std::string expiring = token_until(kNoon + absl::Seconds(1));
 
-  const TestAnswer refused = TestClient(fake_, "bad").Get(kComments);
+  const TestAnswer refused = Comments({.token = "bad"});
   EXPECT_EQ(refused.status, 401);
-  EXPECT_EQ(StringMember(refused.json, "message"), "Bad credentials");
-  EXPECT_EQ(TestClient(fake_, "good").Get(kComments).status, 200);
-  EXPECT_EQ(TestClient(fake_).Get(kComments).status, 200);
+  EXPECT_EQ(refused.Message(), "Bad credentials");
+  EXPECT_EQ(Comments({.token = expired}).status, 401);
+  EXPECT_EQ(Comments({.token = "good"}).status, 200);
+  EXPECT_EQ(Comments({.token = ""}).status, 200);
+  EXPECT_EQ(Comments({.token = "good", .user_agent = ""}).status, 403);
 
-  fake_.RevokeToken("good");
-  EXPECT_EQ(TestClient(fake_, "good").Get(kComments).status, 401);
+  fake_.SetTokensRestricted(false);
+  const TestAnswer valid = Comments({.token = expiring});
+  EXPECT_EQ(valid.status, 200);
+  EXPECT_EQ(valid.Header("github-authentication-token-expiration"),
+            "2024-03-01 12:00:01 UTC");
 }
 
-TEST_F(FrontTest, TheUserIsWhomTheTokenBelongsTo) {
-  fake_.AddToken("one", "mona");
+TEST_F(FrontTest, OneMoreAtATimeThanAllowedIsRefused) {
+  // Given a user with as many requests under way as there may be
+  fake_.AddToken("secret", "mona");
+  fake_.AddToken("another", "mona");
+  fake_.SetConcurrentLimit(3);
+  Fault hang = Fault::Hang("hanging");
+  hang.times = std::nullopt;
+  fake_.AddFault(hang);
+  absl::BlockingCounter arrived(3);
+  fake_.OnRequest([&](const RequestRecord& record) {
+    if (record.target.find("hanging") != std::string::npos) {
+      arrived.DecrementCount();
+    }
+  });
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back(
+        [this] { Get(fake_, absl::StrCat(kIssues, "&hanging")); });
+  }
+  arrived.Wait();
 
-  EXPECT_EQ(StringMember(TestClient(fake_, "one").Get("/user").json, "login"),
-            "mona");
-  EXPECT_EQ(TestClient(fake_).Get("/user").status, 401);
+  // When the user sends one more, then it is refused and costs nothing.
+  for (const char* token : {"secret", "another"}) {
+    const TestAnswer refused = Comments({.token = token});
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_THAT(refused.Message(),
+                StartsWith("You have exceeded a secondary rate limit"));
+    EXPECT_EQ(refused.Header("Retry-After"), "60");
+    EXPECT_EQ(refused.Header("X-RateLimit-Remaining"), "5000");
+  }
+
+  // Others are not concerned, and neither is the user after the three.
+  EXPECT_EQ(Comments({.token = "other"}).status, 200);
+  EXPECT_EQ(Comments({.token = ""}).status, 200);
+  fake_.ClearFaults();
+  for (std::thread& thread : threads) thread.join();
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(Comments().status, 200);
+  EXPECT_THAT(fake_.stats().refused,
+              UnorderedElementsAre(Pair(RefusedBy::kConcurrent, 2)));
 }
 
-TEST_F(FrontTest, ARequestNeedsAUserAgent) {
-  TestClient client(fake_, "secret");
-  client.SetHeader("User-Agent", "");
+TEST_F(FrontTest, AFaultHitsItsRequests) {
+  Fault repeated = Fault::Answer("/comments", 429, R"({"message":"slow down"})",
+                                 {{"Retry-After", "7"}});
+  repeated.skip = 1;
+  repeated.times = 2;
+  fake_.AddFault(repeated);
+  std::vector<int> statuses;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(Get(fake_, kIssues).status, 200);
+    const TestAnswer answer = Comments();
+    statuses.push_back(answer.status);
+    if (answer.status != 429) continue;
+    EXPECT_EQ(answer.Header("Retry-After"), "7");
+    EXPECT_EQ(answer.Message(), "slow down");
+  }
+  EXPECT_THAT(statuses, ElementsAre(200, 429, 429, 200, 200));
 
-  const TestAnswer refused = client.Get(kComments);
+  // For good, until cleared
+  Fault html = Fault::HtmlBadGateway("");
+  html.times = std::nullopt;
+  fake_.AddFault(html);
+  for (int i = 0; i < 3; ++i) {
+    const TestAnswer page = Comments();
+    EXPECT_EQ(page.status, 502);
+    EXPECT_THAT(page.Header("Content-Type"), HasSubstr("text/html"));
+    EXPECT_THAT(page.body, HasSubstr("<html>"));
+  }
+  fake_.ClearFaults();
 
-  EXPECT_EQ(refused.status, 403);
-  EXPECT_THAT(refused.body, HasSubstr("User-Agent"));
+  // By what a query says
+  Fault queried = Fault::Answer("", 500);
+  queried.body_contains = "search(";
+  fake_.AddFault(queried);
+  EXPECT_EQ(Comments().status, 200);
+  EXPECT_EQ(Get(fake_, "/graphql", {.post_body = "{}"}).status, 400);
+  EXPECT_EQ(Get(fake_, "/graphql", {.post_body = "{search("}).status, 500);
 }
 
-TEST_F(FrontTest, TheRateLimitIsReportedForFree) {
-  TestClient client(fake_, "secret");
-  client.Get(kComments);
-  client.Get("/rate_limit");
+TEST_F(FrontTest, AnEditBetweenTwoPagesMovesItemsBetweenThem) {
+  for (int i = 0; i < 3; ++i) {
+    repo_.AddIssueComment(1, "mona", std::to_string(i));
+  }
+  const int64_t first = repo_.All(ItemKind::kIssueComment).front()->id;
+  fake_.AfterFirst("/issues/comments", [&] {
+    repo_.EditIssueComment(first, "edited",
+                           {.updated_at = kNoon + absl::Hours(1)});
+  });
 
-  const TestAnswer told = client.Get("/rate_limit");
+  const TestAnswer page1 =
+      Get(fake_, absl::StrCat(kComments, "?sort=updated&per_page=2"));
+  const TestAnswer page2 = Get(fake_, page1.Link("next"));
 
-  EXPECT_EQ(IntMember(told.json["resources"]["core"], "used"), 1);
-  EXPECT_EQ(IntMember(told.json["resources"]["search"], "limit"), 30);
-  EXPECT_EQ(IntMember(told.json["rate"], "remaining"), 4999);
+  EXPECT_THAT(page1.Texts("body"), ElementsAre("a comment", "0"))
+      << "the edit came after it";
+  EXPECT_THAT(page2.Texts("body"), ElementsAre("2", "edited"))
+      << "1 moved to the page before: GitHub's own trap";
 }
 
-TEST_F(FrontTest, BodiesAreCompressedOnRequest) {
-  TestClient client(fake_, "secret");
-  const TestAnswer plain = client.Get(kComments);
-  EXPECT_EQ(plain.Header("Content-Encoding"), "");
-
-  client.AcceptGzip();
-  const TestAnswer packed = client.Get(kComments);
-
-  EXPECT_EQ(packed.Header("Content-Encoding"), "gzip");
-  EXPECT_LT(std::stoul(packed.Header("Content-Length")), plain.body.size());
-  EXPECT_EQ(packed.body, plain.body) << "the client unpacked it";
-  EXPECT_EQ(packed.Header("ETag"), plain.Header("ETag"));
+TEST_F(FrontTest, AHookBeforeTheResponseIsVisibleInIt) {
+  fake_.OnRequest(
+      [&](const RequestRecord&) { repo_.AddIssueComment(1, "mona", "just"); });
+  EXPECT_THAT(Comments().Texts("body"), ElementsAre("a comment", "just"));
 }
 
-TEST_F(FrontTest, NoTokenIsInTheLog) {
-  TestClient(fake_, "secret").Get(kComments);
-  TestClient(fake_).Get(kComments);
+TEST_F(FrontTest, WaitingForRequestsCountsThemAndGivesUp) {
+  Comments();
+  Comments();
+  Get(fake_, kIssues);
+  EXPECT_EQ(fake_.requests().back().target, kIssues);
+  EXPECT_TRUE(fake_.WaitForRequests("/comments", 2).ok());
+  EXPECT_TRUE(fake_.WaitForRequests("", 3).ok());
+  const absl::Status missed =
+      fake_.WaitForRequests("/comments", 3, absl::Milliseconds(20));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(missed));
+  EXPECT_THAT(std::string(missed.message()), HasSubstr("2 of 3"));
 
-  const std::vector<RequestRecord> records = fake_.requests();
-
-  ASSERT_EQ(records.size(), 2u);
-  EXPECT_TRUE(records[0].authorised);
-  EXPECT_NE(records[0].token_fingerprint, "");
-  EXPECT_THAT(records[0].token_fingerprint, Not(HasSubstr("secret")));
-  EXPECT_FALSE(records[1].authorised);
-  EXPECT_EQ(records[1].token_fingerprint, "");
+  fake_.ClearLog();
+  EXPECT_THAT(fake_.requests(), IsEmpty());
+  std::thread later([&] { Comments(); });
+  EXPECT_TRUE(fake_.WaitForRequests("/comments", 1).ok());
+  later.join();
 }
 
 }  // namespace

@@ -5,9 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 
-#include "tests/fake_github/graphql_executor.h"
 #include "tests/fake_github/graphql_parser.h"
 #include "tests/fake_github/graphql_types.h"
 #include "tests/fake_github/json_text.h"
@@ -15,52 +13,38 @@
 namespace mentiond::fake_github {
 namespace {
 
-// GitHub's limit for one call.
-constexpr int64_t kMaxNodes = 500'000;
-
-GraphQlValue ValueOf(const rapidjson::Value& json) {
-  GraphQlValue value;
-  if (json.IsString()) {
-    value.kind = GraphQlValue::Kind::kString;
-    value.text = std::string(json.GetString(), json.GetStringLength());
-  } else if (json.IsInt64()) {
-    value.kind = GraphQlValue::Kind::kInt;
-    value.number = json.GetInt64();
-  } else if (json.IsBool()) {
-    value.kind = GraphQlValue::Kind::kBool;
-    value.number = json.GetBool() ? 1 : 0;
-  } else if (json.IsArray()) {
-    value.kind = GraphQlValue::Kind::kList;
-    for (const auto& element : json.GetArray()) {
-      value.list.push_back(ValueOf(element));
-    }
-  } else if (json.IsObject()) {
-    value.kind = GraphQlValue::Kind::kObject;
-    for (const auto& member : json.GetObject()) {
-      value.object[member.name.GetString()] = ValueOf(member.value);
-    }
-  }
-  return value;
+ApiAnswer WithBody(std::string body) {
+  ApiAnswer answer;
+  answer.body = std::move(body);
+  return answer;
 }
 
-GraphQlApi::Answer TooLarge(GraphQlFaults::TooLarge manner) {
+ApiAnswer TooLargeAnswer(GraphQlFaults::TooLarge manner) {
   switch (manner) {
     case GraphQlFaults::TooLarge::kBadGateway:
-      return {502, "<html><body>502 Bad Gateway</body></html>", 1};
+      return {
+          502, "<html><body>502 Bad Gateway</body></html>", "text/html", {}};
     case GraphQlFaults::TooLarge::kTimeout:
-      return {200,
-              GraphQlError("",
-                           "Something went wrong while executing your query. "
-                           "This may be the result of a timeout, or it could "
-                           "be a GitHub bug."),
-              1};
+      return WithBody(GraphQlError(
+          "",
+          "Something went wrong while executing your query. This may be the "
+          "result of a timeout, or it could be a GitHub bug."));
     case GraphQlFaults::TooLarge::kResourceLimits:
       break;
   }
-  return {200,
-          GraphQlError("RESOURCE_LIMITS_EXCEEDED",
-                       "Resource limits for this query exceeded."),
-          1};
+  return WithBody(GraphQlError("RESOURCE_LIMITS_EXCEEDED",
+                               "Resource limits for this query exceeded."));
+}
+
+GraphQlArguments VariablesOf(const rapidjson::Value* json) {
+  GraphQlArguments variables;
+  if (json == nullptr || !json->IsObject()) return variables;
+  for (const auto& member : json->GetObject()) {
+    GraphQlValue& value = variables[member.name.GetString()];
+    if (member.value.IsString()) value = member.value.GetString();
+    if (member.value.IsInt64()) value = member.value.GetInt64();
+  }
+  return variables;
 }
 
 }  // namespace
@@ -70,75 +54,60 @@ void GraphQlApi::SetFaults(GraphQlFaults faults) {
   faults_ = std::move(faults);
 }
 
-GraphQlApi::Answer GraphQlApi::Handle(const Request& request) const {
+ApiAnswer GraphQlApi::Handle(const std::string& body, const RateState& rate,
+                             int64_t& points) {
   GraphQlFaults faults;
   {
     absl::MutexLock lock(&mu_);
     faults = faults_;
   }
-  if (faults.absent) return {404, R"({"message":"Not Found"})", 0};
-  rapidjson::Document json;
-  json.Parse(request.body.data(), request.body.size());
-  const auto query =
-      json.HasParseError() ? std::nullopt : StringMember(json, "query");
-  if (!query) {
-    return {400,
-            R"({"message":"Problems parsing JSON",)"
-            R"("documentation_url":"https://docs.github.com/graphql"})",
-            0};
-  }
-  GraphQlArguments variables;
-  if (const rapidjson::Value* given = Member(json, "variables");
-      given != nullptr && given->IsObject()) {
-    variables = ValueOf(*given).object;
-  }
-  const auto document = ParseGraphQl(*query, variables);
+  points = 0;
+  if (faults.absent) return ErrorAnswer(404, "Not Found");
+  const rapidjson::Document json = ParseJsonText(body);
+  const auto query = StringMember(json, "query");
+  if (!query) return ErrorAnswer(400, "Problems parsing JSON");
+  const auto document =
+      ParseGraphQl(*query, VariablesOf(Member(json, "variables")));
   if (!document.ok()) {
-    return {200,
-            absl::StrCat(
-                "{\"errors\":[",
-                JsonObject()
-                    .Str("message", std::string(document.status().message()))
-                    .Take(),
-                "]}"),
-            0};
+    return WithBody(absl::StrCat(
+        "{\"errors\":[",
+        JsonObject()
+            .Str("message", std::string(document.status().message()))
+            .Take(),
+        "]}"));
   }
   const GraphQlCost cost = CostOf(*document);
-  if (!cost.error_type.empty()) {
-    return {200, GraphQlError(cost.error_type, cost.error_message), 0};
-  }
-  if (cost.nodes > kMaxNodes) {
-    return {200,
-            GraphQlError("MAX_NODE_LIMIT_EXCEEDED",
-                         absl::StrCat("This query requests up to ", cost.nodes,
-                                      " possible nodes which exceeds the "
-                                      "maximum limit of 500,000.")),
-            0};
+  if (cost.refusal) {
+    return WithBody(GraphQlError(cost.refusal->type, cost.refusal->message));
   }
   if (faults.max_nodes && cost.nodes > *faults.max_nodes) {
-    return TooLarge(faults.too_large);
+    points = 1;
+    return TooLargeAnswer(faults.too_large);
   }
-  GraphQlContext context{.repositories = repositories_,
-                         .login = request.login,
-                         .rate = request.rate,
-                         .cost = cost,
-                         .search_shows = faults.search_shows,
-                         .forbidden = faults.forbidden};
-  context.rate.used += cost.points;
-  context.rate.remaining -= cost.points;
-  context.failure =
-      [this](int64_t number) -> std::optional<GraphQlFaults::Failure> {
-    absl::MutexLock lock(&mu_);
-    const auto found = faults_.pulls.find(number);
-    if (found == faults_.pulls.end()) return std::nullopt;
-    std::optional<int>& times = found->second.times;
-    if (times && (*times)-- <= 0) {
-      faults_.pulls.erase(found);
-      return std::nullopt;
-    }
-    return found->second;
-  };
-  return {200, ExecuteGraphQl(*document, *GraphQlRoot(context)), cost.points};
+  points = cost.points;
+  const GraphQlContext context{
+      .repositories = repositories_,
+      .rate = rate,
+      .points = points,
+      .search_shows = faults.search_shows,
+      .forbidden = faults.forbidden,
+      .failure = [this](int64_t number, const std::string& field) {
+        return TakeFailure(number, field);
+      }};
+  return WithBody(ExecuteGraphQl(*document, *GraphQlRoot(context)));
+}
+
+std::optional<GraphQlFailure> GraphQlApi::TakeFailure(
+    int64_t number, const std::string& field) {
+  absl::MutexLock lock(&mu_);
+  const auto found = faults_.pulls.find(number);
+  if (found == faults_.pulls.end() || found->second.field != field) {
+    return std::nullopt;
+  }
+  GraphQlFaults::Failure& failure = found->second;
+  GraphQlFailure taken{failure.type, failure.message};
+  if (failure.times && --*failure.times <= 0) faults_.pulls.erase(found);
+  return taken;
 }
 
 }  // namespace mentiond::fake_github

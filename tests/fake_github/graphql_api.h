@@ -1,5 +1,4 @@
-// GitHub's GraphQL API over the stand-in's repositories: the types and fields
-// that README.md lists, with faults by script.
+// GitHub's GraphQL API over the stand-in's repositories, with faults by script.
 
 #ifndef MENTIOND_TESTS_FAKE_GITHUB_GRAPHQL_API_H_
 #define MENTIOND_TESTS_FAKE_GITHUB_GRAPHQL_API_H_
@@ -9,11 +8,12 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 
+#include "tests/fake_github/api_request.h"
+#include "tests/fake_github/graphql_executor.h"
 #include "tests/fake_github/rate_limits.h"
 #include "tests/fake_github/repositories.h"
 
@@ -55,22 +55,19 @@ class GraphQlApi {
 
   void SetFaults(GraphQlFaults faults);
 
-  struct Request {
-    std::string_view body;  // JSON: query, variables
-    std::string login;      // whom the token belongs to
-    RateState rate;         // before the query
-  };
-  struct Answer {
-    int status = 200;
-    std::string body;
-    int64_t points = 0;
-  };
-  Answer Handle(const Request& request) const;
+  // `body` is JSON with a query and variables, `rate` what holds before the
+  // query, and `points` becomes what it costs.
+  ApiAnswer Handle(const std::string& body, const RateState& rate,
+                   int64_t& points);
 
  private:
+  // See GraphQlContext.
+  std::optional<GraphQlFailure> TakeFailure(int64_t number,
+                                            const std::string& field);
+
   const Repositories& repositories_;
-  mutable absl::Mutex mu_;
-  mutable GraphQlFaults faults_ ABSL_GUARDED_BY(mu_);
+  absl::Mutex mu_;
+  GraphQlFaults faults_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace mentiond::fake_github

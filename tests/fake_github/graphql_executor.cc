@@ -1,55 +1,30 @@
 #include "tests/fake_github/graphql_executor.h"
 
 #include <algorithm>
-#include <array>
-#include <map>
 #include <set>
-#include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 
 #include "tests/fake_github/json_text.h"
 
 namespace mentiond::fake_github {
 namespace {
 
-const std::map<std::string, std::set<std::string>>& Interfaces() {
-  static const auto* const interfaces =
-      new std::map<std::string, std::set<std::string>>{
-          {"Actor", {"User", "Bot", "Mannequin", "Organization"}},
-          {"Comment",
-           {"PullRequest", "Issue", "IssueComment", "PullRequestReview",
-            "PullRequestReviewComment"}},
-          {"Node",
-           {"PullRequest", "Issue", "IssueComment", "PullRequestReview",
-            "PullRequestReviewComment", "Repository", "User", "Bot"}},
-      };
-  return *interfaces;
-}
+// GitHub's limit for one call.
+constexpr int64_t kMaxNodes = 500'000;
+constexpr char kCursorPrefix[] = "cursor:";
 
-bool Matches(const std::string& condition, const std::string& type) {
-  if (condition.empty() || condition == type) return true;
-  const auto found = Interfaces().find(condition);
-  return found != Interfaces().end() && found->second.contains(type);
+bool MatchesType(const std::string& condition, const std::string& type) {
+  return condition == type ||
+         (condition == "Actor" && (type == "User" || type == "Bot"));
 }
 
 bool IsConnection(const std::string& field) {
-  constexpr std::array<std::string_view, 5> kConnections = {
-      "reviews", "comments", "pullRequests", "issues", "search"};
-  return std::find(kConnections.begin(), kConnections.end(), field) !=
-         kConnections.end();
-}
-
-std::optional<int64_t> First(const GraphQlArguments& arguments) {
-  const auto first = arguments.find("first");
-  if (first == arguments.end() ||
-      first->second.kind != GraphQlValue::Kind::kInt) {
-    return std::nullopt;
-  }
-  return first->second.number;
+  return field == "reviews" || field == "comments" || field == "search";
 }
 
 class CostCounter {
@@ -59,10 +34,21 @@ class CostCounter {
   GraphQlCost Count() {
     Add(document_.selections, 1);
     cost_.points = std::max<int64_t>(1, (requests_ + 50) / 100);
+    if (cost_.nodes > kMaxNodes) {
+      Refuse("MAX_NODE_LIMIT_EXCEEDED",
+             absl::StrCat("This query requests up to ", cost_.nodes,
+                          " possible nodes which exceeds the maximum limit of "
+                          "500,000."));
+    }
     return cost_;
   }
 
  private:
+  void Refuse(std::string type, std::string message) {
+    if (cost_.refusal) return;
+    cost_.refusal = GraphQlFailure{std::move(type), std::move(message)};
+  }
+
   void Add(const std::vector<GraphQlSelection>& selections, int64_t times) {
     for (const GraphQlSelection& selection : selections) {
       if (selection.kind == GraphQlSelection::Kind::kSpread) {
@@ -75,21 +61,21 @@ class CostCounter {
       int64_t inner = times;
       if (selection.kind == GraphQlSelection::Kind::kField &&
           IsConnection(selection.name)) {
-        const std::optional<int64_t> first = First(selection.arguments);
-        if (!first) {
-          cost_.error_type = "MISSING_PAGINATION_BOUNDARIES";
-          cost_.error_message = absl::StrCat(
-              "You must provide a `first` or `last` value to properly paginate "
-              "the `",
-              selection.name, "` connection.");
-        } else if (*first < 1 || *first > 100) {
-          cost_.error_type = "EXCESSIVE_PAGINATION";
-          cost_.error_message = absl::StrCat(
-              "Requesting ", *first, " records on the `", selection.name,
-              "` connection exceeds the `first` limit of 100 records.");
+        const int64_t first = IntArgument(selection.arguments, "first");
+        if (!selection.arguments.contains("first")) {
+          Refuse("MISSING_PAGINATION_BOUNDARIES",
+                 absl::StrCat("You must provide a `first` or `last` value to "
+                              "properly paginate the `",
+                              selection.name, "` connection."));
+        } else if (first < 1 || first > 100) {
+          Refuse("EXCESSIVE_PAGINATION",
+                 absl::StrCat("Requesting ", first, " records on the `",
+                              selection.name,
+                              "` connection exceeds the `first` limit of 100 "
+                              "records."));
         }
         requests_ += times;
-        inner = times * first.value_or(1);
+        inner = times * std::max<int64_t>(1, first);
         cost_.nodes += inner;
       }
       Add(selection.selections, inner);
@@ -106,194 +92,93 @@ class Executor {
   explicit Executor(const GraphQlDocument& document) : document_(document) {}
 
   std::string Run(const GraphQlObject& root) {
-    const std::string data = Write(document_.selections, root);
-    if (invalid_) return absl::StrCat("{\"errors\":[", errors_.front(), "]}");
+    const std::string data = ObjectText(document_.selections, root);
+    // The query does not fit GitHub's schema: there is no data at all.
+    if (!invalid_.empty()) return absl::StrCat("{\"errors\":[", invalid_, "]}");
     if (errors_.empty()) return absl::StrCat("{\"data\":", data, "}");
     return absl::StrCat("{\"data\":", data, ",\"errors\":[",
                         absl::StrJoin(errors_, ","), "]}");
   }
 
  private:
-  std::string Write(const std::vector<GraphQlSelection>& selections,
-                    const GraphQlObject& object) {
+  std::string ObjectText(const std::vector<GraphQlSelection>& selections,
+                         const GraphQlObject& object) {
     std::vector<std::string> fields;
     std::set<std::string> written;
-    WriteFields(selections, object, fields, written);
+    AddFields(selections, object, fields, written);
     return absl::StrCat("{", absl::StrJoin(fields, ","), "}");
   }
 
-  void WriteFields(const std::vector<GraphQlSelection>& selections,
-                   const GraphQlObject& object,
-                   std::vector<std::string>& fields,
-                   std::set<std::string>& written) {
+  void AddFields(const std::vector<GraphQlSelection>& selections,
+                 const GraphQlObject& object, std::vector<std::string>& fields,
+                 std::set<std::string>& written) {
     for (const GraphQlSelection& selection : selections) {
       if (selection.kind == GraphQlSelection::Kind::kSpread) {
         const auto found = document_.fragments.find(selection.name);
         if (found == document_.fragments.end()) {
-          Invalid("fragmentNotFound", absl::StrCat("Fragment ", selection.name,
-                                                   " was used, but "
-                                                   "not defined"));
-        } else if (Matches(found->second.type, object.Type())) {
-          WriteFields(found->second.selections, object, fields, written);
+          Invalid(absl::StrCat("Fragment ", selection.name,
+                               " was used, but not defined"));
+        } else if (MatchesType(found->second.type, object.type)) {
+          AddFields(found->second.selections, object, fields, written);
         }
-        continue;
-      }
-      if (selection.kind == GraphQlSelection::Kind::kInline) {
-        if (Matches(selection.type, object.Type())) {
-          WriteFields(selection.selections, object, fields, written);
+      } else if (selection.kind == GraphQlSelection::Kind::kInline) {
+        if (MatchesType(selection.type, object.type)) {
+          AddFields(selection.selections, object, fields, written);
         }
-        continue;
+      } else if (written.insert(selection.alias).second) {
+        path_.push_back(QuotedJson(selection.alias));
+        fields.push_back(
+            absl::StrCat(path_.back(), ":", FieldText(selection, object)));
+        path_.pop_back();
       }
-      if (!written.insert(selection.alias).second) continue;
-      path_.push_back(QuotedJson(selection.alias));
-      fields.push_back(absl::StrCat(QuotedJson(selection.alias), ":",
-                                    FieldOf(selection, object)));
-      path_.pop_back();
     }
   }
 
-  std::string FieldOf(const GraphQlSelection& selection,
-                      const GraphQlObject& object) {
-    if (selection.name == "__typename") return QuotedJson(object.Type());
+  std::string FieldText(const GraphQlSelection& selection,
+                        const GraphQlObject& object) {
+    if (selection.name == "__typename") return QuotedJson(object.type);
     const GraphQlResolved resolved =
-        object.Resolve(selection.name, selection.arguments);
-    switch (resolved.kind) {
-      case GraphQlResolved::Kind::kNoSuchField:
-        Invalid("undefinedField",
-                absl::StrCat("Field '", selection.name,
-                             "' doesn't exist on type '", object.Type(), "'"));
-        return "null";
-      case GraphQlResolved::Kind::kJson:
-        return resolved.json;
-      case GraphQlResolved::Kind::kObject:
-        return resolved.object == nullptr
-                   ? "null"
-                   : Write(selection.selections, *resolved.object);
-      case GraphQlResolved::Kind::kList: {
-        std::vector<std::string> elements;
-        for (size_t i = 0; i < resolved.list.size(); ++i) {
-          path_.push_back(absl::StrCat(i));
-          elements.push_back(
-              resolved.list[i] == nullptr
-                  ? "null"
-                  : Write(selection.selections, *resolved.list[i]));
-          path_.pop_back();
-        }
-        return absl::StrCat("[", absl::StrJoin(elements, ","), "]");
+        object.resolve(selection.name, selection.arguments);
+    if (const auto* json = std::get_if<std::string>(&resolved)) return *json;
+    if (const auto* one = std::get_if<GraphQlObjectPtr>(&resolved)) {
+      return *one == nullptr ? "null" : ObjectText(selection.selections, **one);
+    }
+    if (const auto* list =
+            std::get_if<std::vector<GraphQlObjectPtr>>(&resolved)) {
+      std::vector<std::string> elements;
+      for (size_t i = 0; i < list->size(); ++i) {
+        path_.push_back(absl::StrCat(i));
+        elements.push_back(ObjectText(selection.selections, *(*list)[i]));
+        path_.pop_back();
       }
-      case GraphQlResolved::Kind::kError:
-        errors_.push_back(
-            JsonObject()
-                .Str("type", resolved.error_type)
-                .Raw("path", absl::StrCat("[", absl::StrJoin(path_, ","), "]"))
-                .Raw("locations", R"([{"line":1,"column":1}])")
-                .Str("message", resolved.error_message)
-                .Take());
-        return "null";
+      return absl::StrCat("[", absl::StrJoin(elements, ","), "]");
+    }
+    if (const auto* failure = std::get_if<GraphQlFailure>(&resolved)) {
+      errors_.push_back(
+          JsonObject()
+              .Str("type", failure->type)
+              .Raw("path", absl::StrCat("[", absl::StrJoin(path_, ","), "]"))
+              .Raw("locations", R"([{"line":1,"column":1}])")
+              .Str("message", failure->message)
+              .Take());
+    } else {
+      Invalid(absl::StrCat("Field '", selection.name,
+                           "' doesn't exist on type '", object.type, "'"));
     }
     return "null";
   }
 
-  // The query does not fit GitHub's schema: there is no data at all.
-  void Invalid(const std::string& code, const std::string& message) {
-    if (!invalid_) errors_.clear();
-    invalid_ = true;
-    errors_.push_back(
-        JsonObject()
-            .Raw("path", absl::StrCat("[", absl::StrJoin(path_, ","), "]"))
-            .Raw("extensions", JsonObject().Str("code", code).Take())
-            .Str("message", message)
-            .Take());
+  void Invalid(const std::string& message) {
+    invalid_ = JsonObject().Str("message", message).Take();
   }
 
   const GraphQlDocument& document_;
-  std::vector<std::string> path_;  // as JSON
-  std::vector<std::string> errors_;
-  bool invalid_ = false;
-};
-
-// {startCursor, endCursor, hasNextPage, hasPreviousPage}
-struct PageInfo : GraphQlObject {
-  std::string start;
-  std::string end;
-  bool has_next = false;
-  bool has_previous = false;
-
-  std::string Type() const override { return "PageInfo"; }
-  GraphQlResolved Resolve(const std::string& field,
-                          const GraphQlArguments&) const override {
-    const auto cursor = [](const std::string& text) {
-      return GraphQlResolved::String(text.empty() ? std::nullopt
-                                                  : std::optional(text));
-    };
-    if (field == "hasNextPage") return GraphQlResolved::Bool(has_next);
-    if (field == "hasPreviousPage") return GraphQlResolved::Bool(has_previous);
-    if (field == "startCursor") return cursor(start);
-    if (field == "endCursor") return cursor(end);
-    return {};
-  }
-};
-
-struct Connection : GraphQlObject {
-  std::string type;
-  std::string count_field;
-  int64_t count = 0;
-  std::vector<GraphQlObjectPtr> nodes;
-  std::shared_ptr<PageInfo> page_info;
-
-  std::string Type() const override { return type; }
-  GraphQlResolved Resolve(const std::string& field,
-                          const GraphQlArguments&) const override {
-    if (field == "nodes") return GraphQlResolved::List(nodes);
-    if (field == "pageInfo") return GraphQlResolved::Object(page_info);
-    if (field == count_field) return GraphQlResolved::Int(count);
-    return {};
-  }
+  std::vector<std::string> path_;    // as JSON
+  std::vector<std::string> errors_;  // as JSON
+  std::string invalid_;
 };
 
 }  // namespace
-
-GraphQlResolved GraphQlResolved::Json(std::string json) {
-  GraphQlResolved resolved;
-  resolved.kind = Kind::kJson;
-  resolved.json = std::move(json);
-  return resolved;
-}
-
-GraphQlResolved GraphQlResolved::String(
-    const std::optional<std::string>& text) {
-  return Json(text ? QuotedJson(*text) : "null");
-}
-
-GraphQlResolved GraphQlResolved::Int(int64_t number) {
-  return Json(absl::StrCat(number));
-}
-
-GraphQlResolved GraphQlResolved::Bool(bool value) {
-  return Json(value ? "true" : "false");
-}
-
-GraphQlResolved GraphQlResolved::Object(GraphQlObjectPtr object) {
-  GraphQlResolved resolved;
-  resolved.kind = Kind::kObject;
-  resolved.object = std::move(object);
-  return resolved;
-}
-
-GraphQlResolved GraphQlResolved::List(std::vector<GraphQlObjectPtr> list) {
-  GraphQlResolved resolved;
-  resolved.kind = Kind::kList;
-  resolved.list = std::move(list);
-  return resolved;
-}
-
-GraphQlResolved GraphQlResolved::Error(std::string type, std::string message) {
-  GraphQlResolved resolved;
-  resolved.kind = Kind::kError;
-  resolved.error_type = std::move(type);
-  resolved.error_message = std::move(message);
-  return resolved;
-}
 
 GraphQlCost CostOf(const GraphQlDocument& document) {
   return CostCounter(document).Count();
@@ -304,52 +189,59 @@ std::string ExecuteGraphQl(const GraphQlDocument& document,
   return Executor(document).Run(root);
 }
 
-std::string GraphQlError(std::string_view type, std::string_view message,
-                         std::string_view data) {
+std::string GraphQlError(const std::string& type, const std::string& message) {
   JsonObject error;
   if (!type.empty()) error.Str("type", type);
   error.Str("message", message);
-  return absl::StrCat("{\"data\":", absl::string_view(data.data(), data.size()),
-                      ",\"errors\":[", error.Take(), "]}");
+  return absl::StrCat("{\"data\":null,\"errors\":[", error.Take(), "]}");
 }
 
-GraphQlResolved ConnectionOf(const std::string& type,
-                             std::vector<GraphQlObjectPtr> nodes,
-                             const std::vector<std::string>& cursors,
-                             const GraphQlArguments& arguments,
-                             const std::string& count_field) {
+GraphQlResolved ConnectionOf(
+    const std::string& type,
+    std::vector<std::pair<int64_t, GraphQlObjectPtr>> nodes,
+    const GraphQlArguments& arguments, const std::string& count_field,
+    std::optional<size_t> count) {
+  const std::string after = StringArgument(arguments, "after");
   size_t begin = 0;
-  if (const auto after = arguments.find("after");
-      after != arguments.end() &&
-      after->second.kind == GraphQlValue::Kind::kString) {
-    // Cursors are in order: what was added or removed meanwhile does not
-    // matter.
-    if (!absl::StartsWith(after->second.text, "cursor:")) {
-      return GraphQlResolved::Error(
+  if (!after.empty()) {
+    absl::string_view digits = after;
+    int64_t key = 0;
+    if (!absl::ConsumePrefix(&digits, kCursorPrefix) ||
+        !absl::SimpleAtoi(digits, &key)) {
+      return GraphQlFailure{
           "INVALID_CURSOR_ARGUMENTS",
-          absl::StrCat("`", after->second.text,
-                       "` does not appear to be a valid cursor."));
+          absl::StrCat("`", after, "` does not appear to be a valid cursor.")};
     }
-    begin = static_cast<size_t>(
-        std::upper_bound(cursors.begin(), cursors.end(), after->second.text) -
-        cursors.begin());
+    while (begin < nodes.size() && nodes[begin].first <= key) ++begin;
   }
-  const auto size = static_cast<size_t>(First(arguments).value_or(0));
-  const size_t end = std::min(nodes.size(), begin + size);
-  auto connection = std::make_shared<Connection>();
-  connection->type = type;
-  connection->count_field = count_field;
-  connection->count = static_cast<int64_t>(nodes.size());
-  connection->page_info = std::make_shared<PageInfo>();
-  connection->page_info->has_previous = begin > 0;
-  connection->page_info->has_next = end < nodes.size();
-  if (begin < end) {
-    connection->page_info->start = cursors[begin];
-    connection->page_info->end = cursors[end - 1];
-  }
-  connection->nodes.assign(nodes.begin() + static_cast<ptrdiff_t>(begin),
-                           nodes.begin() + static_cast<ptrdiff_t>(end));
-  return GraphQlResolved::Object(connection);
+  const size_t end =
+      std::min(nodes.size(),
+               begin + static_cast<size_t>(IntArgument(arguments, "first")));
+  const bool has_next = end < nodes.size();
+  const std::string cursor =
+      begin == end
+          ? "null"
+          : QuotedJson(absl::StrCat(kCursorPrefix, nodes[end - 1].first));
+  std::vector<GraphQlObjectPtr> page;
+  for (size_t i = begin; i < end; ++i) page.push_back(nodes[i].second);
+  const size_t total = count.value_or(nodes.size());
+  return MakeObject(type,
+                    [=](const std::string& field,
+                        const GraphQlArguments&) -> GraphQlResolved {
+                      if (field == "nodes") return page;
+                      if (field == count_field) return absl::StrCat(total);
+                      if (field != "pageInfo") return NoSuchField();
+                      return MakeObject(
+                          "PageInfo",
+                          [=](const std::string& name,
+                              const GraphQlArguments&) -> GraphQlResolved {
+                            if (name == "hasNextPage") {
+                              return std::string(has_next ? "true" : "false");
+                            }
+                            if (name == "endCursor") return cursor;
+                            return NoSuchField();
+                          });
+                    });
 }
 
 }  // namespace mentiond::fake_github

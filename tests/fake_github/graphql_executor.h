@@ -5,56 +5,56 @@
 #define MENTIOND_TESTS_FAKE_GITHUB_GRAPHQL_EXECUTOR_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "tests/fake_github/graphql_parser.h"
 
 namespace mentiond::fake_github {
 
-class GraphQlObject;
+struct GraphQlObject;
 using GraphQlObjectPtr = std::shared_ptr<const GraphQlObject>;
 
-// What a field resolves to.
-struct GraphQlResolved {
-  enum class Kind { kNoSuchField, kJson, kObject, kList, kError };
-  Kind kind = Kind::kNoSuchField;
-  std::string json;         // of kJson: a value as it is sent
-  GraphQlObjectPtr object;  // of kObject; null: null
-  std::vector<GraphQlObjectPtr> list;
-  std::string error_type;  // of kError: null beside an error
-  std::string error_message;
+struct NoSuchField {};
 
-  static GraphQlResolved Json(std::string json);
-  // Null for an empty optional.
-  static GraphQlResolved String(const std::optional<std::string>& text);
-  static GraphQlResolved Int(int64_t number);
-  static GraphQlResolved Bool(bool value);
-  static GraphQlResolved Object(GraphQlObjectPtr object);
-  static GraphQlResolved List(std::vector<GraphQlObjectPtr> list);
-  static GraphQlResolved Error(std::string type, std::string message);
+// Null beside an error of that type (empty: none) and message.
+struct GraphQlFailure {
+  std::string type;
+  std::string message;
 };
 
-class GraphQlObject {
- public:
-  virtual ~GraphQlObject() = default;
-  // The name of its type in GitHub's schema.
-  virtual std::string Type() const = 0;
-  virtual GraphQlResolved Resolve(const std::string& field,
-                                  const GraphQlArguments& arguments) const = 0;
+// What a field resolves to: nothing, a failure, a value as JSON, an object (a
+// null pointer: null), or a list of objects.
+using GraphQlResolved =
+    std::variant<NoSuchField, GraphQlFailure, std::string, GraphQlObjectPtr,
+                 std::vector<GraphQlObjectPtr>>;
+
+struct GraphQlObject {
+  // Its name in GitHub's schema.
+  std::string type;
+  std::function<GraphQlResolved(const std::string& field,
+                                const GraphQlArguments& arguments)>
+      resolve;
 };
+
+template <typename Resolve>
+GraphQlObjectPtr MakeObject(std::string type, Resolve resolve) {
+  return std::make_shared<GraphQlObject>(
+      GraphQlObject{std::move(type), std::move(resolve)});
+}
 
 // What a query costs, by GitHub's documented formula.
 struct GraphQlCost {
   int64_t points = 1;
   int64_t nodes = 0;
-  // A connection without a page size between 1 and 100: type and message of the
-  // error; empty: none.
-  std::string error_type;
-  std::string error_message;
+  // Why GitHub refuses the query: a connection without a page size between 1
+  // and 100, or too many nodes.
+  std::optional<GraphQlFailure> refusal;
 };
 GraphQlCost CostOf(const GraphQlDocument& document);
 
@@ -63,16 +63,18 @@ std::string ExecuteGraphQl(const GraphQlDocument& document,
                            const GraphQlObject& root);
 
 // A response without data.
-std::string GraphQlError(std::string_view type, std::string_view message,
-                         std::string_view data = "null");
+std::string GraphQlError(const std::string& type, const std::string& message);
 
-// The page of a connection that `arguments` (first, after) select of `nodes`,
-// whose cursors are `cursors`.
-GraphQlResolved ConnectionOf(const std::string& type,
-                             std::vector<GraphQlObjectPtr> nodes,
-                             const std::vector<std::string>& cursors,
-                             const GraphQlArguments& arguments,
-                             const std::string& count_field = "totalCount");
+// A connection to `nodes`, as far as `arguments` (first, after) select them, by
+// keyset cursors: what was added or removed meanwhile hides nothing else. The
+// nodes come with keys in ascending order; of `count_field` is the number of
+// all.
+GraphQlResolved ConnectionOf(
+    const std::string& type,
+    std::vector<std::pair<int64_t, GraphQlObjectPtr>> nodes,
+    const GraphQlArguments& arguments,
+    const std::string& count_field = "totalCount",
+    std::optional<size_t> count = std::nullopt);
 
 }  // namespace mentiond::fake_github
 

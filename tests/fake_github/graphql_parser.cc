@@ -1,45 +1,35 @@
 #include "tests/fake_github/graphql_parser.h"
 
-#include <optional>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 
 namespace mentiond::fake_github {
 namespace {
-
-using Kind = GraphQlValue::Kind;
 
 bool IsNameCharacter(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
 }
 
-class Parser {
+// After the first error everything else comes to an end soon.
+class GraphQlParser {
  public:
-  Parser(std::string_view query, const GraphQlArguments& variables)
+  GraphQlParser(std::string_view query, const GraphQlArguments& variables)
       : rest_(query), variables_(variables) {}
 
   absl::StatusOr<GraphQlDocument> Parse() {
     GraphQlDocument document;
-    bool has_operation = false;
-    while (!AtEnd() && error_.empty()) {
-      if (Peek() == '{') {
-        document.selections = Selections();
-        has_operation = true;
-        continue;
-      }
-      const std::string keyword = Name();
+    while (error_.empty() && Peek() != '\0') {
+      const std::string keyword = Peek() == '{' ? "query" : Name();
       if (keyword == "query") {
-        if (IsNameCharacter(Peek())) Name();
         if (Consume('(')) VariableDefinitions();
         document.selections = Selections();
-        has_operation = true;
       } else if (keyword == "fragment") {
         const std::string name = Name();
-        Expect("on");
+        if (Name() != "on") Fail("expected \"on\"");
         GraphQlFragment& fragment = document.fragments[name];
         fragment.type = Name();
         fragment.selections = Selections();
@@ -47,14 +37,11 @@ class Parser {
         Fail(absl::StrCat("unexpected \"", keyword, "\""));
       }
     }
-    if (error_.empty() && !has_operation) Fail("there is no operation");
-    if (!error_.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "Parse error: ", error_, " before \"",
-          absl::string_view(rest_.data(), std::min<size_t>(rest_.size(), 20)),
-          "\""));
-    }
-    return document;
+    if (document.selections.empty()) Fail("there is no operation");
+    if (error_.empty()) return document;
+    return absl::InvalidArgumentError(
+        absl::StrCat("Parse error: ", error_, " before \"",
+                     std::string(rest_.substr(0, 20)), "\""));
   }
 
  private:
@@ -62,25 +49,13 @@ class Parser {
     if (error_.empty()) error_ = std::move(error);
   }
 
-  void SkipIgnored() {
-    while (!rest_.empty()) {
-      const char c = rest_.front();
-      if (c == '#') {
-        rest_.remove_prefix(std::min(rest_.find('\n'), rest_.size()));
-      } else if (absl::ascii_isspace(static_cast<unsigned char>(c)) ||
-                 c == ',') {
-        rest_.remove_prefix(1);
-      } else {
-        break;
-      }
-    }
-  }
-  bool AtEnd() {
-    SkipIgnored();
-    return rest_.empty();
-  }
+  // The next character that counts; NUL at the end.
   char Peek() {
-    SkipIgnored();
+    while (!rest_.empty() &&
+           (absl::ascii_isspace(static_cast<unsigned char>(rest_.front())) ||
+            rest_.front() == ',')) {
+      rest_.remove_prefix(1);
+    }
     return rest_.empty() ? '\0' : rest_.front();
   }
   bool Consume(char c) {
@@ -91,12 +66,9 @@ class Parser {
   void Expect(char c) {
     if (!Consume(c)) Fail(absl::StrCat("expected \"", std::string(1, c), "\""));
   }
-  void Expect(std::string_view keyword) {
-    if (Name() != keyword) Fail("expected \"on\"");
-  }
 
   std::string Name() {
-    SkipIgnored();
+    Peek();
     size_t size = 0;
     while (size < rest_.size() && IsNameCharacter(rest_[size])) ++size;
     std::string name(rest_.substr(0, size));
@@ -105,23 +77,14 @@ class Parser {
     return name;
   }
 
-  // `$name: [Type!]! = default`, until `)`.
+  // `$name: Type!`, until `)`.
   void VariableDefinitions() {
     while (error_.empty() && !Consume(')')) {
       Expect('$');
-      const std::string name = Name();
+      variables_.try_emplace(Name());
       Expect(':');
-      while (Consume('[')) {
-      }
       Name();
-      while (Consume(']') || Consume('!')) {
-      }
-      if (Consume('=')) {
-        GraphQlValue value = Value();
-        variables_.try_emplace(name, std::move(value));
-      } else {
-        variables_.try_emplace(name);
-      }
+      Consume('!');
     }
   }
 
@@ -136,11 +99,6 @@ class Parser {
     GraphQlSelection selection;
     if (Peek() == '.') {
       for (int i = 0; i < 3; ++i) Expect('.');
-      if (Peek() == '{') {
-        selection.kind = GraphQlSelection::Kind::kInline;
-        selection.selections = Selections();
-        return selection;
-      }
       selection.name = Name();
       selection.kind = GraphQlSelection::Kind::kSpread;
       if (selection.name == "on") {
@@ -164,66 +122,29 @@ class Parser {
   }
 
   GraphQlValue Value() {
-    GraphQlValue value;
-    const char c = Peek();
     if (Consume('$')) {
       const std::string name = Name();
       const auto found = variables_.find(name);
       if (found != variables_.end()) return found->second;
       Fail(absl::StrCat("variable $", name, " is not defined"));
-    } else if (c == '"') {
-      value.kind = Kind::kString;
-      value.text = String();
-    } else if (Consume('[')) {
-      value.kind = Kind::kList;
-      while (error_.empty() && !Consume(']')) value.list.push_back(Value());
-    } else if (Consume('{')) {
-      value.kind = Kind::kObject;
-      while (error_.empty() && !Consume('}')) {
-        const std::string name = Name();
-        Expect(':');
-        value.object[name] = Value();
-      }
-    } else if (c == '-' || absl::ascii_isdigit(static_cast<unsigned char>(c))) {
-      const bool negative = Consume('-');
-      value.kind = Kind::kInt;
-      if (!absl::SimpleAtoi(Name(), &value.number)) Fail("not an integer");
-      if (negative) value.number = -value.number;
-    } else {
-      value.text = Name();
-      value.kind = Kind::kEnum;
-      if (value.text == "null") {
-        value.kind = Kind::kNull;
-      } else if (value.text == "true" || value.text == "false") {
-        value.kind = Kind::kBool;
-        value.number = value.text == "true" ? 1 : 0;
-      }
+      return {};
     }
-    return value;
+    if (Consume('"')) return String();
+    const std::string name = Name();
+    int64_t number = 0;
+    if (absl::SimpleAtoi(name, &number)) return number;
+    return name;
   }
 
+  // Without escapes, which the product does not use.
   std::string String() {
-    rest_.remove_prefix(1);
-    std::string text;
-    while (!rest_.empty() && rest_.front() != '"' && rest_.front() != '\n') {
-      char c = rest_.front();
-      rest_.remove_prefix(1);
-      if (c == '\\' && !rest_.empty()) {
-        const std::string_view escapes = "nrtbf";
-        const std::string_view meanings = "\n\r\t\b\f";
-        c = rest_.front();
-        rest_.remove_prefix(1);
-        if (c == 'u') Fail("\\u is not supported");
-        const size_t at = escapes.find(c);
-        if (at != std::string_view::npos) c = meanings[at];
-      }
-      text.push_back(c);
-    }
-    if (rest_.empty() || rest_.front() != '"') {
+    const size_t end = rest_.find_first_of("\"\\\n");
+    if (end == std::string_view::npos || rest_[end] != '"') {
       Fail("unterminated string");
-    } else {
-      rest_.remove_prefix(1);
+      return "";
     }
+    std::string text(rest_.substr(0, end));
+    rest_.remove_prefix(end + 1);
     return text;
   }
 
@@ -234,9 +155,26 @@ class Parser {
 
 }  // namespace
 
+int64_t IntArgument(const GraphQlArguments& arguments,
+                    const std::string& name) {
+  const auto found = arguments.find(name);
+  const auto* number =
+      found == arguments.end() ? nullptr : std::get_if<int64_t>(&found->second);
+  return number == nullptr ? 0 : *number;
+}
+
+std::string StringArgument(const GraphQlArguments& arguments,
+                           const std::string& name) {
+  const auto found = arguments.find(name);
+  const auto* text = found == arguments.end()
+                         ? nullptr
+                         : std::get_if<std::string>(&found->second);
+  return text == nullptr ? "" : *text;
+}
+
 absl::StatusOr<GraphQlDocument> ParseGraphQl(
     std::string_view query, const GraphQlArguments& variables) {
-  return Parser(query, variables).Parse();
+  return GraphQlParser(query, variables).Parse();
 }
 
 }  // namespace mentiond::fake_github

@@ -1,5 +1,5 @@
-// Parses GraphQL queries, as far as GitHub's clients write them: one operation
-// with variables, fields, aliases, arguments, fragments.
+// Parses GraphQL queries, as far as the product writes them: one operation with
+// variables, fields, aliases, arguments (integers, strings, enums), fragments.
 // https://spec.graphql.org/October2021/#sec-Language
 
 #ifndef MENTIOND_TESTS_FAKE_GITHUB_GRAPHQL_PARSER_H_
@@ -9,30 +9,28 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
 
 namespace mentiond::fake_github {
 
-struct GraphQlValue {
-  enum class Kind { kNull, kInt, kString, kBool, kEnum, kList, kObject };
-  Kind kind = Kind::kNull;
-  std::string text;    // of strings and enums
-  int64_t number = 0;  // of integers; 0 or 1 of booleans
-  std::vector<GraphQlValue> list;
-  std::map<std::string, GraphQlValue> object;
-};
-
+// Null, an integer, or a string or enum.
+using GraphQlValue = std::variant<std::monostate, int64_t, std::string>;
 using GraphQlArguments = std::map<std::string, GraphQlValue>;
+
+// The argument; 0 or "" when it is absent or of another type.
+int64_t IntArgument(const GraphQlArguments& arguments, const std::string& name);
+std::string StringArgument(const GraphQlArguments& arguments,
+                           const std::string& name);
 
 struct GraphQlSelection {
   enum class Kind { kField, kSpread, kInline };
   Kind kind = Kind::kField;
   std::string name;   // of the field or the fragment
   std::string alias;  // of the field: its own name where it has none
-  std::string type;   // an inline fragment's condition; empty: none
+  std::string type;   // an inline fragment's condition
   GraphQlArguments arguments;
   std::vector<GraphQlSelection> selections;
 };

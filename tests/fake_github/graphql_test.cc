@@ -4,70 +4,74 @@
 #include <rapidjson/document.h>
 
 #include <cstdint>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 
-#include "tests/fake_github/fake_github.h"
 #include "tests/fake_github/graphql_executor.h"
 #include "tests/fake_github/graphql_parser.h"
 #include "tests/fake_github/json_text.h"
+#include "tests/fake_github/test_client.h"
 
 namespace mentiond::fake_github {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 class GraphQlTest : public ::testing::Test {
  protected:
-  GraphQlTest() : repo_(fake_.repo("octo/demo")) {
-    fake_.SetNow(absl::FromUnixSeconds(1'700'000'000));
-  }
+  GraphQlTest() { SetNow(0); }
 
-  ApiAnswer Post(const std::string& query, const std::string& variables = "{}",
-                 const std::string& token = "ghp_test") {
-    ApiRequest request;
-    request.method = "POST";
-    ParseTarget("/graphql", request);
-    request.target = "/graphql";
-    request.user_agent = "test";
-    request.token = token;
-    request.body = absl::StrCat("{\"query\":", QuotedJson(query),
-                                ",\"variables\":", variables, "}");
-    return fake_.Handle(request).answer;
+  void SetNow(int seconds) {
+    fake_.SetNow([seconds] { return kNoon + absl::Seconds(seconds); });
   }
-  std::string Ask(const std::string& query,
-                  const std::string& variables = "{}") {
-    const ApiAnswer answer = Post(query, variables);
+  TestAnswer Post(const std::string& query, const std::string& variables = "{}",
+                  const std::string& token = "secret") {
+    return Get(fake_, "/graphql",
+               {.token = token,
+                .post_body = absl::StrCat("{\"query\":", QuotedJson(query),
+                                          ",\"variables\":", variables, "}")});
+  }
+  std::string Query(const std::string& query) {
+    const TestAnswer answer = Post(query);
     EXPECT_EQ(answer.status, 200) << answer.body;
     return answer.body;
   }
   // What `fields` select of the repository.
-  std::string InRepository(const std::string& fields) {
-    return Ask(absl::StrCat("{repository(owner:\"octo\",name:\"demo\"){",
-                            fields, "}}"));
+  static std::string OfDemo(const std::string& fields) {
+    return absl::StrCat("{repository(owner:\"octo\",name:\"demo\"){", fields,
+                        "}}");
+  }
+  std::string InDemo(const std::string& fields) {
+    return Query(OfDemo(fields));
   }
 
   FakeGitHub fake_;
-  FakeRepository& repo_;
+  FakeRepository& repo_ = fake_.repo("octo/demo");
 };
 
 TEST_F(GraphQlTest, FieldsAliasesFragmentsAndVariables) {
-  const int64_t pull = repo_.AddPull("renovate[bot]", std::nullopt);
+  repo_.AddPull("renovate[bot]", std::nullopt);
+  repo_.AddPull("", "x");
   EXPECT_EQ(
-      Ask("query($n:Int!,$login:String=\"x\"){repository(owner:\"OCTO\", "
-          "name:\"demo\"){one:pullRequest(number:$n){...P}}} # a comment\n"
-          "fragment P on PullRequest{number body author{...A ...on Bot{id}}} "
-          "fragment A on Actor{__typename login}",
-          absl::StrCat("{\"n\":", pull, "}")),
+      Post("query($n:Int!,$login:String){repository(owner:\"OCTO\", "
+           "name:\"demo\"){one:pullRequest(number:$n){...P} "
+           "two:pullRequest(number:2){author{login}}}}"
+           "fragment P on PullRequest{number body author{...A ...on User{id}}} "
+           "fragment A on Actor{__typename login}",
+           "{\"n\":1}")
+          .body,
       R"({"data":{"repository":{"one":{"number":1,"body":"",)"
-      R"("author":{"__typename":"Bot","login":"renovate","id":"U_renovate"}}}}})");
+      R"("author":{"__typename":"Bot","login":"renovate"}},)"
+      R"("two":{"author":null}}}})");
+  EXPECT_EQ(Get(fake_, "/api/graphql", {.post_body = "{}"}).status, 400);
 }
 
 TEST_F(GraphQlTest, WhatDoesNotFitTheSchemaHasNoData) {
@@ -75,212 +79,262 @@ TEST_F(GraphQlTest, WhatDoesNotFitTheSchemaHasNoData) {
   for (const char* fields :
        {"pullRequest(number:1){bodies}", "pullRequest(number:1){...Nothing}",
         "pulls(first:1){nodes{id}}"}) {
-    const std::string body = InRepository(fields);
-    EXPECT_THAT(body, HasSubstr("errors")) << fields;
-    EXPECT_THAT(body, Not(HasSubstr("\"data\""))) << fields;
+    EXPECT_THAT(InDemo(fields), StartsWith("{\"errors\":[")) << fields;
   }
-  for (const char* query : {"", "{", "{repository(owner:", "mutation{x}",
-                            "{a(b:\"c)}", "{a(b:$c)}", "{a}}"}) {
-    EXPECT_THAT(Ask(query), HasSubstr("Parse error")) << query;
+  for (const char* query :
+       {"", "{", "{repository(owner:", "mutation{x}", "{a(b:\"c)}", "{a(b:$c)}",
+        "{a}}", "{a(b:\"\\n\")}", "{a} fragment F in G{h}"}) {
+    EXPECT_THAT(Query(query), HasSubstr("Parse error")) << query;
+    EXPECT_THAT(Query(query), Not(HasSubstr("\"data\""))) << query;
   }
 }
 
 TEST_F(GraphQlTest, NobodyReadsAnonymously) {
-  EXPECT_EQ(Post("{viewer{login}}", "{}", "").status, 401);
+  EXPECT_EQ(Post("{rateLimit{cost}}", "{}", "").status, 401);
   fake_.SetTokensRestricted(true);
-  EXPECT_EQ(Post("{viewer{login}}").status, 401);
+  EXPECT_EQ(Post("{rateLimit{cost}}").status, 401);
 }
 
 TEST_F(GraphQlTest, WhatIsMissingIsNullBesideAnError) {
   repo_.AddPull("mona", "x");
-  const int64_t issue = repo_.AddIssue("mona", "y");
-  const std::string body =
-      InRepository(absl::StrCat("a:pullRequest(number:1){number} "
-                                "b:pullRequest(number:",
-                                issue,
-                                "){number} "
-                                "c:issue(number:99){number}"));
-  EXPECT_THAT(body, HasSubstr(R"("a":{"number":1},"b":null,"c":null)"));
-  EXPECT_THAT(body, HasSubstr(R"("path":["repository","b"])"));
-  EXPECT_THAT(body, HasSubstr("NOT_FOUND"));
-  EXPECT_THAT(Ask("{repository(owner:\"no\",name:\"body\"){id}}"),
+  repo_.AddIssue("mona", "y");
+  const std::string body = InDemo(
+      "a:pullRequest(number:1){number} b:pullRequest(number:2){number} "
+      "c:issue(number:99){number} d:issue(number:2){number}");
+  EXPECT_THAT(
+      body,
+      HasSubstr(R"("a":{"number":1},"b":null,"c":null,"d":{"number":2})"));
+  EXPECT_THAT(body, HasSubstr(R"({"type":"NOT_FOUND","path":["repository",)"
+                              R"("b"])"));
+  EXPECT_THAT(Query("{repository(owner:\"no\",name:\"body\"){id}}"),
               HasSubstr(R"("data":{"repository":null})"));
+  EXPECT_THAT(Query("{node(id:\"x\"){id}}"), HasSubstr("NOT_FOUND"));
 }
 
-TEST_F(GraphQlTest, EditsShowInTheirTimeAndReviewsDoNotUpdateTheirPull) {
-  const int64_t pull = repo_.AddPull("mona", "x");
-  const int64_t review = repo_.AddReview(pull, "hubot", "y");
-  const std::string query =
-      "pullRequest(number:1){updatedAt lastEditedAt reviews(first:1){nodes{"
-      "submittedAt lastEditedAt updatedAt}}}";
-  EXPECT_THAT(InRepository(query), HasSubstr(R"("lastEditedAt":null)"));
-  fake_.SetNow(absl::FromUnixSeconds(1'700'000'600));
-  repo_.EditReview(review, "z");
-  EXPECT_EQ(InRepository(query),
-            R"({"data":{"repository":{"pullRequest":{)"
-            R"("updatedAt":"2023-11-14T22:13:20Z","lastEditedAt":null,)"
-            R"("reviews":{"nodes":[{"submittedAt":"2023-11-14T22:13:20Z",)"
-            R"("lastEditedAt":"2023-11-14T22:23:20Z",)"
-            R"("updatedAt":"2023-11-14T22:23:20Z"}]}}}}})");
-  repo_.EditPull(pull, "edited");
-  EXPECT_THAT(InRepository(query),
-              HasSubstr(R"("updatedAt":"2023-11-14T22:23:20Z",)"
-                        R"("lastEditedAt":"2023-11-14T22:23:20Z")"));
+TEST_F(GraphQlTest, TextsHaveTheirFields) {
+  repo_.AddPull("mona", "x");
+  repo_.AddIssue("mona", "y", {.open = false});
+  const int64_t comment = repo_.AddIssueComment(2, "hubot", "c");
+  const int64_t review =
+      repo_.AddReview(1, "hubot", "r", {.state = "APPROVED"});
+  SetNow(600);
+  repo_.EditReview(review, "edited");
+  const int64_t on_diff =
+      repo_.AddReviewComment(1, "mona", "d", {.review_id = review});
+  const int64_t issue = repo_.FindNumber(1)->id;
+  struct Case {
+    std::string fields;
+    std::string value;
+  };
+  const std::string noon = "\"2024-03-01T12:00:00Z\"";
+  const std::string later = "\"2024-03-01T12:10:00Z\"";
+  const std::string page = "\"https://github.com/octo/demo/";
+  for (const auto& [fields, value] : std::vector<Case>{
+           {"pullRequest(number:1){title state url createdAt lastEditedAt}",
+            absl::StrCat(R"("title":"A change","state":"OPEN","url":)", page,
+                         R"(pull/1","createdAt":)", noon,
+                         R"(,"lastEditedAt":null)")},
+           // Not that of its issue.
+           {"pullRequest(number:1){fullDatabaseId}",
+            absl::StrCat("\"", issue - 1, "\"")},
+           {"issue(number:2){state comments(first:1){nodes{fullDatabaseId url "
+            "body updatedAt}}}",
+            absl::StrCat(R"("state":"CLOSED","comments":{"nodes":[{)"
+                         R"("fullDatabaseId":")",
+                         comment, R"(","url":)", page, "issues/2#issuecomment-",
+                         comment, R"(","body":"c","updatedAt":)", noon, "}]")},
+           {"pullRequest(number:1){reviews(first:1){nodes{state submittedAt "
+            "lastEditedAt body comments(first:1){totalCount nodes{url}}}}}",
+            absl::StrCat(R"({"state":"APPROVED","submittedAt":)", noon,
+                         R"(,"lastEditedAt":)", later,
+                         R"(,"body":"edited","comments":{"totalCount":1,)"
+                         R"("nodes":[{"url":)",
+                         page, "pull/1#discussion_r", on_diff, "\"}]")},
+       }) {
+    EXPECT_THAT(InDemo(fields), HasSubstr(value)) << fields;
+  }
+  // A review can be read by its id alone.
+  const std::string id =
+      absl::StrCat("PullRequestReview_", repo_.identity().id, "_", review);
+  EXPECT_THAT(InDemo("pullRequest(number:1){reviews(first:1){nodes{id}}}"),
+              HasSubstr(id));
+  EXPECT_THAT(Query(absl::StrCat("{node(id:\"", id,
+                                 "\"){...on PullRequestReview{body}}}")),
+              HasSubstr(R"("node":{"body":"edited"})"));
 }
 
-TEST_F(GraphQlTest, APullRequestUpdatedWhilePagingHidesNoOther) {
+TEST_F(GraphQlTest, WhatIsDeletedWhilePagingHidesNoOther) {
+  repo_.AddPull("mona", "x");
+  std::vector<int64_t> reviews;
   for (int i = 0; i < 30; ++i) {
-    repo_.AddPull("mona", "x",
-                  {.created_at = absl::FromUnixSeconds(1'600'000'000 + i)});
+    reviews.push_back(repo_.AddReview(1, "hubot", absl::StrCat(i)));
   }
-  std::set<int64_t> seen;
+  std::vector<std::string> seen;
   std::string after;
-  for (int page = 0; page < 20; ++page) {
-    rapidjson::Document answer;
-    const std::string body = InRepository(absl::StrCat(
-        "pullRequests(first:7,orderBy:{field:UPDATED_AT,direction:ASC}", after,
-        "){totalCount pageInfo{hasNextPage endCursor} nodes{number}}"));
-    answer.Parse(body.data(), body.size());
-    const auto& pulls = answer["data"]["repository"]["pullRequests"];
-    EXPECT_EQ(pulls["totalCount"].GetInt(), 30);
-    for (const auto& node : pulls["nodes"].GetArray()) {
-      seen.insert(node["number"].GetInt64());
+  for (size_t page = 0;; ++page) {
+    const rapidjson::Document answer = ParseJsonText(InDemo(absl::StrCat(
+        "pullRequest(number:1){reviews(first:7", after,
+        "){totalCount pageInfo{hasNextPage endCursor} nodes{body}}}")));
+    const auto& found = answer["data"]["repository"]["pullRequest"]["reviews"];
+    EXPECT_EQ(found["totalCount"].GetUint(), 30 - page);
+    for (const auto& node : found["nodes"].GetArray()) {
+      seen.push_back(node["body"].GetString());
     }
-    if (!pulls["pageInfo"]["hasNextPage"].GetBool()) break;
+    if (!found["pageInfo"]["hasNextPage"].GetBool()) break;
     after = absl::StrCat(",after:\"",
-                         pulls["pageInfo"]["endCursor"].GetString(), "\"");
-    // What has been read is edited, and so goes to the end.
-    repo_.EditPull(1 + page, "edited");
+                         found["pageInfo"]["endCursor"].GetString(), "\"");
+    repo_.DeleteReview(reviews[page]);
   }
-  EXPECT_EQ(seen.size(), 30U);
-  EXPECT_THAT(InRepository("pullRequests(first:1,after:\"x\"){totalCount}"),
-              HasSubstr("INVALID_CURSOR_ARGUMENTS"));
+  EXPECT_THAT(seen, testing::SizeIs(30));
+  EXPECT_THAT(
+      InDemo("pullRequest(number:1){reviews(first:1,after:\"x\"){totalCount}}"),
+      HasSubstr("INVALID_CURSOR_ARGUMENTS"));
 }
 
 TEST_F(GraphQlTest, CostsAreGitHubsFormula) {
   struct Case {
-    std::string query;
+    const char* query;
     int64_t points;
     int64_t nodes;
+    const char* refusal;
   };
-  const std::vector<Case> cases = {
-      {"{viewer{login}}", 1, 0},
-      {"{r{pullRequests(first:100){nodes{reviews(first:100){nodes{id}}}}}}", 1,
-       10'100},
-      {"{r{pullRequests(first:100){nodes{reviews(first:50){nodes{"
-       "comments(first:10){nodes{id}}}}}}}}",
-       51, 55'100},
-      {"{r{a:p{reviews(first:100){nodes{id}}} "
-       "b:p{reviews(first:100){nodes{id}}}"
-       "}}",
-       1, 200},
-      {"{r{...F}} fragment F on R{issues(first:9){nodes{id}}}", 1, 9},
-  };
-  for (const Case& one : cases) {
-    const auto document = ParseGraphQl(one.query, {});
+  for (const auto& [query, points, nodes, refusal] : {
+           Case{"{rateLimit{cost}}", 1, 0, ""},
+           Case{"{search(first:100){nodes{reviews(first:100){nodes{id}}}}}", 1,
+                10'100, ""},
+           Case{"{search(first:100){nodes{reviews(first:50){nodes{"
+                "comments(first:10){nodes{id}}}}}}}",
+                51, 55'100, ""},
+           Case{"{r{a:p{reviews(first:100){nodes{id}}} "
+                "b:p{reviews(first:100){nodes{id}}}}}",
+                1, 200, ""},
+           Case{"{r{...F}} fragment F on R{comments(first:9){nodes{id}}}", 1, 9,
+                ""},
+           Case{"{search{issueCount}}", 1, 1, "MISSING_PAGINATION_BOUNDARIES"},
+           Case{"{search(first:101){issueCount}}", 1, 101,
+                "EXCESSIVE_PAGINATION"},
+           Case{"{search(first:0){issueCount}}", 1, 1, "EXCESSIVE_PAGINATION"},
+           Case{"{search(first:100){nodes{reviews(first:100){nodes{"
+                "comments(first:100){totalCount}}}}}}",
+                101, 1'010'100, "MAX_NODE_LIMIT_EXCEEDED"},
+       }) {
+    const auto document = ParseGraphQl(query, {});
     ASSERT_TRUE(document.ok()) << document.status();
     const GraphQlCost cost = CostOf(*document);
-    EXPECT_EQ(cost.points, one.points) << one.query;
-    EXPECT_EQ(cost.nodes, one.nodes) << one.query;
-    EXPECT_EQ(cost.error_type, "") << one.query;
+    EXPECT_EQ(cost.points, points) << query;
+    EXPECT_EQ(cost.nodes, nodes) << query;
+    EXPECT_EQ(cost.refusal ? cost.refusal->type : "", refusal) << query;
+    EXPECT_TRUE(!cost.refusal || absl::StrContains(Query(query), refusal))
+        << query;
   }
 }
 
-TEST_F(GraphQlTest, PagesHaveLimits) {
-  EXPECT_THAT(InRepository("pullRequests{totalCount}"),
-              HasSubstr("MISSING_PAGINATION_BOUNDARIES"));
-  EXPECT_THAT(InRepository("pullRequests(first:101){totalCount}"),
-              HasSubstr("EXCESSIVE_PAGINATION"));
-  EXPECT_THAT(InRepository("pullRequests(first:0){totalCount}"),
-              HasSubstr("EXCESSIVE_PAGINATION"));
-  EXPECT_THAT(
-      InRepository("pullRequests(first:100){nodes{reviews(first:100){nodes{"
-                   "comments(first:100){totalCount}}}}}"),
-      HasSubstr("MAX_NODE_LIMIT_EXCEEDED"));
-}
-
 TEST_F(GraphQlTest, ItHasARateLimitOfItsOwn) {
-  EXPECT_THAT(
-      Ask("{rateLimit{limit cost remaining used}}"),
-      HasSubstr(R"({"limit":5000,"cost":1,"remaining":4999,"used":1})"));
-  const ApiAnswer answer = Post("{viewer{login}}");
-  const auto has = [&](const std::string& name, const std::string& value) {
-    for (const auto& [key, is] : answer.headers) {
-      if (key == name) return is == value;
-    }
-    return false;
-  };
-  EXPECT_TRUE(has("X-RateLimit-Resource", "graphql"));
-  EXPECT_TRUE(has("X-RateLimit-Remaining", "4998"));
+  EXPECT_EQ(Query("{rateLimit{limit cost remaining resetAt}}"),
+            R"({"data":{"rateLimit":{"limit":5000,"cost":1,"remaining":4999,)"
+            R"("resetAt":"2024-03-01T13:00:00Z"}}})");
+  const TestAnswer answer = Post("{rateLimit{cost}}");
+  EXPECT_EQ(answer.Header("X-RateLimit-Resource"), "graphql");
+  EXPECT_EQ(answer.Header("X-RateLimit-Remaining"), "4998");
   EXPECT_EQ(fake_.stats().graphql_points, 2);
   EXPECT_EQ(fake_.stats().graphql_requests, 2);
   EXPECT_EQ(fake_.stats().points, 0);
 
-  fake_.SetRemaining("ghp_test", 0, RateResource::kGraphQl);
-  EXPECT_THAT(Ask("{viewer{login}}"), HasSubstr("RATE_LIMITED"));
+  fake_.SetRemaining("secret", 0, RateResource::kGraphQl);
+  EXPECT_THAT(Query("{rateLimit{cost}}"), HasSubstr("RATE_LIMITED"));
 }
 
 TEST_F(GraphQlTest, FaultsByScript) {
   repo_.AddPull("mona", "x");
   repo_.AddPull("mona", "y");
-  const std::string query =
+  const std::string fields =
       "a:pullRequest(number:1){number reviews(first:100){totalCount}} "
       "b:pullRequest(number:2){number reviews(first:100){totalCount}}";
-  const std::string good = InRepository(query);
-
-  fake_.SetGraphQlFaults(
-      {.pulls = {{1, {.type = "INTERNAL", .message = "m", .times = 1}}}});
-  const std::string partial = InRepository(query);
-  EXPECT_THAT(partial, HasSubstr(R"("a":null,"b":{"number":2)"));
-  EXPECT_THAT(partial, HasSubstr(R"("path":["repository","a"])"));
-  EXPECT_EQ(InRepository(query), good) << "once";
-
-  fake_.SetGraphQlFaults({.pulls = {{2, {.field = "reviews"}}}});
-  for (int i = 0; i < 2; ++i) {
-    EXPECT_THAT(InRepository(query),
-                HasSubstr(R"("path":["repository","b","reviews"])"));
-  }
-
-  fake_.SetGraphQlFaults({.max_nodes = 199});
-  EXPECT_EQ(
-      Post("{repository(owner:\"octo\",name:\"demo\"){" + query + "}}").status,
-      502);
-  fake_.SetGraphQlFaults(
-      {.max_nodes = 199, .too_large = GraphQlFaults::TooLarge::kTimeout});
-  EXPECT_THAT(InRepository(query), HasSubstr("timeout"));
-  fake_.SetGraphQlFaults({.max_nodes = 200});
-  EXPECT_EQ(InRepository(query), good);
-
+  const std::string good = InDemo(fields);
+  using TooLarge = GraphQlFaults::TooLarge;
   GraphQlFaults forbidden;
   forbidden.forbidden = true;
-  fake_.SetGraphQlFaults(forbidden);
-  EXPECT_THAT(InRepository(query), HasSubstr("FORBIDDEN"));
   GraphQlFaults absent;
   absent.absent = true;
-  fake_.SetGraphQlFaults(absent);
-  EXPECT_EQ(Post("{viewer{login}}").status, 404);
+  struct Case {
+    GraphQlFaults faults;
+    std::vector<std::string> parts;  // of each response
+    bool once = false;
+    int status = 200;
+  };
+  for (const auto& [faults, parts, once, status] : std::vector<Case>{
+           {{.pulls = {{1, {.type = "INTERNAL", .times = 1}}}},
+            {R"("a":null,"b":{"number":2)", R"("path":["repository","a"])"},
+            true},
+           {{.pulls = {{2, {.field = "reviews"}}}},
+            {R"("path":["repository","b","reviews"])"}},
+           {{.pulls = {{2, {.field = "reviews", .times = 1}}}},
+            {R"("path":["repository","b","reviews"])"},
+            true},
+           {{.max_nodes = 199}, {"502"}, false, 502},
+           {{.max_nodes = 199, .too_large = TooLarge::kTimeout}, {"timeout"}},
+           {{.max_nodes = 199, .too_large = TooLarge::kResourceLimits},
+            {"RESOURCE_LIMITS_EXCEEDED"}},
+           {{.max_nodes = 200}, {good}},
+           {forbidden, {"FORBIDDEN", R"("repository":null)"}},
+           {absent, {"Not Found"}, false, 404},
+       }) {
+    fake_.SetGraphQlFaults(faults);
+    for (const bool again : {false, true}) {
+      const TestAnswer answer = Post(OfDemo(fields));
+      EXPECT_EQ(answer.status, status) << parts[0];
+      if (once && again) {
+        EXPECT_EQ(answer.body, good) << parts[0];
+        continue;
+      }
+      for (const std::string& part : parts) {
+        EXPECT_THAT(answer.body, HasSubstr(part));
+      }
+    }
+  }
 }
 
-TEST_F(GraphQlTest, ASearchCountsWhatItMayNotShow) {
-  for (int i = 0; i < 5; ++i) repo_.AddPull("mona", "@octocat");
-  repo_.AddIssue("mona", "@octocat");
-  const std::string query =
-      "{search(type:ISSUE,query:\"repo:octo/demo is:pr mentions:octocat "
-      "sort:created-asc\",first:3){issueCount pageInfo{hasNextPage} "
-      "nodes{__typename ...on PullRequest{number}}}}";
-  EXPECT_THAT(Ask(query), HasSubstr(R"("issueCount":5,"pageInfo":)"
-                                    R"({"hasNextPage":true})"));
-  EXPECT_THAT(Ask(query),
-              HasSubstr(R"({"__typename":"PullRequest","number":3})"));
-  fake_.SetGraphQlFaults({.search_shows = 2});
-  EXPECT_THAT(Ask(query), HasSubstr(R"("issueCount":5,"pageInfo":)"
-                                    R"({"hasNextPage":false})"));
+TEST_F(GraphQlTest, ASearchFindsWhoIsMentionedAndCountsWhatItDoesNotShow) {
+  repo_.AddPull("mona", "no mention of @octocats or x@octocat or @octocat-s");
+  repo_.AddPull("mona", "Hello @OctoCat!", {.created_at = kNoon});
+  repo_.AddPull("mona", "below", {.created_at = kNoon - absl::Hours(1)});
+  repo_.AddIssue("mona", "@octocat, an issue");
+  repo_.AddReviewComment(3, "hubot", "line\n@octocat");
+  const auto search = [&](const std::string& terms) {
+    return Query(absl::StrCat(
+        "{search(type:ISSUE,query:\"repo:octo/demo ", terms,
+        "\",first:2){issueCount pageInfo{hasNextPage} nodes{__typename "
+        "...on PullRequest{number} ...on Issue{number}}}}"));
+  };
+  struct Case {
+    const char* terms;
+    std::string result;
+  };
+  const std::string pulls = R"([{"__typename":"PullRequest","number":3},)"
+                            R"({"__typename":"PullRequest","number":2}])";
+  for (const auto& [terms, result] : std::vector<Case>{
+           {"mentions:octocat sort:created-asc is:pr",
+            R"("issueCount":2,"pageInfo":{"hasNextPage":false},"nodes":)" +
+                pulls},
+           {"mentions:octocat sort:created-asc",
+            R"("issueCount":3,"pageInfo":{"hasNextPage":true},"nodes":)" +
+                pulls},
+           {"mentions:octocat sort:created-asc words", R"("issueCount":0)"},
+           {"mentions:octocat", R"("issueCount":0)"},
+           {"mentions:nobody sort:created-asc", R"("issueCount":0)"}}) {
+    EXPECT_THAT(search(terms), HasSubstr(result)) << terms;
+  }
+  fake_.SetGraphQlFaults({.search_shows = 1});
+  EXPECT_THAT(
+      search("mentions:octocat sort:created-asc"),
+      HasSubstr(R"("issueCount":3,"pageInfo":{"hasNextPage":false},"nodes":[)"
+                R"({"__typename":"PullRequest","number":3}])"));
 }
 
 TEST_F(GraphQlTest, ARenamedRepositoryIsFollowed) {
   repo_.AddPull("mona", "x");
   ASSERT_TRUE(fake_.Rename("octo/demo", "octo/renamed").ok());
-  EXPECT_THAT(InRepository("nameWithOwner"), HasSubstr("octo/renamed"));
+  EXPECT_THAT(InDemo("pullRequest(number:1){url}"), HasSubstr("octo/renamed"));
 }
 
 }  // namespace

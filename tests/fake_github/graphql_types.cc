@@ -1,13 +1,19 @@
 #include "tests/fake_github/graphql_types.h"
 
 #include <algorithm>
-#include <memory>
+#include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
-#include "tests/fake_github/graphql_bodies.h"
+#include "tests/fake_github/json_text.h"
+#include "tests/fake_github/render.h"
 #include "tests/fake_github/search.h"
 #include "tests/fake_github/world.h"
 
@@ -15,213 +21,250 @@ namespace mentiond::fake_github {
 namespace {
 
 using Resolved = GraphQlResolved;
+using Arguments = GraphQlArguments;
 
-std::string StringArgument(const GraphQlArguments& arguments,
-                           const std::string& name) {
-  const auto found = arguments.find(name);
-  return found == arguments.end() ? "" : found->second.text;
+// A DateTime; null for 0.
+std::string TimeJson(int64_t seconds) {
+  return seconds == 0 ? "null" : QuotedJson(TimeText(seconds));
 }
 
-int64_t IntArgument(const GraphQlArguments& arguments,
-                    const std::string& name) {
-  const auto found = arguments.find(name);
-  return found == arguments.end() ? 0 : found->second.number;
+// An account; null without a login, as for one that was deleted.
+GraphQlObjectPtr ActorObject(const std::string& login) {
+  if (login.empty()) return nullptr;
+  return MakeObject(
+      absl::EndsWith(login, "[bot]") ? "Bot" : "User",
+      [login](const std::string& field, const Arguments&) -> Resolved {
+        if (field != "login") return NoSuchField();
+        // REST adds the suffix.
+        return QuotedJson(std::string(absl::StripSuffix(login, "[bot]")));
+      });
 }
 
-class Repository final : public GraphQlObject {
- public:
-  Repository(const GraphQlContext& context, const FakeRepository& repository)
-      : context_(context), repository_(repository) {}
+// Something written in a repository. Copied into the function that resolves its
+// fields; `context` and `repository` outlive that.
+struct Text {
+  const GraphQlContext& context;
+  const FakeRepository& repository;
+  ItemPtr item;
 
-  std::string Type() const override { return "Repository"; }
-  Resolved Resolve(const std::string& field,
-                   const GraphQlArguments& arguments) const override {
-    const RepoIdentity identity = repository_.identity();
-    if (field == "nameWithOwner") return Resolved::String(identity.FullName());
-    if (field == "name") return Resolved::String(identity.name);
-    if (field == "url") return Resolved::String(identity.HtmlUrl());
-    if (field == "pullRequest" || field == "issue" ||
-        field == "issueOrPullRequest") {
-      return Numbered(field, IntArgument(arguments, "number"));
+  std::string TypeName() const {
+    switch (item->kind) {
+      case ItemKind::kIssueComment:
+        return "IssueComment";
+      case ItemKind::kReviewComment:
+        return "PullRequestReviewComment";
+      case ItemKind::kReview:
+        return "PullRequestReview";
+      case ItemKind::kIssue:
+        break;
     }
-    if (field == "pullRequests" || field == "issues") {
-      return Connection(field == "pullRequests", arguments);
-    }
-    return {};
+    return item->is_pull ? "PullRequest" : "Issue";
+  }
+  // The kind, the repository and the id in plain text.
+  std::string NodeId() const {
+    return absl::StrCat(TypeName(), "_", repository.identity().id, "_",
+                        item->id);
+  }
+  GraphQlObjectPtr Object() const {
+    return MakeObject(TypeName(), [text = *this](const std::string& field,
+                                                 const Arguments& arguments) {
+      return text.Resolve(field, arguments);
+    });
   }
 
- private:
-  Resolved Numbered(const std::string& field, int64_t number) const {
-    const ItemPtr item = repository_.FindNumber(number);
-    const bool fits =
-        item != nullptr && (field == "issueOrPullRequest" ||
-                            (field == "pullRequest") == item->is_pull);
-    if (!fits) {
-      return Resolved::Error(
-          "NOT_FOUND",
-          absl::StrCat("Could not resolve to ",
-                       field == "pullRequest" ? "a PullRequest" : "an Issue",
-                       " with the number of ", number, "."));
+  Resolved Resolve(const std::string& field, const Arguments& arguments) const {
+    if (item->kind == ItemKind::kIssue && item->is_pull) {
+      if (auto failure = context.failure(item->number, field)) return *failure;
     }
-    if (item->is_pull) {
-      const auto failure = context_.failure(number);
-      if (failure && failure->field.empty()) {
-        return Resolved::Error(failure->type, failure->message);
-      }
+    if (field == "id") return QuotedJson(NodeId());
+    if (field == "url") {
+      return QuotedJson(HtmlUrl(repository.identity(), *item));
     }
-    return Resolved::Object(IssueOrPullObject(context_, repository_, item));
+    if (field == "body") return QuotedJson(item->body.value_or(""));
+    if (field == "author") return ActorObject(item->author);
+    if (field == "createdAt") return TimeJson(item->created);
+    if (field == "updatedAt") return TimeJson(item->updated);
+    if (field == "lastEditedAt") return TimeJson(item->last_edited);
+    if (field == "fullDatabaseId") {
+      const bool pull = item->kind == ItemKind::kIssue && item->is_pull;
+      return QuotedJson(absl::StrCat(pull ? item->pull_id : item->id));
+    }
+    if (item->kind == ItemKind::kReview) return OfReview(field, arguments);
+    if (item->kind == ItemKind::kIssue) return OfIssue(field, arguments);
+    return NoSuchField();
   }
 
-  Resolved Connection(bool pulls, const GraphQlArguments& arguments) const {
-    // {field: UPDATED_AT | CREATED_AT, direction: ASC | DESC}
-    bool by_update = false;
-    bool descending = false;
-    if (const auto order = arguments.find("orderBy");
-        order != arguments.end()) {
-      const auto& fields = order->second.object;
-      by_update =
-          fields.contains("field") && fields.at("field").text == "UPDATED_AT";
-      descending =
-          fields.contains("direction") && fields.at("direction").text == "DESC";
-    }
-    std::vector<std::pair<std::string, ItemPtr>> ordered;
-    for (const ItemPtr& item : repository_.All(ItemKind::kIssue)) {
-      if (item->is_pull != pulls) continue;
-      const int64_t key = by_update ? item->updated : item->created;
-      ordered.emplace_back(
-          CursorOf(descending ? INT64_MAX - key : key, item->id), item);
-    }
-    std::sort(ordered.begin(), ordered.end());
-    std::vector<GraphQlObjectPtr> nodes;
-    std::vector<std::string> cursors;
-    for (const auto& [cursor, item] : ordered) {
-      cursors.push_back(cursor);
-      nodes.push_back(IssueOrPullObject(context_, repository_, item));
-    }
-    return ConnectionOf(pulls ? "PullRequestConnection" : "IssueConnection",
-                        std::move(nodes), cursors, arguments);
+  Resolved OfReview(const std::string& field,
+                    const Arguments& arguments) const {
+    if (field == "state") return QuotedJson(item->state);
+    if (field == "submittedAt") return TimeJson(item->created);
+    if (field != "comments") return NoSuchField();
+    std::vector<ItemPtr> comments = Siblings(ItemKind::kReviewComment);
+    std::erase_if(comments, [&](const ItemPtr& comment) {
+      return comment->review_id != item->id;
+    });
+    return ConnectionTo("PullRequestReviewCommentConnection", comments,
+                        arguments);
   }
 
-  const GraphQlContext& context_;
-  const FakeRepository& repository_;
+  Resolved OfIssue(const std::string& field, const Arguments& arguments) const {
+    if (field == "number") return absl::StrCat(item->number);
+    if (field == "title") return QuotedJson(item->title);
+    if (field == "state") return QuotedJson(item->open ? "OPEN" : "CLOSED");
+    if (field == "comments") {
+      return ConnectionTo("IssueCommentConnection",
+                          Siblings(ItemKind::kIssueComment), arguments);
+    }
+    if (field == "reviews" && item->is_pull) {
+      return ConnectionTo("PullRequestReviewConnection", Reviews(), arguments);
+    }
+    return NoSuchField();
+  }
+
+  // Those of a kind that belong to the same pull request, or issue.
+  std::vector<ItemPtr> Siblings(ItemKind kind) const {
+    return repository.List({.kind = kind, .number = item->number}).items;
+  }
+
+  // Every review comment belongs to a review, but exports leave out those that
+  // say nothing themselves.
+  std::vector<ItemPtr> Reviews() const {
+    std::map<int64_t, ItemPtr> reviews;
+    for (const ItemPtr& review : Siblings(ItemKind::kReview)) {
+      reviews[review->id] = review;
+    }
+    for (const ItemPtr& comment : Siblings(ItemKind::kReviewComment)) {
+      ItemPtr& review = reviews[comment->review_id];
+      if (review != nullptr) continue;
+      auto silent = std::make_shared<Item>(*comment);
+      silent->kind = ItemKind::kReview;
+      silent->id = comment->review_id;
+      silent->body = "";
+      silent->state = "COMMENTED";
+      review = std::move(silent);
+    }
+    std::vector<ItemPtr> all;
+    for (const auto& [id, review] : reviews) all.push_back(review);
+    return all;
+  }
+
+  // To items by ascending id.
+  Resolved ConnectionTo(const std::string& type,
+                        const std::vector<ItemPtr>& items,
+                        const Arguments& arguments) const {
+    std::vector<std::pair<int64_t, GraphQlObjectPtr>> nodes;
+    for (const ItemPtr& one : items) {
+      nodes.emplace_back(one->id, Text{context, repository, one}.Object());
+    }
+    return ConnectionOf(type, std::move(nodes), arguments);
+  }
 };
 
-class RateLimitObject final : public GraphQlObject {
- public:
-  explicit RateLimitObject(const GraphQlContext& context) : context_(context) {}
-
-  std::string Type() const override { return "RateLimit"; }
-  Resolved Resolve(const std::string& field,
-                   const GraphQlArguments&) const override {
-    if (field == "cost") return Resolved::Int(context_.cost.points);
-    if (field == "limit") return Resolved::Int(context_.rate.limit);
-    if (field == "remaining") return Resolved::Int(context_.rate.remaining);
-    if (field == "used") return Resolved::Int(context_.rate.used);
-    if (field == "nodeCount") return Resolved::Int(context_.cost.nodes);
-    if (field == "resetAt") return TimeOf(context_.rate.reset);
-    return {};
+Resolved OfRepository(const GraphQlContext& context,
+                      const FakeRepository& repository,
+                      const std::string& field, const Arguments& arguments) {
+  const bool wants_pull = field == "pullRequest";
+  if (!wants_pull && field != "issue") return NoSuchField();
+  const int64_t number = IntArgument(arguments, "number");
+  const ItemPtr item = repository.FindNumber(number);
+  if (item == nullptr || item->is_pull != wants_pull) {
+    return GraphQlFailure{
+        "NOT_FOUND", absl::StrCat("Could not resolve to ",
+                                  wants_pull ? "a PullRequest" : "an Issue",
+                                  " with the number of ", number, ".")};
   }
-
- private:
-  const GraphQlContext& context_;
-};
-
-class Query final : public GraphQlObject {
- public:
-  explicit Query(const GraphQlContext& context) : context_(context) {}
-
-  std::string Type() const override { return "Query"; }
-  Resolved Resolve(const std::string& field,
-                   const GraphQlArguments& arguments) const override {
-    if (field == "rateLimit") {
-      return Resolved::Object(std::make_shared<RateLimitObject>(context_));
-    }
-    if (field == "viewer") return ActorOf(context_.login);
-    if (field == "repository") return FindRepository(arguments);
-    if (field == "node") return Node(StringArgument(arguments, "id"));
-    if (field == "search") return Search(arguments);
-    return {};
+  if (wants_pull) {
+    if (auto failure = context.failure(number, "")) return *failure;
   }
+  return Text{context, repository, item}.Object();
+}
 
- private:
-  Resolved FindRepository(const GraphQlArguments& arguments) const {
-    if (context_.forbidden) {
-      return Resolved::Error(
-          "FORBIDDEN", "Resource not accessible by personal access token");
-    }
-    const std::string name =
-        absl::StrCat(StringArgument(arguments, "owner"), "/",
-                     StringArgument(arguments, "name"));
-    const auto found = context_.repositories.Find(name);
-    if (!found) {
-      return Resolved::Error(
-          "NOT_FOUND",
-          absl::StrCat("Could not resolve to a Repository with the name '",
-                       name, "'."));
-    }
-    return Resolved::Object(
-        std::make_shared<Repository>(context_, *found->repository));
+Resolved RepositoryOf(const GraphQlContext& context,
+                      const Arguments& arguments) {
+  if (context.forbidden) {
+    return GraphQlFailure{"FORBIDDEN",
+                          "Resource not accessible by personal access token"};
   }
-
-  Resolved Node(const std::string& id) const {
-    for (const FakeRepository* repository : context_.repositories.All()) {
-      for (const ItemPtr& item : repository->All(ItemKind::kReview)) {
-        if (NodeIdOf("PullRequestReview", repository->identity(), item->id) ==
-            id) {
-          return Resolved::Object(ReviewObject(context_, *repository, item));
-        }
-      }
-    }
-    return Resolved::Error(
+  const std::string name = absl::StrCat(StringArgument(arguments, "owner"), "/",
+                                        StringArgument(arguments, "name"));
+  const FakeRepository* found = context.repositories.Find(name).repository;
+  if (found == nullptr) {
+    return GraphQlFailure{
         "NOT_FOUND",
-        absl::StrCat("Could not resolve to a node with the global id of '", id,
-                     "'."));
+        absl::StrCat("Could not resolve to a Repository with the name '", name,
+                     "'.")};
   }
+  return MakeObject("Repository", [&context, found](const std::string& field,
+                                                    const Arguments& below) {
+    return OfRepository(context, *found, field, below);
+  });
+}
 
-  Resolved Search(const GraphQlArguments& arguments) const {
-    const auto results =
-        FindIssues(context_.repositories, StringArgument(arguments, "query"));
-    std::vector<GraphQlObjectPtr> nodes;
-    std::vector<std::string> cursors;
-    const size_t shown = context_.search_shows.value_or(results.size());
-    for (size_t i = 0; i < std::min({results.size(), shown, kMaxSearchResults});
-         ++i) {
-      nodes.push_back(
-          IssueOrPullObject(context_, *results[i].repository, results[i].item));
-      cursors.push_back(CursorOf(0, static_cast<int64_t>(i)));
-    }
-    Resolved page = ConnectionOf("SearchResultItemConnection", std::move(nodes),
-                                 cursors, arguments, "discussionCount");
-    return Resolved::Object(
-        std::make_shared<Counted>(page.object, results.size()));
+// Only reviews.
+Resolved NodeOf(const GraphQlContext& context, const std::string& id) {
+  const std::vector<std::string> parts = absl::StrSplit(id, '_');
+  int64_t repository_id = 0;
+  int64_t review_id = 0;
+  if (parts.size() == 3 && parts[0] == "PullRequestReview" &&
+      absl::SimpleAtoi(parts[1], &repository_id) &&
+      absl::SimpleAtoi(parts[2], &review_id)) {
+    const FakeRepository* repository =
+        context.repositories.FindById(repository_id);
+    const ItemPtr review = repository == nullptr
+                               ? nullptr
+                               : repository->Find(ItemKind::kReview, review_id);
+    if (review != nullptr) return Text{context, *repository, review}.Object();
   }
+  return GraphQlFailure{
+      "NOT_FOUND",
+      absl::StrCat("Could not resolve to a node with the global id of '", id,
+                   "'.")};
+}
 
+Resolved SearchOf(const GraphQlContext& context, const Arguments& arguments) {
+  const FoundIssues found =
+      FindIssues(context.repositories, StringArgument(arguments, "query"));
+  const size_t shown =
+      std::min({found.items.size(), kMaxSearchResults,
+                context.search_shows.value_or(kMaxSearchResults)});
+  std::vector<std::pair<int64_t, GraphQlObjectPtr>> nodes;
+  for (size_t i = 0; i < shown; ++i) {
+    nodes.emplace_back(
+        i, Text{context, *found.repository, found.items[i]}.Object());
+  }
   // A search counts what it does not show.
-  class Counted final : public GraphQlObject {
-   public:
-    Counted(GraphQlObjectPtr connection, size_t count)
-        : connection_(std::move(connection)), count_(count) {}
-    std::string Type() const override { return connection_->Type(); }
-    Resolved Resolve(const std::string& field,
-                     const GraphQlArguments& arguments) const override {
-      if (field == "issueCount") {
-        return Resolved::Int(static_cast<int64_t>(count_));
-      }
-      return connection_->Resolve(field, arguments);
-    }
+  return ConnectionOf("SearchResultItemConnection", std::move(nodes), arguments,
+                      "issueCount", found.items.size());
+}
 
-   private:
-    const GraphQlObjectPtr connection_;
-    const size_t count_;
-  };
-
-  const GraphQlContext& context_;
-};
+Resolved OfRateLimit(const GraphQlContext& context, const std::string& field) {
+  if (field == "cost") return absl::StrCat(context.points);
+  if (field == "limit") return absl::StrCat(context.rate.limit);
+  if (field == "remaining") {
+    return absl::StrCat(context.rate.remaining - context.points);
+  }
+  if (field == "resetAt") return TimeJson(context.rate.reset);
+  return NoSuchField();
+}
 
 }  // namespace
 
 GraphQlObjectPtr GraphQlRoot(const GraphQlContext& context) {
-  return std::make_shared<Query>(context);
+  return MakeObject(
+      "Query",
+      [&context](const std::string& field,
+                 const Arguments& arguments) -> Resolved {
+        if (field == "repository") return RepositoryOf(context, arguments);
+        if (field == "node") {
+          return NodeOf(context, StringArgument(arguments, "id"));
+        }
+        if (field == "search") return SearchOf(context, arguments);
+        if (field != "rateLimit") return NoSuchField();
+        return MakeObject(
+            "RateLimit", [&context](const std::string& name, const Arguments&) {
+              return OfRateLimit(context, name);
+            });
+      });
 }
 
 }  // namespace mentiond::fake_github

@@ -1,5 +1,5 @@
-// GitHub's GraphQL query root and repositories as objects that resolve their
-// fields; what is written in them is in graphql_bodies.h.
+// GitHub's GraphQL types, as objects that resolve the fields that the product
+// requests.
 
 #ifndef MENTIOND_TESTS_FAKE_GITHUB_GRAPHQL_TYPES_H_
 #define MENTIOND_TESTS_FAKE_GITHUB_GRAPHQL_TYPES_H_
@@ -19,13 +19,15 @@ namespace mentiond::fake_github {
 // What all objects of one query share.
 struct GraphQlContext {
   const Repositories& repositories;
-  std::string login;
   RateState rate;
-  GraphQlCost cost;
+  int64_t points = 0;
   std::optional<size_t> search_shows;
   bool forbidden = false;
-  // How the pull request fails in this query; nullopt: it does not.
-  std::function<std::optional<GraphQlFaults::Failure>(int64_t number)> failure;
+  // How a field of the pull request fails in this query ("": all of it);
+  // nullopt: it does not.
+  std::function<std::optional<GraphQlFailure>(int64_t number,
+                                              const std::string& field)>
+      failure;
 };
 
 // The query's root. `context` must outlive it and all that it resolves to.

@@ -28,11 +28,11 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
 
   // Listens on `host`:`port` (0: any free one) and returns the port. One
-  // thread for each open connection, up to 2,000. Once only.
+  // thread for each open connection. Once only.
   absl::StatusOr<int> Start(const std::string& host, int port);
 
-  // Closes all connections and joins all threads. A handler that blocks must
-  // notice that its socket was shut down. More than once is fine.
+  // Closes all connections and waits for all threads. A handler that blocks
+  // must notice that its socket was shut down. More than once is fine.
   void Stop();
 
  private:

@@ -1,5 +1,5 @@
 // JSON written field by field, and the few reads that the stand-in GitHub
-// needs. Items are kept as text, so this is where all their text comes from.
+// needs.
 
 #ifndef MENTIOND_TESTS_FAKE_GITHUB_JSON_TEXT_H_
 #define MENTIOND_TESTS_FAKE_GITHUB_JSON_TEXT_H_
@@ -17,13 +17,10 @@ namespace mentiond::fake_github {
 
 // Writes one JSON object, a call a field:
 //   JsonObject().Str("name", "x").Int("id", 3).Take()  ->  {"name":"x","id":3}
-// Not safe to share between threads. Take() ends it.
+// Take() ends it.
 class JsonObject {
  public:
   JsonObject() : writer_(buffer_) { writer_.StartObject(); }
-
-  JsonObject(const JsonObject&) = delete;
-  JsonObject& operator=(const JsonObject&) = delete;
 
   JsonObject& Str(std::string_view key, std::string_view value);
   // Null where there is no value.
@@ -44,10 +41,11 @@ class JsonObject {
   rapidjson::Writer<rapidjson::StringBuffer> writer_;
 };
 
-std::string ToJson(const rapidjson::Value& value);
-
 // `text` as a JSON string, in quotes.
 std::string QuotedJson(std::string_view text);
+
+// Null where `text` is no JSON.
+rapidjson::Document ParseJsonText(std::string_view text);
 
 // The member `key` of an object; nullptr if `value` is not one or lacks it.
 const rapidjson::Value* Member(const rapidjson::Value& value,
@@ -58,19 +56,6 @@ std::optional<std::string> StringMember(const rapidjson::Value& value,
                                         std::string_view key);
 std::optional<int64_t> IntMember(const rapidjson::Value& value,
                                  std::string_view key);
-std::optional<bool> BoolMember(const rapidjson::Value& value,
-                               std::string_view key);
-
-// Sets `key` of an object, which may have it already.
-void SetMember(rapidjson::Document& document, rapidjson::Value& object,
-               std::string_view key, rapidjson::Value value);
-rapidjson::Value StringValue(rapidjson::Document& document,
-                             std::string_view text);
-
-// Gives `target` each member that only `defaults` has, and likewise below
-// members that are objects in both.
-void FillMissing(rapidjson::Document& document, rapidjson::Value& target,
-                 const rapidjson::Value& defaults);
 
 }  // namespace mentiond::fake_github
 

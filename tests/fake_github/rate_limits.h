@@ -1,5 +1,5 @@
-// GitHub's primary rate limit: so many points an hour (for search: a minute)
-// for each user, counted in fixed windows.
+// GitHub's primary rate limits: so many points an hour for each user, counted
+// in fixed windows.
 
 #ifndef MENTIOND_TESTS_FAKE_GITHUB_RATE_LIMITS_H_
 #define MENTIOND_TESTS_FAKE_GITHUB_RATE_LIMITS_H_
@@ -14,10 +14,7 @@
 
 namespace mentiond::fake_github {
 
-enum class RateResource { kCore, kSearch, kGraphQl };
-
-// "core", "search" or "graphql", as X-RateLimit-Resource has it.
-const char* RateResourceName(RateResource resource);
+enum class RateResource { kCore, kGraphQl };
 
 struct RateState {
   int64_t limit = 0;
@@ -31,23 +28,14 @@ struct RateState {
 // "" is everybody without a token. Times are seconds since 1970.
 class RateLimits {
  public:
-  // Takes points if any are left. The state is what holds afterwards; `false`:
-  // there were none left, and none were taken.
-  std::pair<bool, RateState> Take(const std::string& caller,
-                                  RateResource resource, int64_t now,
-                                  int64_t points = 1);
+  // Uses up points, also more than there are; what holds afterwards.
+  RateState Spend(const std::string& caller, RateResource resource, int64_t now,
+                  int64_t points);
 
-  // Gives back the point of a request that turned out to be free.
-  RateState GiveBack(const std::string& caller, RateResource resource,
-                     int64_t now);
-
-  RateState Peek(const std::string& caller, RateResource resource, int64_t now);
-
-  // By default 5000 (REST and GraphQL each) and 30 (search); 60, 0 and 10 for
-  // those without a token.
+  // By default 5000 each, and without a token 60 and 0.
   void SetLimit(RateResource resource, int64_t limit, int64_t anonymous_limit);
 
-  // Sets how many points `caller` has left until the window ends.
+  // How many points `caller` has left until the window ends.
   void SetRemaining(const std::string& caller, RateResource resource,
                     int64_t remaining, int64_t now);
 
@@ -61,19 +49,11 @@ class RateLimits {
     int64_t anonymous;
   };
 
-  Window& Current(const std::string& caller, RateResource resource, int64_t now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  RateState State(const std::string& caller, RateResource resource,
-                  const Window& window) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-
   absl::Mutex mu_;
   std::map<std::pair<std::string, RateResource>, Window> windows_
       ABSL_GUARDED_BY(mu_);
   std::map<RateResource, Limits> limits_ ABSL_GUARDED_BY(mu_) = {
-      {RateResource::kCore, {5000, 60}},
-      {RateResource::kSearch, {30, 10}},
-      {RateResource::kGraphQl, {5000, 0}}};
+      {RateResource::kCore, {5000, 60}}, {RateResource::kGraphQl, {5000, 0}}};
 };
 
 }  // namespace mentiond::fake_github

@@ -9,8 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -25,25 +24,24 @@ namespace mentiond::fake_github {
 // returned lives as long as this object.
 class Repositories {
  public:
-  explicit Repositories(std::shared_ptr<World> world);
+  explicit Repositories(std::shared_ptr<World> world)
+      : world_(std::move(world)) {}
 
   // Creates the repository if it does not exist yet. nullptr when
   // `full_name` is no "owner/name". `id` counts for new ones only.
-  FakeRepository* GetOrMake(std::string_view full_name,
+  FakeRepository* GetOrMake(const std::string& full_name,
                             std::optional<int64_t> id = std::nullopt);
 
+  // nullptr when there is none; `moved`: it was found by a former name.
   struct Found {
-    FakeRepository* repository;
-    // It was found by a former name.
-    bool moved;
+    FakeRepository* repository = nullptr;
+    bool moved = false;
   };
-  std::optional<Found> Find(std::string_view full_name) const;
+  Found Find(const std::string& full_name) const;
   FakeRepository* FindById(int64_t id) const;
-  std::vector<FakeRepository*> All() const;
 
-  // From then on the old name only leads to the new one. NotFound,
-  // AlreadyExists or InvalidArgument.
-  absl::Status Rename(std::string_view from, std::string_view to);
+  // From then on the old name only leads to the new one.
+  absl::Status Rename(const std::string& from, const std::string& to);
 
  private:
   struct Name {

@@ -9,7 +9,6 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -20,26 +19,16 @@
 namespace mentiond::fake_github {
 
 // The limit for which a request was refused.
-enum class RefusedBy { kNone, kPrimary, kConcurrent, kPointsPerMinute };
+enum class RefusedBy { kNone, kPrimary, kConcurrent };
 
-// "primary", "concurrent" or "points_per_minute"; "" for kNone.
-const char* RefusedByName(RefusedBy limit);
-
+// It holds no token.
 struct RequestRecord {
-  // Counts up from 1.
-  int64_t sequence = 0;
-  std::string method;
   // Path and query as they were sent.
   std::string target;
   // Where the caller thinks it sends it: "http://127.0.0.1:PORT", or another
   // where it came through a proxy.
   std::string base_url;
-  std::string user_agent;
-  // Of a POST.
-  std::string body;
-  bool authorised = false;
-  // Tells tokens apart without being one; empty without a token.
-  std::string token_fingerprint;
+  bool graphql = false;
   // Had an If-None-Match header.
   bool conditional = false;
 
@@ -48,17 +37,15 @@ struct RequestRecord {
   // the client went away while a fault kept it waiting.
   int status = 0;
   bool client_gone = false;
-  // What it took of REST's rate limit, 0 or 1, and of GraphQL's.
-  int points = 0;
-  int64_t graphql_points = 0;
-  bool faulted = false;
+  // What it took of its rate limit.
+  int64_t points = 0;
   RefusedBy refused_by = RefusedBy::kNone;
 };
 
 struct RequestStats {
   int64_t requests = 0;
   int64_t conditional = 0;
-  int64_t points = 0;
+  int64_t points = 0;  // of REST
   int64_t graphql_requests = 0;
   int64_t graphql_points = 0;
   std::map<int, int64_t> by_status;
@@ -71,7 +58,6 @@ class RequestLog {
  public:
   using Predicate = std::function<bool(const RequestRecord&)>;
 
-  int64_t NextSequence();
   void Add(RequestRecord record);
 
   // The records kept, oldest first: the last 100,000.
@@ -79,9 +65,8 @@ class RequestLog {
   // Counted over all.
   RequestStats Stats() const;
 
-  // Waits until `count` answered requests since the start (or the last Clear)
-  // are as wanted; DeadlineExceeded says how many there were. `predicate` is
-  // called without a lock held.
+  // Waits until `count` of the records kept are as wanted; DeadlineExceeded
+  // says how many there were. `predicate` is called with a lock held.
   absl::Status WaitFor(const Predicate& predicate, int64_t count,
                        absl::Duration timeout) const;
 
@@ -90,12 +75,6 @@ class RequestLog {
 
  private:
   mutable absl::Mutex mu_;
-  mutable absl::CondVar added_;
-  int64_t sequence_ ABSL_GUARDED_BY(mu_) = 0;
-  // How many were added before records_.front().
-  int64_t dropped_ ABSL_GUARDED_BY(mu_) = 0;
-  // Moves with Clear, so that waiters start again.
-  int64_t generation_ ABSL_GUARDED_BY(mu_) = 0;
   std::deque<RequestRecord> records_ ABSL_GUARDED_BY(mu_);
   RequestStats stats_ ABSL_GUARDED_BY(mu_);
 };

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
 
 namespace mentiond::fake_github {
-
-World::World() : now_([] { return absl::Now(); }), next_id_(5'000'000'001) {}
 
 absl::Time World::Now() const {
   std::function<absl::Time()> now;
@@ -17,8 +15,6 @@ absl::Time World::Now() const {
   }
   return now();
 }
-
-int64_t World::NowSeconds() const { return WholeSeconds(Now()); }
 
 void World::SetNow(std::function<absl::Time()> now) {
   absl::MutexLock lock(&mu_);
@@ -40,21 +36,15 @@ std::string TimeText(int64_t seconds) {
                           absl::FromUnixSeconds(seconds), absl::UTCTimeZone());
 }
 
-std::optional<int64_t> ParseTimeText(std::string_view text) {
+std::optional<int64_t> ParseTimeText(const std::string& text) {
   absl::Time time;
   std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full,
-                       absl::string_view(text.data(), text.size()), &time,
-                       &error)) {
-    return std::nullopt;
-  }
   // "infinite-future" parses too.
-  if (time == absl::InfiniteFuture() || time == absl::InfinitePast()) {
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
+      time == absl::InfiniteFuture() || time == absl::InfinitePast()) {
     return std::nullopt;
   }
-  return WholeSeconds(time);
+  return absl::ToUnixSeconds(time);
 }
-
-int64_t WholeSeconds(absl::Time time) { return absl::ToUnixSeconds(time); }
 
 }  // namespace mentiond::fake_github

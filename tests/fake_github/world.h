@@ -8,7 +8,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -20,38 +19,29 @@ namespace mentiond::fake_github {
 // a lock held and must be safe to call from any thread too.
 class World {
  public:
-  World();
-
   absl::Time Now() const;
-
-  // Now(), cut to whole seconds since 1970: GitHub's timestamps have no more.
-  int64_t NowSeconds() const;
-
+  // Now() in whole seconds since 1970: GitHub's timestamps have no more.
+  int64_t NowSeconds() const { return absl::ToUnixSeconds(Now()); }
   // Replaces the clock (absl::Now by default).
   void SetNow(std::function<absl::Time()> now);
 
   // An id that nothing here has yet. They start beyond 32 bits, as real ones
   // do by now, so that a truncation shows.
   int64_t NextId();
-
   // Makes NextId stay above `id`, which came from elsewhere.
   void ReserveId(int64_t id);
 
  private:
   mutable absl::Mutex mu_;
-  std::function<absl::Time()> now_ ABSL_GUARDED_BY(mu_);
-  int64_t next_id_ ABSL_GUARDED_BY(mu_);
+  std::function<absl::Time()> now_ ABSL_GUARDED_BY(mu_) = absl::Now;
+  int64_t next_id_ ABSL_GUARDED_BY(mu_) = 5'000'000'001;
 };
 
 // Seconds since 1970 as GitHub writes them: "2024-03-01T12:00:00Z".
 std::string TimeText(int64_t seconds);
 
-// Seconds since 1970 of an RFC 3339 time (`Z` or an offset; a fraction is cut
-// off), or nullopt if it is not one.
-std::optional<int64_t> ParseTimeText(std::string_view text);
-
-// `time` in whole seconds since 1970, rounded down.
-int64_t WholeSeconds(absl::Time time);
+// Seconds since 1970 of an RFC 3339 time, or nullopt if it is not one.
+std::optional<int64_t> ParseTimeText(const std::string& text);
 
 }  // namespace mentiond::fake_github
 

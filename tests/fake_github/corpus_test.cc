@@ -126,22 +126,5 @@ TEST_F(RealCorpusTest, AllOfItIsThere) {
   EXPECT_GT(repo.AddIssueComment(8, "mona", "new"), last);
 }
 
-TEST_F(RealCorpusTest, RealNullsAreServed) {
-  int null_users = 0;
-  int null_lines = 0;
-  for (std::string next = "/repos/bitcoin-core/gui/pulls/comments?per_page=100";
-       !next.empty();) {
-    const TestAnswer answer = Get(fake_, next);
-    const rapidjson::Document comments = ParseJsonText(answer.body);
-    for (const auto& comment : comments.GetArray()) {
-      null_users += comment["user"].IsNull() ? 1 : 0;
-      null_lines += comment["line"].IsNull() ? 1 : 0;
-    }
-    next = answer.Link("next");
-  }
-  EXPECT_EQ(null_users, 20);
-  EXPECT_EQ(null_lines, 1411);
-}
-
 }  // namespace
 }  // namespace mentiond::fake_github

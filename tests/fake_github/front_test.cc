@@ -154,6 +154,11 @@ TEST_F(FrontTest, WhoMayNotAskIsRefused) {
   EXPECT_EQ(Comments({.token = "good"}).status, 200);
   EXPECT_EQ(Comments({.token = ""}).status, 200);
   EXPECT_EQ(Comments({.token = "good", .user_agent = ""}).status, 403);
+  for (const char* token : {"", "bad"}) {
+    EXPECT_EQ(
+        Get(fake_, "/graphql", {.token = token, .post_body = "{}"}).status,
+        401);
+  }
 
   fake_.SetTokensRestricted(false);
   const TestAnswer valid = Comments({.token = expiring});

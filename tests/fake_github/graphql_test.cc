@@ -32,11 +32,10 @@ class GraphQlTest : public ::testing::Test {
   void SetNow(int seconds) {
     fake_.SetNow([seconds] { return kNoon + absl::Seconds(seconds); });
   }
-  TestAnswer Post(const std::string& query, const std::string& variables = "{}",
-                  const std::string& token = "secret") {
+  TestAnswer Post(const std::string& query,
+                  const std::string& variables = "{}") {
     return Get(fake_, "/graphql",
-               {.token = token,
-                .post_body = absl::StrCat("{\"query\":", QuotedJson(query),
+               {.post_body = absl::StrCat("{\"query\":", QuotedJson(query),
                                           ",\"variables\":", variables, "}")});
   }
   std::string Query(const std::string& query) {
@@ -87,12 +86,6 @@ TEST_F(GraphQlTest, WhatDoesNotFitTheSchemaHasNoData) {
     EXPECT_THAT(Query(query), HasSubstr("Parse error")) << query;
     EXPECT_THAT(Query(query), Not(HasSubstr("\"data\""))) << query;
   }
-}
-
-TEST_F(GraphQlTest, NobodyReadsAnonymously) {
-  EXPECT_EQ(Post("{rateLimit{cost}}", "{}", "").status, 401);
-  fake_.SetTokensRestricted(true);
-  EXPECT_EQ(Post("{rateLimit{cost}}").status, 401);
 }
 
 TEST_F(GraphQlTest, WhatIsMissingIsNullBesideAnError) {
@@ -329,12 +322,6 @@ TEST_F(GraphQlTest, ASearchFindsWhoIsMentionedAndCountsWhatItDoesNotShow) {
       search("mentions:octocat sort:created-asc"),
       HasSubstr(R"("issueCount":3,"pageInfo":{"hasNextPage":false},"nodes":[)"
                 R"({"__typename":"PullRequest","number":3}])"));
-}
-
-TEST_F(GraphQlTest, ARenamedRepositoryIsFollowed) {
-  repo_.AddPull("mona", "x");
-  ASSERT_TRUE(fake_.Rename("octo/demo", "octo/renamed").ok());
-  EXPECT_THAT(InDemo("pullRequest(number:1){url}"), HasSubstr("octo/renamed"));
 }
 
 }  // namespace

@@ -127,34 +127,8 @@ class TestClient {
 
   // Redirects are not followed.
   TestAnswer Get(const std::string& target,
-                 const std::vector<std::string>& headers = {},
+                 std::vector<std::string> headers = {},
                  absl::Duration timeout = absl::Seconds(30)) {
-    curl_easy_setopt(curl_.get(), CURLOPT_HTTPGET, 1L);
-    return Do(target, headers, timeout);
-  }
-  TestAnswer Post(const std::string& target, const std::string& json) {
-    curl_easy_setopt(curl_.get(), CURLOPT_COPYPOSTFIELDS, json.c_str());
-    return Do(target, {}, absl::Seconds(30));
-  }
-
- private:
-  static size_t AppendBody(const char* data, size_t size, size_t count,
-                           void* answer) noexcept {
-    static_cast<TestAnswer*>(answer)->body.append(data, size * count);
-    return size * count;
-  }
-  static size_t AppendHeader(const char* data, size_t size, size_t count,
-                             void* answer) noexcept {
-    const absl::string_view line(data, size * count);
-    const size_t colon = std::min(line.find(':'), line.size());
-    static_cast<TestAnswer*>(answer)->AddHeader(
-        line.substr(0, colon),
-        absl::StripAsciiWhitespace(absl::StripPrefix(line.substr(colon), ":")));
-    return size * count;
-  }
-
-  TestAnswer Do(const std::string& target, std::vector<std::string> headers,
-                absl::Duration timeout) {
     TestAnswer answer;
     headers.insert(headers.end(),
                    {"User-Agent: test", "Authorization: Bearer secret"});
@@ -179,6 +153,22 @@ class TestClient {
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     if (answer.error == CURLE_OK) answer.status = static_cast<int>(status);
     return answer;
+  }
+
+ private:
+  static size_t AppendBody(const char* data, size_t size, size_t count,
+                           void* answer) noexcept {
+    static_cast<TestAnswer*>(answer)->body.append(data, size * count);
+    return size * count;
+  }
+  static size_t AppendHeader(const char* data, size_t size, size_t count,
+                             void* answer) noexcept {
+    const absl::string_view line(data, size * count);
+    const size_t colon = std::min(line.find(':'), line.size());
+    static_cast<TestAnswer*>(answer)->AddHeader(
+        line.substr(0, colon),
+        absl::StripAsciiWhitespace(absl::StripPrefix(line.substr(colon), ":")));
+    return size * count;
   }
 
   const std::string base_;

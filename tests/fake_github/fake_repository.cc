@@ -10,36 +10,27 @@ int64_t FakeRepository::SecondsOrNow(const Time& time) const {
   return time ? absl::ToUnixSeconds(*time) : world_->NowSeconds();
 }
 
-Item FakeRepository::NewItem(ItemKind kind, std::string_view author, Body body,
-                             const Time& created_at,
+Item FakeRepository::NewItem(ItemKind kind, std::string_view author,
+                             const Body& body, const Time& created_at,
                              const Time& updated_at) const {
   Item item;
   item.kind = kind;
   item.id = world_->NextId();
   item.author = author;
-  item.body = std::move(body);
+  item.body = body;
   item.created = SecondsOrNow(created_at);
   item.updated = updated_at ? absl::ToUnixSeconds(*updated_at) : item.created;
   if (!created_at) item.created = std::min(item.created, item.updated);
   return item;
 }
 
-int64_t FakeRepository::AddPull(std::string_view author, Body body,
-                                const PullOptions& options) {
-  return AddIssueOrPull(author, std::move(body), options, /*is_pull=*/true);
-}
-
-int64_t FakeRepository::AddIssue(std::string_view author, Body body,
-                                 const PullOptions& options) {
-  return AddIssueOrPull(author, std::move(body), options, /*is_pull=*/false);
-}
-
-int64_t FakeRepository::AddIssueOrPull(std::string_view author, Body body,
+int64_t FakeRepository::AddIssueOrPull(std::string_view author,
+                                       const Body& body,
                                        const PullOptions& options,
                                        bool is_pull) {
   const int64_t pull_id = world_->NextId();
-  Item item = NewItem(ItemKind::kIssue, author, std::move(body),
-                      options.created_at, options.updated_at);
+  Item item = NewItem(ItemKind::kIssue, author, body, options.created_at,
+                      options.updated_at);
   item.is_pull = is_pull;
   item.pull_id = pull_id;
   item.title = options.title;
@@ -51,30 +42,11 @@ int64_t FakeRepository::AddIssueOrPull(std::string_view author, Body body,
   return number;
 }
 
-int64_t FakeRepository::AddIssueComment(int64_t number, std::string_view author,
-                                        Body body,
-                                        const WriteOptions& options) {
-  return Write(ItemKind::kIssueComment, number, author, std::move(body),
-               options);
-}
-
-int64_t FakeRepository::AddReviewComment(int64_t number,
-                                         std::string_view author, Body body,
-                                         const WriteOptions& options) {
-  return Write(ItemKind::kReviewComment, number, author, std::move(body),
-               options);
-}
-
-int64_t FakeRepository::AddReview(int64_t number, std::string_view author,
-                                  Body body, const WriteOptions& options) {
-  return Write(ItemKind::kReview, number, author, std::move(body), options);
-}
-
 int64_t FakeRepository::Write(ItemKind kind, int64_t number,
-                              std::string_view author, Body body,
+                              std::string_view author, const Body& body,
                               const WriteOptions& options) {
-  Item item = NewItem(kind, author, std::move(body), options.created_at,
-                      options.updated_at);
+  Item item =
+      NewItem(kind, author, body, options.created_at, options.updated_at);
   item.number = number;
   item.state = options.state;
   const int64_t pull_updated = SecondsOrNow(options.pull_updated_at);
@@ -102,29 +74,13 @@ int64_t FakeRepository::Write(ItemKind kind, int64_t number,
   return id;
 }
 
-bool FakeRepository::EditPull(int64_t number, Body body,
+bool FakeRepository::EditPull(int64_t number, const Body& body,
                               const EditOptions& options) {
   const ItemPtr old = FindNumber(number);
-  return old != nullptr &&
-         Edit(ItemKind::kIssue, old->id, std::move(body), options);
+  return old != nullptr && Edit(ItemKind::kIssue, old->id, body, options);
 }
 
-bool FakeRepository::EditIssueComment(int64_t id, Body body,
-                                      const EditOptions& options) {
-  return Edit(ItemKind::kIssueComment, id, std::move(body), options);
-}
-
-bool FakeRepository::EditReviewComment(int64_t id, Body body,
-                                       const EditOptions& options) {
-  return Edit(ItemKind::kReviewComment, id, std::move(body), options);
-}
-
-bool FakeRepository::EditReview(int64_t id, Body body,
-                                const EditOptions& options) {
-  return Edit(ItemKind::kReview, id, std::move(body), options);
-}
-
-bool FakeRepository::Edit(ItemKind kind, int64_t id, Body body,
+bool FakeRepository::Edit(ItemKind kind, int64_t id, const Body& body,
                           const EditOptions& options) {
   const int64_t edited = SecondsOrNow(options.updated_at);
   const int64_t pull_updated = SecondsOrNow(options.pull_updated_at);
@@ -132,7 +88,7 @@ bool FakeRepository::Edit(ItemKind kind, int64_t id, Body body,
   const ItemPtr old = Index(kind).Find(id);
   if (old == nullptr) return false;
   Item item = *old;
-  item.body = std::move(body);
+  item.body = body;
   item.last_edited = edited;
   // A review keeps its one time, submitted_at.
   if (kind != ItemKind::kReview) item.updated = edited;
@@ -142,18 +98,6 @@ bool FakeRepository::Edit(ItemKind kind, int64_t id, Body body,
     Touch(old->number, pull_updated, 0);
   }
   return true;
-}
-
-bool FakeRepository::DeleteIssueComment(int64_t id) {
-  return Delete(ItemKind::kIssueComment, id);
-}
-
-bool FakeRepository::DeleteReviewComment(int64_t id) {
-  return Delete(ItemKind::kReviewComment, id);
-}
-
-bool FakeRepository::DeleteReview(int64_t id) {
-  return Delete(ItemKind::kReview, id);
 }
 
 bool FakeRepository::Delete(ItemKind kind, int64_t id) {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -78,28 +79,51 @@ class FakeRepository {
 
   using Body = std::optional<std::string>;
 
-  int64_t AddPull(std::string_view author, Body body,
-                  const PullOptions& options = {});
-  int64_t AddIssue(std::string_view author, Body body,
-                   const PullOptions& options = {});
-  int64_t AddIssueComment(int64_t number, std::string_view author, Body body,
-                          const WriteOptions& options = {});
-  int64_t AddReviewComment(int64_t number, std::string_view author, Body body,
-                           const WriteOptions& options = {});
-  int64_t AddReview(int64_t number, std::string_view author, Body body,
-                    const WriteOptions& options = {});
+  int64_t AddPull(std::string_view author, const Body& body,
+                  const PullOptions& options = {}) {
+    return AddIssueOrPull(author, body, options, /*is_pull=*/true);
+  }
+  int64_t AddIssue(std::string_view author, const Body& body,
+                   const PullOptions& options = {}) {
+    return AddIssueOrPull(author, body, options, /*is_pull=*/false);
+  }
+  int64_t AddIssueComment(int64_t number, std::string_view author,
+                          const Body& body, const WriteOptions& options = {}) {
+    return Write(ItemKind::kIssueComment, number, author, body, options);
+  }
+  int64_t AddReviewComment(int64_t number, std::string_view author,
+                           const Body& body, const WriteOptions& options = {}) {
+    return Write(ItemKind::kReviewComment, number, author, body, options);
+  }
+  int64_t AddReview(int64_t number, std::string_view author, const Body& body,
+                    const WriteOptions& options = {}) {
+    return Write(ItemKind::kReview, number, author, body, options);
+  }
 
   // By number; issues too.
-  bool EditPull(int64_t number, Body body, const EditOptions& options = {});
-  bool EditIssueComment(int64_t id, Body body, const EditOptions& options = {});
-  bool EditReviewComment(int64_t id, Body body,
-                         const EditOptions& options = {});
+  bool EditPull(int64_t number, const Body& body,
+                const EditOptions& options = {});
+  bool EditIssueComment(int64_t id, const Body& body,
+                        const EditOptions& options = {}) {
+    return Edit(ItemKind::kIssueComment, id, body, options);
+  }
+  bool EditReviewComment(int64_t id, const Body& body,
+                         const EditOptions& options = {}) {
+    return Edit(ItemKind::kReviewComment, id, body, options);
+  }
   // The pull request's updated_at changes only if `pull_updated_at` is given.
-  bool EditReview(int64_t id, Body body, const EditOptions& options = {});
+  bool EditReview(int64_t id, const Body& body,
+                  const EditOptions& options = {}) {
+    return Edit(ItemKind::kReview, id, body, options);
+  }
 
-  bool DeleteIssueComment(int64_t id);
-  bool DeleteReviewComment(int64_t id);
-  bool DeleteReview(int64_t id);
+  bool DeleteIssueComment(int64_t id) {
+    return Delete(ItemKind::kIssueComment, id);
+  }
+  bool DeleteReviewComment(int64_t id) {
+    return Delete(ItemKind::kReviewComment, id);
+  }
+  bool DeleteReview(int64_t id) { return Delete(ItemKind::kReview, id); }
 
   // Takes over an item from elsewhere; an id of 0 and an empty JSON are made
   // here.
@@ -146,14 +170,15 @@ class FakeRepository {
   ItemPtr FindNumberLocked(int64_t number) const
       ABSL_SHARED_LOCKS_REQUIRED(mu_);
   // Asks the clock, so it is for before the lock is taken.
-  Item NewItem(ItemKind kind, std::string_view author, Body body,
+  Item NewItem(ItemKind kind, std::string_view author, const Body& body,
                const Time& created_at, const Time& updated_at) const;
   int64_t SecondsOrNow(const Time& time) const;
-  int64_t AddIssueOrPull(std::string_view author, Body body,
+  int64_t AddIssueOrPull(std::string_view author, const Body& body,
                          const PullOptions& options, bool is_pull);
   int64_t Write(ItemKind kind, int64_t number, std::string_view author,
-                Body body, const WriteOptions& options);
-  bool Edit(ItemKind kind, int64_t id, Body body, const EditOptions& options);
+                const Body& body, const WriteOptions& options);
+  bool Edit(ItemKind kind, int64_t id, const Body& body,
+            const EditOptions& options);
   bool Delete(ItemKind kind, int64_t id);
   void Put(Item item) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // After something was written on `number`.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"

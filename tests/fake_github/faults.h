@@ -4,7 +4,6 @@
 #define MENTIOND_TESTS_FAKE_GITHUB_FAULTS_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <list>
 #include <memory>
 #include <optional>

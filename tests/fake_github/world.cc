@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
-
 namespace mentiond::fake_github {
 
 absl::Time World::Now() const {

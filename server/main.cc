@@ -1,8 +1,5 @@
 // mentiond: assembles the server's components and shuts them down in order.
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
@@ -23,16 +20,14 @@
 #include "grpcpp/security/server_credentials.h"
 #include "prometheus/registry.h"
 
-#include "lib/base/backoff.h"
 #include "lib/base/clock.h"
 #include "lib/base/repo_name.h"
 #include "lib/base/version.h"
-#include "lib/github/github_client.h"
-#include "lib/http/curl_transport.h"
 #include "lib/metrics/metrics.h"
 #include "lib/stream/registry.h"
 #include "server/authorization.h"
 #include "server/certificates.h"
+#include "server/core_dumps.h"
 #include "server/descriptor_limit.h"
 #include "server/event_loop.h"
 #include "server/grpc_server.h"
@@ -44,6 +39,7 @@
 #include "server/operator_ports.h"
 #include "server/options.h"
 #include "server/sd_notify.h"
+#include "server/settings.h"
 #include "server/tls_credentials.h"
 
 namespace mentiond {
@@ -71,40 +67,15 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
   return grpc::InsecureServerCredentials();
 }
 
-// Delays are evenly spread up to two poll intervals in the end: then there are
-// as many attempts as polls, however long a failure lasts, and all streams
-// recover within two intervals, not at once.
-BackoffPolicy RetryPolicy(absl::Duration poll_interval) {
-  const absl::Duration cap = std::min(2 * poll_interval, absl::Minutes(2));
-  return {.initial = std::min(absl::Seconds(1), cap), .cap = cap};
-}
-
-// 0 turns an interval off.
-absl::Duration OrInfinite(absl::Duration interval) {
-  return interval == absl::ZeroDuration() ? absl::InfiniteDuration() : interval;
-}
-
-// `requests` and the cache are divided among the loops.
 std::vector<std::unique_ptr<EventLoop>> StartLoops(const ServerOptions& options,
                                                    int requests, Clock& clock,
                                                    Metrics& metrics) {
   const int count = std::min(options.event_loops, requests);
   std::vector<std::unique_ptr<EventLoop>> loops;
   for (int i = 0; i < count; ++i) {
-    GitHubClientOptions github = {
-        .api_url = options.github_api,
-        .user_agent = absl::StrCat("mentiond/", kVersion),
-        .requests_at_once_per_token = options.requests_per_token,
-        .requests_per_minute = options.requests_per_minute,
-        .requests_at_once = requests / count,
-        .retry = RetryPolicy(options.poll_interval),
-        .metrics = &metrics};
-    github.cache_bytes /= count;
     loops.push_back(std::make_unique<EventLoop>(
-        clock,
-        CurlTransportOptions{.max_idle_connections = requests / count,
-                             .ca_file = options.github_ca_file},
-        std::move(github)));
+        clock, TransportSettings(options, requests, count),
+        GitHubSettings(options, requests, count, metrics)));
   }
   return loops;
 }
@@ -115,18 +86,9 @@ std::vector<PollerLoop> PollerLoops(
     Metrics& metrics) {
   std::vector<PollerLoop> pollers;
   for (const std::unique_ptr<EventLoop>& loop : loops) {
-    pollers.push_back(
-        {.executor = loop->executor(),
-         .environment = {.github = loop->github(),
-                         .clock = clock,
-                         .metrics = &metrics,
-                         .poll_interval = options.poll_interval,
-                         .keepalive_interval =
-                             OrInfinite(options.keepalive_message_interval),
-                         .max_stream_age = OrInfinite(options.max_stream_age),
-                         .requests_per_minute = options.requests_per_minute,
-                         .full_poll_every = options.full_poll_every,
-                         .full_read_interval = options.full_read_interval}});
+    pollers.push_back({.executor = loop->executor(),
+                       .environment = PollerSettings(options, loop->github(),
+                                                     clock, metrics)});
   }
   return pollers;
 }
@@ -140,17 +102,8 @@ std::vector<asio::any_io_executor> ExecutorsOf(
   return executors;
 }
 
-// Neither a core dump nor another process of the same user is to see tokens.
-void ForbidCoreDumps() {
-  const rlimit none = {.rlim_cur = 0, .rlim_max = 0};
-  if (setrlimit(RLIMIT_CORE, &none) != 0 ||
-      prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
-    LOG(WARNING) << "core dumps cannot be forbidden: they would contain tokens";
-  }
-}
-
 int Serve(const ServerOptions& options) {
-  if (!options.allow_core_dumps) ForbidCoreDumps();
+  ForbidCoreDumpsUnless(options.allow_core_dumps);
   if (options.poll_interval < absl::Seconds(10)) {
     LOG(WARNING) << "--poll_interval=" << options.poll_interval
                  << " is short: GitHub asks clients to poll at most once a "
@@ -180,13 +133,8 @@ int Serve(const ServerOptions& options) {
   Metrics metrics(counters);
   const std::vector<std::unique_ptr<EventLoop>> loops =
       StartLoops(options, requests, clock, metrics);
-  StreamRegistry registry(
-      PollerLoops(options, loops, clock, metrics),
-      {.max_streams = static_cast<size_t>(options.max_streams),
-       .max_per_token = static_cast<size_t>(options.max_streams_per_token),
-       .max_per_peer = static_cast<size_t>(options.max_streams_per_peer),
-       .slow_reader_timeout = options.slow_reader_timeout,
-       .queue = {.bytes = static_cast<size_t>(options.stream_buffer_bytes)}});
+  StreamRegistry registry(PollerLoops(options, loops, clock, metrics),
+                          StreamSettings(options));
   const auto credentials = MakeCredentials(options, clock);
   if (!credentials.ok()) {
     LOG(ERROR) << credentials.status().message();

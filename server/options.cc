@@ -359,6 +359,10 @@ std::variant<ServerOptions, ExitEarly> ParseServerOptions(
     }
   }
   options.settings["channelz"] = options.channelz ? "true" : "false";
+  // CLI11 has replaced the names.
+  options.settings["log_format"] =
+      options.log_format == LogFormat::kJson ? "json" : "text";
+  options.settings["log_level"] = LogLevelName(options.log_level);
   absl::ParseDuration(poll_interval, &options.poll_interval);
   absl::ParseDuration(max_stream_age, &options.max_stream_age);
   absl::ParseDuration(drain_timeout, &options.drain_timeout);

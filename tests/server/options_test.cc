@@ -1,10 +1,14 @@
 #include "server/options.h"
 
 #include <cstdlib>
+#include <map>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -12,15 +16,16 @@ namespace mentiond {
 namespace {
 
 using testing::HasSubstr;
+using O = ServerOptions;
 
 std::variant<ServerOptions, ExitEarly> Parse(
-    std::vector<const char*> arguments) {
-  arguments.insert(arguments.begin(), "mentiond");
-  return ParseServerOptions(static_cast<int>(arguments.size()),
-                            arguments.data());
+    const std::vector<std::string>& arguments) {
+  std::vector<const char*> argv = {"mentiond"};
+  for (const std::string& one : arguments) argv.push_back(one.c_str());
+  return ParseServerOptions(static_cast<int>(argv.size()), argv.data());
 }
 
-ServerOptions ParseGood(const std::vector<const char*>& arguments) {
+ServerOptions ParseGood(const std::vector<std::string>& arguments) {
   const auto parsed = Parse(arguments);
   if (const auto* exit = std::get_if<ExitEarly>(&parsed)) {
     ADD_FAILURE() << exit->text;
@@ -29,142 +34,198 @@ ServerOptions ParseGood(const std::vector<const char*>& arguments) {
   return std::get<ServerOptions>(parsed);
 }
 
-void ExpectUsageError(const std::vector<const char*>& arguments,
+void ExpectUsageError(const std::vector<std::string>& arguments,
                       const std::string& message) {
   const auto parsed = Parse(arguments);
-  ASSERT_TRUE(std::holds_alternative<ExitEarly>(parsed)) << arguments[0];
-  EXPECT_EQ(std::get<ExitEarly>(parsed).code, 2);
-  EXPECT_THAT(std::get<ExitEarly>(parsed).text, HasSubstr(message));
+  const auto* exit = std::get_if<ExitEarly>(&parsed);
+  ASSERT_NE(exit, nullptr) << message;
+  EXPECT_EQ(exit->code, 2);
+  EXPECT_THAT(exit->text, HasSubstr(message));
 }
 
-TEST(OptionsTest, HasDefaults) {
+using Field = std::variant<std::string O::*, int O::*, int64_t O::*, bool O::*,
+                           absl::Duration O::*, LogFormat O::*, LogLevel O::*>;
+
+std::string Text(const std::string& value) { return value; }
+std::string Text(int64_t value) { return absl::StrCat(value); }
+std::string Text(bool value) { return value ? "true" : "false"; }
+std::string Text(absl::Duration value) { return absl::FormatDuration(value); }
+std::string Text(LogFormat value) {
+  return value == LogFormat::kJson ? "json" : "text";
+}
+std::string Text(LogLevel value) { return LogLevelName(value); }
+
+// All options, each with its default and a value that no other one has, except
+// that those of files are files that there are.
+const struct Row {
+  const char* name;
+  Field field;
+  std::string by_default;
+  const char* other;
+
+  std::string In(const ServerOptions& options) const {
+    return std::visit(
+        [&](auto member) {
+          using Value = std::decay_t<decltype(options.*member)>;
+          if constexpr (std::is_same_v<Value, int>) {
+            return Text(int64_t{options.*member});
+          } else {
+            return Text(options.*member);
+          }
+        },
+        field);
+  }
+} kOptions[] = {
+    {"listen", &O::listen, "127.0.0.1:50051", "h:1"},
+    {"tls_cert", &O::tls_cert, "", "/proc/self/status"},
+    {"tls_key", &O::tls_key, "", "/proc/self/stat"},
+    {"tls_client_ca", &O::tls_client_ca, "", "/proc/self/statm"},
+    {"allow_plaintext", &O::allow_plaintext, "false", "true"},
+    {"authorization_policy", &O::authorization_policy, "", "/proc/self/maps"},
+    {"channelz", &O::channelz, "true", "false"},
+    {"github_api", &O::github_api, "https://api.github.com", "https://h/api"},
+    {"github_ca_file", &O::github_ca_file, "", "/proc/self/comm"},
+    {"poll_interval", &O::poll_interval, "1m", "7s"},
+    {"keepalive_message_interval", &O::keepalive_message_interval, "30s", "8s"},
+    {"full_poll_every", &O::full_poll_every, "10", "15"},
+    {"full_read_interval", &O::full_read_interval, "24h", "36h30m"},
+    {"requests_per_token", &O::requests_per_token, "1", "16"},
+    {"requests_per_minute", &O::requests_per_minute, "900", "61"},
+    {"max_requests", &O::max_requests, "1000", "17"},
+    {"event_loops", &O::event_loops, absl::StrCat(DefaultEventLoops()), "18"},
+    {"slow_reader_timeout", &O::slow_reader_timeout, "5m", "13s"},
+    {"dead_client_timeout", &O::dead_client_timeout, "40s", "200ms"},
+    {"stream_buffer_bytes", &O::stream_buffer_bytes, "262144", "19"},
+    {"max_streams", &O::max_streams, "100000", "20"},
+    {"max_streams_per_token", &O::max_streams_per_token, "0", "21"},
+    {"max_streams_per_peer", &O::max_streams_per_peer, "0", "22"},
+    {"max_streams_per_connection", &O::max_streams_per_connection, "0", "23"},
+    {"grpc_memory_bytes", &O::grpc_memory_bytes, "0", "99999999999"},
+    {"allow_core_dumps", &O::allow_core_dumps, "false", "true"},
+    {"max_stream_age", &O::max_stream_age, "0", "9s"},
+    {"drain_timeout", &O::drain_timeout, "10s", "1m30s"},
+    {"metrics_listen", &O::metrics_listen, "", "h:2"},
+    {"admin_listen", &O::admin_listen, "", "h:3"},
+    {"allow_remote_admin", &O::allow_remote_admin, "false", "true"},
+    {"log_format", &O::log_format, "text", "json"},
+    {"log_level", &O::log_level, "info", "error"},
+    {"webhook_listen", &O::webhook_listen, "", "h:4"},
+    {"webhook_secret_file", &O::webhook_secret_file, "", "/proc/self/cmdline"},
+};
+
+TEST(OptionsTest, AllHaveTheirDefaults) {
   const ServerOptions options = ParseGood({});
-  EXPECT_EQ(options.listen, "127.0.0.1:50051");
-  EXPECT_EQ(options.github_api, "https://api.github.com");
-  EXPECT_EQ(options.poll_interval, absl::Seconds(60));
-  EXPECT_EQ(options.full_read_interval, absl::Hours(24));
-  EXPECT_GE(options.event_loops, 1);
+  EXPECT_EQ(options.settings.size(), std::size(kOptions));
+  for (const Row& row : kOptions) {
+    EXPECT_EQ(row.In(options), row.by_default) << row.name;
+    EXPECT_EQ(row.In(ServerOptions()), row.by_default) << row.name;
+    ASSERT_EQ(options.settings.count(row.name), 1U) << row.name;
+    EXPECT_EQ(options.settings.at(row.name), row.by_default) << row.name;
+  }
 }
 
-TEST(OptionsTest, TheEnvironmentMayGiveThemButTheCommandLineComesFirst) {
-  setenv("MENTIOND_POLL_INTERVAL", "7s", 1);
-  setenv("MENTIOND_LOG_FORMAT", "json", 1);
+TEST(OptionsTest, TheEnvironmentSetsThemAndTheCommandLineComesFirst) {
+  std::vector<std::string> defaults;
+  for (const Row& row : kOptions) {
+    setenv(absl::StrCat("MENTIOND_", absl::AsciiStrToUpper(row.name)).c_str(),
+           row.other, 1);
+    // Files and ports are only of use together.
+    if (row.by_default.empty()) continue;
+    defaults.push_back(absl::StrCat("--", row.name, "=", row.by_default));
+  }
+  const ServerOptions others = ParseGood({});
+  const ServerOptions first = ParseGood(defaults);
+  ExpectUsageError({"--max_streams=-1"}, "max_streams");
   setenv("MENTIOND_MAX_STREAMS", "0", 1);
-  const ServerOptions options = ParseGood({"--max_streams=5"});
-  EXPECT_EQ(options.poll_interval, absl::Seconds(7));
-  EXPECT_EQ(options.log_format, LogFormat::kJson);
-  EXPECT_EQ(options.max_streams, 5);
-  EXPECT_EQ(ParseGood({"--poll_interval=8s", "--max_streams=5"}).poll_interval,
-            absl::Seconds(8));
-  // It is checked like the command line.
   ExpectUsageError({}, "max_streams");
-  for (const char* name : {"MENTIOND_POLL_INTERVAL", "MENTIOND_LOG_FORMAT",
-                           "MENTIOND_MAX_STREAMS"}) {
-    unsetenv(name);
+  for (const Row& row : kOptions) {
+    unsetenv(
+        absl::StrCat("MENTIOND_", absl::AsciiStrToUpper(row.name)).c_str());
+    EXPECT_EQ(row.In(others), row.other) << row.name;
+    EXPECT_EQ(others.settings.at(row.name), row.other) << row.name;
+    EXPECT_EQ(row.In(first),
+              row.by_default.empty() ? row.other : row.by_default)
+        << row.name;
   }
 }
 
-TEST(OptionsTest, NamesTheLevelsAndFormatsOfTheLog) {
-  EXPECT_EQ(ParseGood({"--log_level=error"}).log_level, LogLevel::kError);
-  EXPECT_EQ(ParseGood({"--log_format=text"}).log_format, LogFormat::kText);
-  ExpectUsageError({"--log_level=loud"}, "log_level");
-  ExpectUsageError({"--log_format=xml"}, "log_format");
+TEST(OptionsTest, AFlagAloneIsTrueAndNoOtherOneIs) {
+  for (const Row& given : kOptions) {
+    if (std::string(given.other) != "true") continue;
+    const ServerOptions options = ParseGood({absl::StrCat("--", given.name)});
+    for (const Row& row : kOptions) {
+      EXPECT_EQ(row.In(options), &row == &given ? "true" : row.by_default)
+          << row.name;
+    }
+  }
 }
 
-TEST(OptionsTest, ZeroTurnsHeartbeatsAndTheLimitPerMinuteOff) {
-  const ServerOptions options =
-      ParseGood({"--keepalive_message_interval=0", "--requests_per_minute=0"});
-  EXPECT_EQ(options.keepalive_message_interval, absl::ZeroDuration());
-  EXPECT_EQ(options.requests_per_minute, 0);
-  ExpectUsageError({"--requests_per_minute=5"}, "must be 0, or from 60");
-}
-
-TEST(OptionsTest, AcceptsBothFlagSyntaxes) {
-  EXPECT_EQ(ParseGood({"--listen=0.0.0.0:1"}).listen, "0.0.0.0:1");
+TEST(OptionsTest, TakesBothSyntaxesAndZeroWhereThatMeansNever) {
   EXPECT_EQ(ParseGood({"--listen", "[::]:0"}).listen, "[::]:0");
-}
-
-TEST(OptionsTest, ParsesGoStyleDurations) {
-  EXPECT_EQ(ParseGood({"--poll_interval=1m30s"}).poll_interval,
-            absl::Seconds(90));
-  EXPECT_EQ(ParseGood({"--poll_interval=200ms"}).poll_interval,
-            absl::Milliseconds(200));
-}
-
-TEST(OptionsTest, EveryDurationFlagSetsItsFieldAndMustBePositive) {
-  const struct {
-    const char* flag;
-    absl::Duration ServerOptions::*field;
-  } cases[] = {
-      {"--poll_interval=", &ServerOptions::poll_interval},
-      {"--full_read_interval=", &ServerOptions::full_read_interval},
-      {"--slow_reader_timeout=", &ServerOptions::slow_reader_timeout},
-      {"--dead_client_timeout=", &ServerOptions::dead_client_timeout},
-  };
-  for (const auto& [flag, field] : cases) {
-    const std::string name = flag;
-    EXPECT_EQ(ParseGood({(name + "36h30m").c_str()}).*field,
-              absl::Hours(36) + absl::Minutes(30))
-        << flag;
-    ExpectUsageError({(name + "36").c_str()}, "duration");
-    ExpectUsageError({(name + "0s").c_str()}, "must be positive");
-    ExpectUsageError({(name + "-1h").c_str()}, "must be positive");
-  }
-}
-
-TEST(OptionsTest, RemovesTrailingSlashesFromTheApiUrl) {
   EXPECT_EQ(ParseGood({"--github_api=https://ghe.example/api/v3/"}).github_api,
             "https://ghe.example/api/v3");
+  EXPECT_EQ(ParseGood({"--log_level=warning"}).log_level, LogLevel::kWarning);
+  const ServerOptions off =
+      ParseGood({"--keepalive_message_interval=0", "--requests_per_minute=0",
+                 "--max_stream_age=0s"});
+  EXPECT_EQ(off.keepalive_message_interval, absl::ZeroDuration());
+  EXPECT_EQ(off.requests_per_minute, 0);
+  EXPECT_EQ(off.max_stream_age, absl::ZeroDuration());
 }
 
-TEST(OptionsTest, APolicyNeedsTheNamesInClientsCertificates) {
+TEST(OptionsTest, APolicyNeedsCertificatesAndTurnsChannelzOff) {
   // A file that is there: options do not look into it.
-  const char* policy = "--authorization_policy=/proc/self/status";
-  const std::vector<const char*> tls = {"--tls_cert=/proc/self/status",
-                                        "--tls_key=/proc/self/status"};
-  ExpectUsageError({policy}, "--authorization_policy needs --tls_client_ca");
-  ExpectUsageError({policy, tls[0], tls[1]},
-                   "--authorization_policy needs --tls_client_ca");
-  const ServerOptions options =
-      ParseGood({policy, tls[0], tls[1], "--tls_client_ca=/proc/self/status"});
-  EXPECT_EQ(options.authorization_policy, "/proc/self/status");
-}
-
-TEST(OptionsTest, ChannelzIsOnUnlessAPolicySaysWhoMayCall) {
-  const std::vector<const char*> with_policy = {
-      "--authorization_policy=/proc/self/status",
-      "--tls_cert=/proc/self/status", "--tls_key=/proc/self/status",
-      "--tls_client_ca=/proc/self/status"};
-  const auto channelz = [](std::vector<const char*> arguments,
-                           const char* flag) {
-    if (flag != nullptr) arguments.push_back(flag);
+  const std::string file = "=/proc/self/status";
+  std::vector<std::string> arguments = {"--authorization_policy" + file};
+  ExpectUsageError(arguments, "--authorization_policy needs --tls_client_ca");
+  arguments.push_back("--tls_cert" + file);
+  ExpectUsageError(arguments, "only of use together");
+  arguments.push_back("--tls_key" + file);
+  ExpectUsageError(arguments, "--authorization_policy needs --tls_client_ca");
+  arguments.push_back("--tls_client_ca" + file);
+  const auto channelz = [&arguments](const char* flag) {
+    arguments.push_back(flag);
     const ServerOptions options = ParseGood(arguments);
-    EXPECT_EQ(options.settings.at("channelz"),
-              options.channelz ? "true" : "false");
+    arguments.pop_back();
+    EXPECT_EQ(options.settings.at("channelz"), Text(options.channelz));
     return options.channelz;
   };
-  EXPECT_TRUE(channelz({}, nullptr));
-  EXPECT_FALSE(channelz({}, "--channelz=false"));
-  EXPECT_FALSE(channelz(with_policy, nullptr));
-  EXPECT_TRUE(channelz(with_policy, "--channelz"));
+  EXPECT_FALSE(channelz("--listen=h:1"));
+  EXPECT_TRUE(channelz("--channelz"));
   setenv("MENTIOND_CHANNELZ", "true", 1);
-  EXPECT_TRUE(channelz(with_policy, nullptr));
-  EXPECT_FALSE(channelz(with_policy, "--channelz=false"));
+  EXPECT_TRUE(channelz("--listen=h:1"));
+  EXPECT_FALSE(channelz("--channelz=false"));
   unsetenv("MENTIOND_CHANNELZ");
 }
 
-TEST(OptionsTest, RejectsInvalidArguments) {
-  ExpectUsageError({"--poll_interval=60"}, "duration");
-  ExpectUsageError({"--poll_interval=0s"}, "must be positive");
-  ExpectUsageError({"--poll_interval=-1s"}, "must be positive");
-  ExpectUsageError({"--github_api=ftp://x"}, "must be an HTTP or HTTPS URL");
-  ExpectUsageError({"--github_api=https://"}, "must contain a host");
-  ExpectUsageError({"--github_api=https://user@host"},
-                   "must not contain a user, query or fragment");
-  ExpectUsageError({"--max_streams=-1"}, "max_streams");
-  ExpectUsageError({"--event_loops=0"}, "event_loops");
-  ExpectUsageError({"--no_such_flag"}, "no_such_flag");
-  ExpectUsageError({"surprise"}, "surprise");
+TEST(OptionsTest, SaysWhatIsWrong) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"--github_api=ftp://x", "must be an HTTP or HTTPS URL"},
+      {"--github_api=https://", "must contain a host"},
+      {"--github_api=https://user@host",
+       "must not contain a user, query or fragment"},
+      {"--requests_per_minute=5", "must be 0, or from 60"},
+      {"--event_loops=0", "event_loops"},
+      {"--log_level=loud", "log_level"},
+      {"--log_format=xml", "log_format"},
+      {"--tls_cert=/no/file", "tls_cert"},
+      {"--tls_client_ca=/proc/self/status", "needs --tls_cert and --tls_key"},
+      {"--webhook_listen=h:1", "--webhook_secret_file are only of use"},
+      {"--no_such_flag", "no_such_flag"},
+      {"surprise", "surprise"},
+  };
+  for (const auto& [argument, error] : cases) {
+    ExpectUsageError({argument}, error);
+  }
+  for (const Row& row : kOptions) {
+    if (!std::holds_alternative<absl::Duration O::*>(row.field)) continue;
+    const std::string flag = absl::StrCat("--", row.name, "=");
+    ExpectUsageError({flag + "36"}, "must be a duration");
+    ExpectUsageError({flag + "-1h"}, "must be positive");
+    const bool may_be_zero = row.by_default == "0" ||
+                             row.field == Field(&O::keepalive_message_interval);
+    if (!may_be_zero) ExpectUsageError({flag + "0s"}, "must be positive");
+  }
 }
 
 TEST(OptionsTest, HelpAndVersionExitWithSuccess) {

@@ -7,12 +7,12 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
-#include "asio/connect.hpp"
 #include "asio/io_context.hpp"
 #include "asio/ip/tcp.hpp"
 #include "asio/read.hpp"
@@ -64,10 +64,17 @@ class ConnectionAcceptorTest : public testing::Test {
   uint16_t port() const {
     return ParseListenAddress(acceptor_->address())->port;
   }
-  asio::error_code Connect(tcp::socket& socket, const std::string& ip) {
+  asio::error_code Connect(tcp::socket& socket,
+                           const std::string& ip = "127.0.0.1") {
     asio::error_code error;
     socket.connect({asio::ip::make_address(ip), port()}, error);
     return error;
+  }
+  // The descriptor that would be the next one.
+  static int NextDescriptor() {
+    const int next = dup(0);
+    close(next);
+    return next;
   }
   // Waits until so many connections have been handed over in all.
   bool AwaitAccepted(size_t count) {
@@ -91,18 +98,18 @@ class ConnectionAcceptorTest : public testing::Test {
 TEST_F(ConnectionAcceptorTest, HandsOverWhoConnectsAsGrpcNeedsIt) {
   Listen("127.0.0.1:0");
   tcp::socket client(loop_);
-  ASSERT_FALSE(Connect(client, "127.0.0.1"));
+  ASSERT_FALSE(Connect(client));
   ASSERT_TRUE(AwaitAccepted(1));
   absl::MutexLock lock(&mutex_);
   EXPECT_TRUE(fcntl(accepted_[0], F_GETFL) & O_NONBLOCK);
   EXPECT_TRUE(fcntl(accepted_[0], F_GETFD) & FD_CLOEXEC);
-  int no_delay = 0;
-  socklen_t size = sizeof(no_delay);
-  getsockopt(accepted_[0], IPPROTO_TCP, TCP_NODELAY, &no_delay, &size);
-  EXPECT_EQ(no_delay, 1);
-  int user_timeout = 0;
-  getsockopt(accepted_[0], IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, &size);
-  EXPECT_EQ(user_timeout, 5000);
+  for (const auto& [option, expected] :
+       {std::pair(TCP_NODELAY, 1), {TCP_USER_TIMEOUT, 5000}}) {
+    int value = 0;
+    socklen_t size = sizeof(value);
+    getsockopt(accepted_[0], IPPROTO_TCP, option, &value, &size);
+    EXPECT_EQ(value, expected);
+  }
   close(accepted_[0]);
 }
 
@@ -110,7 +117,7 @@ TEST_F(ConnectionAcceptorTest, AWildcardIsForBothFamilies) {
   for (const char* listen : {"0.0.0.0:0", "[::]:0"}) {
     Listen(listen);
     tcp::socket by_v4(loop_);
-    EXPECT_FALSE(Connect(by_v4, "127.0.0.1")) << listen;
+    EXPECT_FALSE(Connect(by_v4)) << listen;
     tcp::socket by_v6(loop_);
     const asio::error_code error = Connect(by_v6, "::1");
     EXPECT_TRUE(!error || error == asio::error::address_family_not_supported ||
@@ -121,12 +128,9 @@ TEST_F(ConnectionAcceptorTest, AWildcardIsForBothFamilies) {
 
 TEST_F(ConnectionAcceptorTest, WhoStopsRefuses) {
   Listen("localhost:0");
-  const uint16_t bound = port();
   acceptor_->Stop();
   tcp::socket client(loop_);
-  asio::error_code error;
-  client.connect({asio::ip::make_address("127.0.0.1"), bound}, error);
-  EXPECT_EQ(error, asio::error::connection_refused);
+  EXPECT_EQ(Connect(client), asio::error::connection_refused);
 }
 
 TEST_F(ConnectionAcceptorTest, TooManyConnectionsAreClosedAndLaterOnesAreNot) {
@@ -134,16 +138,15 @@ TEST_F(ConnectionAcceptorTest, TooManyConnectionsAreClosedAndLaterOnesAreNot) {
   // this test take some first.
   std::vector<tcp::socket> clients;
   for (int i = 0; i < 4; ++i) clients.emplace_back(loop_, tcp::v4());
-  Listen("127.0.0.1:0", /*descriptors=*/1 << 20);
-  const int next = dup(0);
-  close(next);
+  Listen("127.0.0.1:0");
+  const int next = NextDescriptor();
   acceptor_.reset();
   Listen("127.0.0.1:0", next + 2);
   // When three connect, then the third one is closed,
-  ASSERT_FALSE(Connect(clients[0], "127.0.0.1"));
-  ASSERT_FALSE(Connect(clients[1], "127.0.0.1"));
+  ASSERT_FALSE(Connect(clients[0]));
+  ASSERT_FALSE(Connect(clients[1]));
   ASSERT_TRUE(AwaitAccepted(2));
-  ASSERT_FALSE(Connect(clients[2], "127.0.0.1"));
+  ASSERT_FALSE(Connect(clients[2]));
   char byte = 0;
   asio::error_code error;
   asio::read(clients[2], asio::buffer(&byte, 1), error);
@@ -152,7 +155,7 @@ TEST_F(ConnectionAcceptorTest, TooManyConnectionsAreClosedAndLaterOnesAreNot) {
       << error.message();
   // and one that comes when the others have gone is served.
   CloseAccepted();
-  ASSERT_FALSE(Connect(clients[3], "127.0.0.1"));
+  ASSERT_FALSE(Connect(clients[3]));
   EXPECT_TRUE(AwaitAccepted(3));
 }
 
@@ -165,14 +168,12 @@ TEST_F(ConnectionAcceptorTest, WithoutAnyDescriptorConnectionsWait) {
   tcp::socket second(loop_, tcp::v4());
   rlimit before = {};
   getrlimit(RLIMIT_NOFILE, &before);
-  const int next = dup(0);
-  close(next);
-  const rlimit none = {.rlim_cur = static_cast<rlim_t>(next),
+  const rlimit none = {.rlim_cur = static_cast<rlim_t>(NextDescriptor()),
                        .rlim_max = before.rlim_max};
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
   // when clients connect,
-  ASSERT_FALSE(Connect(first, "127.0.0.1"));
-  ASSERT_FALSE(Connect(second, "127.0.0.1"));
+  ASSERT_FALSE(Connect(first));
+  ASSERT_FALSE(Connect(second));
   // then that is logged,
   EXPECT_TRUE(warning.seen.WaitForNotificationWithTimeout(kPatience));
   // and both are served as soon as there are descriptors.
@@ -195,19 +196,19 @@ TEST_F(ConnectionAcceptorTest, SaysWhyItCannotListen) {
 }
 
 TEST(ListenAddressTest, HostsAndPorts) {
-  EXPECT_FALSE(ParseListenAddress("127.0.0.1"));
-  EXPECT_FALSE(ParseListenAddress(":80"));
-  EXPECT_FALSE(ParseListenAddress("host:65536"));
-  EXPECT_FALSE(ParseListenAddress("host:-1"));
-  EXPECT_FALSE(ParseListenAddress("host:"));
+  for (const char* wrong :
+       {"127.0.0.1", ":80", "host:65536", "host:-1", "host:"}) {
+    EXPECT_FALSE(ParseListenAddress(wrong)) << wrong;
+  }
   EXPECT_EQ(ParseListenAddress("[::1]:80")->host, "::1");
   EXPECT_EQ(ParseListenAddress("host:65535")->port, 65535);
   EXPECT_EQ(WithPort("[::1]:0", 80), "[::1]:80");
-  EXPECT_TRUE(IsLoopback("127.1.2.3:80"));
-  EXPECT_TRUE(IsLoopback("[::1]:80"));
-  EXPECT_TRUE(IsLoopback("localhost:80"));
-  EXPECT_FALSE(IsLoopback("0.0.0.0:80"));
-  EXPECT_FALSE(IsLoopback("127.0.0.1"));
+  for (const char* local : {"127.1.2.3:80", "[::1]:80", "localhost:80"}) {
+    EXPECT_TRUE(IsLoopback(local)) << local;
+  }
+  for (const char* other : {"0.0.0.0:80", "127.0.0.1", "10.0.0.1:80"}) {
+    EXPECT_FALSE(IsLoopback(other)) << other;
+  }
 }
 
 }  // namespace

@@ -18,18 +18,21 @@ TEST(DescriptorLimitTest, TheSoftLimitIsRaisedToTheHardOne) {
   EXPECT_EQ(after.rlim_cur, limit.rlim_max);
 }
 
-TEST(DescriptorLimitTest, RequestsUseAtMostAQuarter) {
-  EXPECT_EQ(RequestsWithin(1'000'000, 1000), 1000);
-  EXPECT_EQ(RequestsWithin(4000, 1000), 1000);
-  EXPECT_EQ(RequestsWithin(1024, 1000), 256);
-  EXPECT_EQ(RequestsWithin(0, 1000), 1);
-}
-
-TEST(DescriptorLimitTest, ClientsLeaveWhatRequestsAndFilesNeed) {
-  EXPECT_EQ(DescriptorsForClients(1'000'000, 1000), 997'936);
-  EXPECT_EQ(DescriptorsForClients(1024, 256), 448);
-  EXPECT_EQ(DescriptorsForClients(300, 75), 113);
-  EXPECT_EQ(DescriptorsForClients(0, 1), 1);
+TEST(DescriptorLimitTest, RequestsUseAtMostAQuarterAndClientsLeaveTheRest) {
+  const struct {
+    uint64_t descriptors;
+    int requests;  // of a thousand
+    int clients;
+  } cases[] = {{1'000'000, 1000, 997'936},
+               {4000, 1000, 1936},
+               {1024, 256, 448},
+               {300, 75, 113},
+               {0, 1, 1}};
+  for (const auto& [descriptors, requests, clients] : cases) {
+    EXPECT_EQ(RequestsWithin(descriptors, 1000), requests) << descriptors;
+    EXPECT_EQ(DescriptorsForClients(descriptors, requests), clients)
+        << descriptors;
+  }
 }
 
 }  // namespace

@@ -24,55 +24,49 @@ Detail DetailOf(const grpc::Status& status) {
   return {};
 }
 
-TEST(GrpcStatusTest, NamesTheInvalidField) {
-  const grpc::Status status = ToGrpcStatus(InvalidField("repo", "is empty"));
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(status.error_message(), "repo: is empty");
-  const auto bad = DetailOf<google::rpc::BadRequest>(status);
+TEST(GrpcStatusTest, HasAReasonAndWhenToRetryWhereThatHelps) {
+  const struct {
+    absl::Status status;
+    const char* reason;
+    double retry_seconds;  // 0: not
+  } cases[] = {
+      {InvalidField("repo", "is empty"), "INVALID_FIELD", 0},
+      {absl::UnauthenticatedError("x"), "GITHUB_TOKEN_REJECTED", 0},
+      {absl::PermissionDeniedError("x"), "GITHUB_FORBIDS", 0},
+      {absl::NotFoundError("x"), "GITHUB_NOT_FOUND", 0},
+      {absl::FailedPreconditionError("x"), "GITHUB_GONE", 0},
+      {absl::UnavailableError("x"), "DRAINING", 1},
+      {WithReason(absl::ResourceExhaustedError("x"), "SLOW_READER"),
+       "SLOW_READER", 1},
+      {WithRetryAfter(absl::UnavailableError("x"), absl::Milliseconds(2500)),
+       "DRAINING", 2.5},
+  };
+  for (const auto& [status, reason, retry_seconds] : cases) {
+    const grpc::Status sent = ToGrpcStatus(status);
+    EXPECT_EQ(sent.error_code(), static_cast<int>(status.code()));
+    EXPECT_EQ(sent.error_message(), std::string(status.message()));
+    const auto info = DetailOf<google::rpc::ErrorInfo>(sent);
+    EXPECT_EQ(info.reason(), reason);
+    EXPECT_EQ(info.domain(), "mentiond");
+    const auto retry = DetailOf<google::rpc::RetryInfo>(sent);
+    EXPECT_EQ(retry.has_retry_delay(), retry_seconds > 0) << reason;
+    EXPECT_EQ(retry.retry_delay().seconds() + retry.retry_delay().nanos() / 1e9,
+              retry_seconds);
+  }
+  EXPECT_TRUE(ToGrpcStatus(absl::OkStatus()).ok());
+  EXPECT_EQ(ToGrpcStatus(absl::CancelledError("x")).error_details(), "");
+}
+
+TEST(GrpcStatusTest, HasTheFieldAndTheMetadata) {
+  const auto bad = DetailOf<google::rpc::BadRequest>(
+      ToGrpcStatus(InvalidField("repo", "is empty")));
   ASSERT_EQ(bad.field_violations_size(), 1);
   EXPECT_EQ(bad.field_violations(0).field(), "repo");
   EXPECT_EQ(bad.field_violations(0).description(), "is empty");
-  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).reason(), "INVALID_FIELD");
-  EXPECT_FALSE(DetailOf<google::rpc::RetryInfo>(status).has_retry_delay());
-}
-
-TEST(GrpcStatusTest, TransientErrorsSayWhenToRetry) {
-  const grpc::Status draining = ToGrpcStatus(absl::UnavailableError("bye"));
-  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(draining).reason(), "DRAINING");
-  EXPECT_GT(DetailOf<google::rpc::RetryInfo>(draining).retry_delay().seconds(),
-            0);
-  const grpc::Status slow = ToGrpcStatus(
-      WithReason(absl::ResourceExhaustedError("slow"), "SLOW_READER"));
-  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(slow).reason(), "SLOW_READER");
-  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(slow).domain(), "mentiond");
-  EXPECT_TRUE(DetailOf<google::rpc::RetryInfo>(slow).has_retry_delay());
-}
-
-TEST(GrpcStatusTest, PermanentErrorsHaveAReason) {
-  const auto reason = [](const absl::Status& status) {
-    const grpc::Status failed = ToGrpcStatus(status);
-    EXPECT_FALSE(DetailOf<google::rpc::RetryInfo>(failed).has_retry_delay());
-    return DetailOf<google::rpc::ErrorInfo>(failed).reason();
-  };
-  EXPECT_EQ(reason(absl::UnauthenticatedError("")), "GITHUB_TOKEN_REJECTED");
-  EXPECT_EQ(reason(absl::PermissionDeniedError("")), "GITHUB_FORBIDS");
-  EXPECT_EQ(reason(absl::NotFoundError("")), "GITHUB_NOT_FOUND");
-  EXPECT_EQ(reason(absl::FailedPreconditionError("")), "GITHUB_GONE");
-}
-
-TEST(GrpcStatusTest, ProgramsGetTheMetadata) {
-  const grpc::Status status = ToGrpcStatus(WithMetadata(
-      WithReason(absl::PermissionDeniedError("no"), "GITHUB_SSO_REQUIRED"),
-      "sso_url", "https://github.com/x"));
-  const auto info = DetailOf<google::rpc::ErrorInfo>(status);
-  EXPECT_EQ(info.reason(), "GITHUB_SSO_REQUIRED");
-  EXPECT_EQ(info.metadata().at("sso_url"), "https://github.com/x");
+  const auto info = DetailOf<google::rpc::ErrorInfo>(ToGrpcStatus(
+      WithMetadata(absl::PermissionDeniedError("no"), "sso_url", "https://x")));
+  EXPECT_EQ(info.metadata().at("sso_url"), "https://x");
   EXPECT_EQ(info.metadata_size(), 1);
-}
-
-TEST(GrpcStatusTest, OkAndCancelledHaveNoDetails) {
-  EXPECT_TRUE(ToGrpcStatus(absl::OkStatus()).ok());
-  EXPECT_EQ(ToGrpcStatus(absl::CancelledError("x")).error_details(), "");
 }
 
 }  // namespace

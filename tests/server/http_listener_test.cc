@@ -12,6 +12,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +59,9 @@ class RawClient {
     return send(socket_, text.data(), text.size(), MSG_NOSIGNAL) ==
            static_cast<ssize_t>(text.size());
   }
+  void Get(const std::string& path) {
+    EXPECT_TRUE(Send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"));
+  }
   // Whether the server closes the connection, or has, within that time. Reads
   // what comes meanwhile.
   bool IsClosed(absl::Duration within = absl::ZeroDuration()) {
@@ -87,19 +91,18 @@ class HttpListenerTest : public testing::Test {
     auto started = HttpListener::Start(
         "127.0.0.1:0",
         [this](httplib::Server& server) {
-          server.Get("/probe",
-                     [](const httplib::Request&, httplib::Response& response) {
-                       response.set_content("ok", "text/plain");
-                     });
-          server.Get("/wait", [this](const httplib::Request&,
-                                     httplib::Response& response) {
+          const auto add = [&](const char* path,
+                               const std::function<std::string()>& text) {
+            server.Get(path, [text](const auto&, httplib::Response& response) {
+              response.set_content(text(), "text/plain");
+            });
+          };
+          add("/probe", [] { return "ok"; });
+          add("/large", [] { return std::string(kLarge, 'x'); });
+          add("/wait", [this] {
             ++answering_;
             let_go_.WaitForNotification();
-            response.set_content("waited", "text/plain");
-          });
-          server.Get("/large", [](const httplib::Request&,
-                                  httplib::Response& response) {
-            response.set_content(std::string(kLarge, 'x'), "text/plain");
+            return "waited";
           });
         },
         limits);
@@ -127,20 +130,16 @@ class HttpListenerTest : public testing::Test {
 };
 
 TEST_F(HttpListenerTest, SlowClientsDoNotKeepOthersWaiting) {
-  // Given the limits of real ports, and more clients that hold a connection
-  // than there may be, without a request or with half of one,
-  Start({});
+  // Given more clients that hold a connection than there may be, without a
+  // request or with half of one,
+  Start({.request = absl::Hours(1)});
   std::vector<std::unique_ptr<RawClient>> slow;
   for (int i = 0; i < 200; ++i) {
     slow.push_back(Connect());
     if (i % 2 == 0) slow.back()->Send("GET /probe HTTP/1.1\r\nHost: x");
   }
-  // when others come, then they are served at once.
-  for (int i = 0; i < 10; ++i) {
-    const absl::Time began = absl::Now();
-    EXPECT_EQ(ProbeStatus(), 200);
-    EXPECT_LT(absl::Now() - began, absl::Seconds(2));
-  }
+  // when others come, then they are served.
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(ProbeStatus(), 200);
 }
 
 TEST_F(HttpListenerTest, TheOldestSlowClientMakesRoomForTheNextOne) {
@@ -152,7 +151,7 @@ TEST_F(HttpListenerTest, TheOldestSlowClientMakesRoomForTheNextOne) {
   EXPECT_TRUE(first->IsClosed(kPatience));
   EXPECT_FALSE(second->IsClosed());
   // Who is served in the end counts no more.
-  EXPECT_TRUE(third->Send("GET /probe HTTP/1.1\r\nHost: x\r\n\r\n"));
+  third->Get("/probe");
   EXPECT_TRUE(third->IsClosed(kPatience));
   EXPECT_THAT(third->received(), HasSubstr("200 OK"));
   EXPECT_FALSE(second->IsClosed());
@@ -164,7 +163,7 @@ TEST_F(HttpListenerTest, WhatIsBeingAnsweredMakesNoRoom) {
   std::vector<std::unique_ptr<RawClient>> served;
   for (size_t i = 0; i < 2; ++i) {
     served.push_back(Connect());
-    served[i]->Send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n");
+    served[i]->Get("/wait");
     while (answering_ <= i) std::this_thread::yield();
   }
   // when another comes, then it goes,
@@ -239,24 +238,29 @@ TEST_F(HttpListenerTest, RangesDoNotMultiplyAResponse) {
 }
 
 TEST_F(HttpListenerTest, ItsEndWaitsForAnswersAndNotForSlowClients) {
-  Start({.request = kPatience, .response = kPatience});
-  const auto idle = Connect();
-  const auto lazy = Connect();
-  lazy->Send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+  Start({.request = absl::Hours(1), .response = absl::Hours(1)});
+  auto idle = Connect();
+  auto lazy = Connect();
+  lazy->Get("/large");
   const auto served = Connect();
-  served->Send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n");
+  served->Get("/wait");
   while (answering_ == 0) std::this_thread::yield();
   // Given one client that is being answered when the listener ends,
-  const absl::Time began = absl::Now();
-  std::thread end([&] { listener_.reset(); });
+  absl::Notification ended;
+  std::thread end([&] {
+    listener_.reset();
+    ended.Notify();
+  });
   EXPECT_TRUE(idle->IsClosed(kPatience));
   EXPECT_FALSE(served->IsClosed());
   let_go_.Notify();
-  end.join();
   // then it gets its answer, and nobody else is waited for.
+  EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kPatience));
   EXPECT_TRUE(served->IsClosed(kPatience));
   EXPECT_THAT(served->received(), HasSubstr("waited"));
-  EXPECT_LT(absl::Now() - began, kPatience / 2);
+  idle.reset();
+  lazy.reset();
+  end.join();
 }
 
 TEST_F(HttpListenerTest, APortIsOfOneListener) {

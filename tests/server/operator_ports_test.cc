@@ -2,6 +2,7 @@
 
 #include "server/operator_ports.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -9,8 +10,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "asio/post.hpp"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -94,23 +93,22 @@ TEST_F(OperatorPortsTest, AStuckLoopMakesScrapesPoorerAndNoProbeWait) {
   absl::Notification go_on;
   asio::post(loops_[1]->executor(), [&] { go_on.WaitForNotification(); });
   std::vector<std::thread> scrapes;
+  std::atomic<int> scraped = 0;
   for (int i = 0; i < 20; ++i) {
     scrapes.emplace_back([&] {
-      const absl::Time began = absl::Now();
       const auto response = Get(ports_->metrics(), "/metrics");
+      ++scraped;
       // then they get what the other loop says,
       EXPECT_EQ(response.status, 200);
       EXPECT_THAT(response.body, HasSubstr("mentiond_silent_event_loops 1\n"));
       EXPECT_THAT(response.body, HasSubstr("process_open_fds"));
-      EXPECT_LT(absl::Now() - began, absl::Seconds(10));
     });
   }
-  // and probes do not wait for that.
-  for (const char* probe : {"/readyz", "/livez", "/livez"}) {
-    const absl::Time began = absl::Now();
+  // and probes do not wait for that: they are answered before any scrape.
+  for (const char* probe : {"/readyz", "/livez", "/livez", "/livez"}) {
     EXPECT_EQ(Get(ports_->metrics(), probe).status, 200) << probe;
-    EXPECT_LT(absl::Now() - began, absl::Seconds(1)) << probe;
   }
+  EXPECT_EQ(scraped, 0);
   EXPECT_THAT(Get(ports_->admin(), "/streams").body,
               HasSubstr("\"silent_loops\":1,"));
   EXPECT_THAT(Get(ports_->admin(), "/streams", "text/html").body,
@@ -124,8 +122,8 @@ TEST_F(OperatorPortsTest, AStuckLoopMakesScrapesPoorerAndNoProbeWait) {
 
 TEST_F(OperatorPortsTest, PagesAreNotForWebPagesOfOtherNames) {
   const std::string url = "http://" + ports_->admin()->address();
+  httplib::Client client(url);
   for (const char* path : {"/streams", "/config", "/loglevel"}) {
-    httplib::Client client(url);
     EXPECT_EQ(client.Get(path)->status, 200) << path;
     EXPECT_EQ(client.Get(path, {{"Host", "localhost:8080"}})->status, 200)
         << "kubectl port-forward";
@@ -135,12 +133,8 @@ TEST_F(OperatorPortsTest, PagesAreNotForWebPagesOfOtherNames) {
               "the host of the URL has to be an IP address, localhost or the "
               "host of --admin_listen\n");
   }
-  httplib::Client client(url);
-  EXPECT_EQ(
-      client
-          .Post("/loglevel", {{"Host", "evil.example"}}, "error", "text/plain")
-          ->status,
-      403);
+  const httplib::Headers evil = {{"Host", "evil.example"}};
+  EXPECT_EQ(client.Post("/loglevel", evil, "error", "text/plain")->status, 403);
   EXPECT_EQ(client.Get("/loglevel")->body, "info\n");
   // Neither which host is meant nor what it would be shown is clear.
   EXPECT_EQ(

@@ -1,7 +1,7 @@
 // Certificates and policies that are replaced while the server runs.
 
 #include <array>
-#include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -17,8 +17,10 @@
 #include "server/authorization.h"
 #include "server/certificates.h"
 #include "tests/authority.h"
+#include "tests/fakes/captured_log.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/secret_mount.h"
+#include "tests/temp_directory.h"
 
 namespace mentiond {
 namespace {
@@ -26,122 +28,13 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::string File(const std::string& name) {
-  return testing::TempDir() + "/" + name;
-}
-
 // As a swap of its directory does it.
-std::string Put(const std::string& name, const std::string& text) {
-  std::ofstream(File(name + ".new")) << text;
-  std::rename(File(name + ".new").c_str(), File(name).c_str());
-  return File(name);
+void Put(const std::string& path, const std::string& text) {
+  std::ofstream(path + ".new") << text;
+  std::filesystem::rename(path + ".new", path);
 }
 
-TEST(CertificatesTest, NewOnesAreTakenWhenTheyAreGood) {
-  if (const std::string why_not = Authority::WhyNot(); !why_not.empty()) {
-    GTEST_SKIP() << why_not;
-  }
-  FakeClock clock;
-  Authority authority;
-  const Authority::Pair first = authority.Issue("DNS:localhost");
-  const Authority::Pair second = authority.Issue("DNS:localhost");
-  const CertificatePaths paths = {
-      .certificate = Put("cert.pem", first.certificate),
-      .key = Put("key.pem", first.key),
-      .client_ca = Put("ca.pem", authority.certificate())};
-  const auto certificates = Certificates::Load(paths, clock);
-  ASSERT_TRUE(certificates.ok()) << certificates.status();
-  EXPECT_EQ((*certificates)->contents().key.Expose(), first.key);
-  EXPECT_FALSE((*certificates)->TakeChange());
-
-  // Given files that do not fit each other, the old ones stay,
-  Put("cert.pem", second.certificate);
-  EXPECT_FALSE((*certificates)->TakeChange()) << "not looked at yet";
-  clock.Advance(absl::Seconds(1));
-  EXPECT_FALSE((*certificates)->TakeChange());
-  EXPECT_EQ((*certificates)->contents().key.Expose(), first.key);
-  // until they do.
-  Put("key.pem", second.key);
-  clock.Advance(absl::Seconds(1));
-  EXPECT_EQ((*certificates)->TakeChange()->certificate, second.certificate);
-  clock.Advance(absl::Seconds(1));
-  EXPECT_FALSE((*certificates)->TakeChange()) << "that was all";
-
-  const std::string broken = "-----BEGIN CERTIFICATE-----\nbroken\n";
-  for (const auto& [name, text] :
-       {std::pair("cert.pem", std::string()),
-        {"cert.pem", "-----BEGIN"},
-        {"cert.pem", second.certificate + broken},
-        {"key.pem", "x"},
-        {"ca.pem", "x"},
-        {"ca.pem", authority.certificate() + broken}}) {
-    const std::string good = [&, file = name] {
-      std::ifstream in(File(file));
-      return std::string(std::istreambuf_iterator<char>(in), {});
-    }();
-    Put(name, text);
-    clock.Advance(absl::Seconds(1));
-    EXPECT_FALSE((*certificates)->TakeChange()) << name;
-    EXPECT_FALSE(Certificates::Load(paths, clock).ok()) << name;
-    Put(name, good);
-  }
-  std::remove(File("key.pem").c_str());
-  EXPECT_THAT(std::string(Certificates::Load(paths, clock).status().message()),
-              HasSubstr("key.pem"));
-}
-
-// The lines that are logged while it lives, of a severity or worse.
-class Log final : public google::LogSink {
- public:
-  explicit Log(google::LogSeverity least) : least_(least) {
-    google::AddLogSink(this);
-  }
-  ~Log() override { google::RemoveLogSink(this); }
-  std::vector<std::string> lines;
-
- private:
-  void send(google::LogSeverity severity, const char*, const char*, int,
-            const google::LogMessageTime&, const char* message,
-            size_t size) override {
-    if (severity >= least_) lines.emplace_back(message, size);
-  }
-
-  const google::LogSeverity least_;
-};
-
-TEST(CertificatesTest, OneThatHasExpiredIsUsedAndTheLogSaysSoOnce) {
-  if (const std::string why_not = Authority::WhyNot(); !why_not.empty()) {
-    GTEST_SKIP() << why_not;
-  }
-  Authority authority;
-  const Authority::Pair first = authority.Issue("DNS:localhost");
-  const Authority::Pair second = authority.Issue("DNS:localhost");
-  // Certificates are valid by the real clock.
-  FakeClock clock(absl::Now() + absl::Minutes(1));
-  const Log log(google::GLOG_WARNING);
-  const auto certificates =
-      Certificates::Load({.certificate = Put("cert.pem", first.certificate),
-                          .key = Put("key.pem", first.key),
-                          .client_ca = ""},
-                         clock);
-  ASSERT_TRUE(certificates.ok()) << certificates.status();
-  EXPECT_THAT(log.lines, ElementsAre());
-  // It ends while it is in use,
-  for (int look = 0; look < 3; ++look) {
-    clock.Advance(absl::Hours(48));
-    EXPECT_FALSE((*certificates)->TakeChange());
-  }
-  EXPECT_THAT(log.lines, ElementsAre(HasSubstr("expired at ")));
-  // or has ended when it is put there.
-  Put("cert.pem", second.certificate);
-  Put("key.pem", second.key);
-  clock.Advance(absl::Seconds(1));
-  EXPECT_TRUE((*certificates)->TakeChange());
-  EXPECT_THAT(log.lines,
-              ElementsAre(HasSubstr("expired at "), HasSubstr("expired at ")));
-}
-
-class SwapTest : public testing::Test {
+class CertificatesTest : public testing::Test {
  protected:
   void SetUp() override {
     if (const std::string why_not = Authority::WhyNot(); !why_not.empty()) {
@@ -152,11 +45,7 @@ class SwapTest : public testing::Test {
       pair = authority_->Issue("DNS:localhost");
     }
     mount_.emplace(Files(pairs_[0]));
-    auto loaded = Certificates::Load(
-        {.certificate = *mount_ / "tls.crt",
-         .key = *mount_ / "tls.key",
-         .client_ca = *mount_ / "ca.crt"},
-        clock_, [this](const std::string& path) { return Read(path); });
+    auto loaded = Load();
     ASSERT_TRUE(loaded.ok()) << loaded.status();
     certificates_ = *std::move(loaded);
   }
@@ -165,6 +54,13 @@ class SwapTest : public testing::Test {
     return {{"tls.crt", pair.certificate},
             {"tls.key", pair.key},
             {"ca.crt", authority_->certificate()}};
+  }
+  absl::StatusOr<std::shared_ptr<Certificates>> Load() {
+    return Certificates::Load(
+        {.certificate = *mount_ / "tls.crt",
+         .key = *mount_ / "tls.key",
+         .client_ca = *mount_ / "ca.crt"},
+        clock_, [this](const std::string& path) { return Read(path); });
   }
   // Swaps the directory when the certificate has been read and the key has not.
   absl::StatusOr<std::string> Read(const std::string& path) {
@@ -175,7 +71,22 @@ class SwapTest : public testing::Test {
     }
     return text;
   }
+  // What a look at the files a second later finds, which may be nothing.
+  std::optional<CertificateContents> LookAgain() {
+    clock_.Advance(absl::Seconds(1));
+    return certificates_->TakeChange();
+  }
+  std::vector<std::string> Warnings() const {
+    std::vector<std::string> warnings;
+    for (const auto& line : log_.With("")) {
+      if (line.severity >= google::GLOG_WARNING) {
+        warnings.push_back(line.message);
+      }
+    }
+    return warnings;
+  }
 
+  const CapturedLog log_;
   // Certificates are valid by the real one.
   FakeClock clock_{absl::Now() + absl::Minutes(1)};
   std::optional<Authority> authority_;
@@ -185,66 +96,118 @@ class SwapTest : public testing::Test {
   std::shared_ptr<Certificates> certificates_;
 };
 
-TEST_F(SwapTest, BetweenTwoFilesOfALookIsNotNoticed) {
-  const Log log(google::GLOG_WARNING);
+TEST_F(CertificatesTest, NewOnesAreTakenWhenTheyAreGood) {
+  const auto& [first, second, third] = pairs_;
+  EXPECT_EQ(certificates_->contents().key.Expose(), first.key);
+  EXPECT_FALSE(certificates_->TakeChange());
+  // Given files that do not fit each other, the old ones stay,
+  mount_->Swap(Files({second.certificate, first.key}));
+  EXPECT_FALSE(certificates_->TakeChange()) << "not looked at yet";
+  EXPECT_FALSE(LookAgain());
+  EXPECT_EQ(certificates_->contents().key.Expose(), first.key);
+  // until they do.
+  mount_->Swap(Files(second));
+  EXPECT_EQ(LookAgain()->certificate, second.certificate);
+  EXPECT_FALSE(LookAgain()) << "that was all";
+
+  const std::string broken = "-----BEGIN CERTIFICATE-----\nbroken\n";
+  for (const auto& [name, text] :
+       {std::pair("tls.crt", std::string()),
+        {"tls.crt", "-----BEGIN"},
+        {"tls.crt", second.certificate + broken},
+        {"tls.key", "x"},
+        {"ca.crt", "x"},
+        {"ca.crt", authority_->certificate() + broken}}) {
+    SecretMount::Files files = Files(second);
+    files[name] = text;
+    mount_->Swap(files);
+    EXPECT_FALSE(LookAgain()) << name;
+    EXPECT_FALSE(Load().ok()) << name;
+  }
+  SecretMount::Files files = Files(second);
+  files.erase("tls.key");
+  mount_->Swap(files);
+  EXPECT_THAT(std::string(Load().status().message()), HasSubstr("tls.key"));
+}
+
+TEST_F(CertificatesTest, OneThatHasExpiredIsUsedAndTheLogSaysSoOnce) {
+  EXPECT_THAT(Warnings(), ElementsAre());
+  // It ends while it is in use,
+  for (int look = 0; look < 3; ++look) {
+    clock_.Advance(absl::Hours(48));
+    EXPECT_FALSE(certificates_->TakeChange());
+  }
+  EXPECT_THAT(Warnings(), ElementsAre(HasSubstr("expired at ")));
+  // or has ended when it is put there.
+  mount_->Swap(Files(pairs_[1]));
+  EXPECT_TRUE(LookAgain());
+  EXPECT_THAT(Warnings(),
+              ElementsAre(HasSubstr("expired at "), HasSubstr("expired at ")));
+}
+
+TEST_F(CertificatesTest, ASwapBetweenTwoFilesOfALookIsNotNoticed) {
   next_ = {pairs_[1]};
   const auto change = certificates_->TakeChange();
   EXPECT_TRUE(next_.empty()) << "in the look";
   ASSERT_TRUE(change);
   EXPECT_EQ(change->certificate, pairs_[1].certificate);
   EXPECT_EQ(change->key.Expose(), pairs_[1].key);
-  EXPECT_THAT(log.lines, ElementsAre());
+  EXPECT_THAT(Warnings(), ElementsAre());
 }
 
-TEST_F(SwapTest, TwiceInALookLeavesTheOldPairUntilTheNext) {
+TEST_F(CertificatesTest, TwoSwapsInALookLeaveTheOldPairUntilTheNext) {
   next_ = {pairs_[1], pairs_[2]};
   EXPECT_FALSE(certificates_->TakeChange());
   EXPECT_TRUE(next_.empty()) << "in the look";
   EXPECT_EQ(certificates_->contents().certificate, pairs_[0].certificate);
   EXPECT_EQ(certificates_->contents().key.Expose(), pairs_[0].key);
-  clock_.Advance(absl::Seconds(1));
-  const auto change = certificates_->TakeChange();
+  const auto change = LookAgain();
   ASSERT_TRUE(change);
   EXPECT_EQ(change->certificate, pairs_[2].certificate);
   EXPECT_EQ(change->key.Expose(), pairs_[2].key);
 }
 
-AuthorizationPolicy Policy(const std::string& json) {
-  auto policy = AuthorizationPolicy::Parse(json);
-  EXPECT_TRUE(policy.ok()) << policy.status();
-  return policy.ok() ? *policy : AuthorizationPolicy();
-}
-
 constexpr char kPath[] = "/mentions.v1.MentionService/Subscribe";
 
 TEST(AuthorizationTest, DeniesBeforeItAllowsAndOtherwiseDenies) {
-  const AuthorizationPolicy policy = Policy(R"({
+  constexpr char kPolicy[] = R"({
       "name": "policy",
       "deny_rules": [
         {"name": "d", "source": {"principals": ["spiffe://corp/bad/*"]}}],
       "allow_rules": [
         {"name": "a", "source": {"principals": ["spiffe://corp/*", "*.corp"]},
          "request": {"paths": ["/mentions.v1.MentionService/*"]}},
-        {"name": "b", "source": {"principals": ["exact"]}}]})");
-  EXPECT_TRUE(policy.Allows({"spiffe://corp/team"}, kPath));
-  EXPECT_TRUE(policy.Allows({"other", "host.corp"}, kPath));
-  EXPECT_TRUE(policy.Allows({"exact"}, "/any.Service/Method"));
-  EXPECT_FALSE(policy.Allows({"spiffe://corp/bad/one"}, kPath));
-  EXPECT_FALSE(policy.Allows({"host.corp", "spiffe://corp/bad/one"}, kPath));
-  EXPECT_FALSE(policy.Allows({"spiffe://corp/team"}, "/any.Service/Method"));
-  EXPECT_FALSE(policy.Allows({"exactly"}, kPath));
-  EXPECT_FALSE(policy.Allows({}, kPath));
-  EXPECT_FALSE(Policy(R"({"name":"p","allow_rules":[]})").Allows({"a"}, kPath));
-}
-
-TEST(AuthorizationTest, WithoutPrincipalsARuleIsForAnybody) {
-  const AuthorizationPolicy anybody =
-      Policy(R"({"name":"p","allow_rules":[{"name":"a"}]})");
-  EXPECT_TRUE(anybody.Allows({}, kPath));
-  const AuthorizationPolicy named = Policy(
-      R"({"name":"p","allow_rules":[{"name":"a","source":{"principals":["*"]}}]})");
-  EXPECT_FALSE(named.Allows({}, kPath));
-  EXPECT_TRUE(named.Allows({"x"}, kPath));
+        {"name": "b", "source": {"principals": ["exact"]}}]})";
+  constexpr char kNobody[] = R"({"name":"p","allow_rules":[]})";
+  // Without principals a rule is for anybody.
+  constexpr char kAnybody[] = R"({"name":"p","allow_rules":[{"name":"a"}]})";
+  constexpr char kNamed[] = R"({"name":"p","allow_rules":[
+      {"name":"a","source":{"principals":["*"]}}]})";
+  const struct {
+    const char* policy;
+    std::vector<std::string> principals;
+    const char* path;
+    bool allowed;
+  } cases[] = {
+      {kPolicy, {"spiffe://corp/team"}, kPath, true},
+      {kPolicy, {"other", "host.corp"}, kPath, true},
+      {kPolicy, {"exact"}, "/any.Service/Method", true},
+      {kPolicy, {"spiffe://corp/bad/one"}, kPath, false},
+      {kPolicy, {"host.corp", "spiffe://corp/bad/one"}, kPath, false},
+      {kPolicy, {"spiffe://corp/team"}, "/any.Service/Method", false},
+      {kPolicy, {"exactly"}, kPath, false},
+      {kPolicy, {}, kPath, false},
+      {kNobody, {"a"}, kPath, false},
+      {kAnybody, {}, kPath, true},
+      {kNamed, {}, kPath, false},
+      {kNamed, {"x"}, kPath, true},
+  };
+  for (const auto& row : cases) {
+    const auto policy = AuthorizationPolicy::Parse(row.policy);
+    ASSERT_TRUE(policy.ok()) << policy.status();
+    EXPECT_EQ(policy->Allows(row.principals, row.path), row.allowed)
+        << testing::PrintToString(row.principals) << row.path;
+  }
 }
 
 TEST(AuthorizationTest, RefusesWhatItDoesNotUnderstand) {
@@ -272,18 +235,21 @@ TEST(AuthorizationTest, RefusesWhatItDoesNotUnderstand) {
 
 TEST(AuthorizationTest, ANewFileIsUsedIfItIsGood) {
   FakeClock clock;
-  const std::string path = Put(
-      "policy.json",
-      R"({"name":"p","allow_rules":[{"name":"a","source":{"principals":["a"]}}]})");
+  const TempDirectory directory;
+  const std::string path = directory / "policy.json";
+  const auto allow = [](const std::string& name) {
+    return R"({"name":"p","allow_rules":[{"name":"a","source":{"principals":[")" +
+           name + R"("]}}]})";
+  };
+  Put(path, allow("a"));
   const auto file = AuthorizationFile::Load(path, clock);
   ASSERT_TRUE(file.ok()) << file.status();
   EXPECT_TRUE((*file)->Check({"a"}, kPath).ok());
   EXPECT_TRUE(absl::IsPermissionDenied((*file)->Check({"b"}, kPath)));
-  Put("policy.json", "{");
+  Put(path, "{");
   clock.Advance(absl::Seconds(1));
   EXPECT_TRUE((*file)->Check({"a"}, kPath).ok()) << "the old one";
-  Put("policy.json",
-      R"({"name":"p","allow_rules":[{"name":"a","source":{"principals":["b"]}}]})");
+  Put(path, allow("b"));
   clock.Advance(absl::Seconds(1));
   EXPECT_TRUE((*file)->Check({"b"}, kPath).ok());
   EXPECT_FALSE((*file)->Check({"a"}, kPath).ok());

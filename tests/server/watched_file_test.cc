@@ -27,7 +27,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(WatchedFileTest, ReadsFilesUpToAMegabyte) {
+TEST(WatchedFileTest, ReadsFilesUpToAMegabyteOrSaysWhyNot) {
   const TempDirectory directory;
   const std::string path = directory / "file";
   for (const size_t size : {0UL, 1UL, 4096UL, 5000UL, kMaxFileBytes}) {
@@ -36,20 +36,14 @@ TEST(WatchedFileTest, ReadsFilesUpToAMegabyte) {
     EXPECT_EQ(ReadWholeFile(path).value(), text) << size;
   }
   std::ofstream(path) << std::string(kMaxFileBytes + 1, 'x');
-  EXPECT_THAT(std::string(ReadWholeFile(path).status().message()),
-              HasSubstr("file is too large"));
-  // Nor is one that does not say how large it is.
-  EXPECT_THAT(std::string(ReadWholeFile("/dev/zero").status().message()),
-              HasSubstr("/dev/zero is too large"));
-}
-
-TEST(WatchedFileTest, SaysWhyAFileCannotBeRead) {
-  const TempDirectory directory;
-  for (const auto& [path, why] : {std::pair(directory / "none", "No such file"),
-                                  {directory.path(), "Is a directory"}}) {
-    const absl::Status status = ReadWholeFile(path).status();
+  for (const auto& [wrong, why] : {std::pair(path, "file is too large"),
+                                   // Nor one that does not say how large it is.
+                                   {"/dev/zero", "/dev/zero is too large"},
+                                   {directory / "none", "none: No such file"},
+                                   {directory.path(), "Is a directory"}}) {
+    const absl::Status status = ReadWholeFile(wrong).status();
     EXPECT_TRUE(absl::IsNotFound(status)) << status;
-    EXPECT_THAT(std::string(status.message()), HasSubstr(path));
+    EXPECT_THAT(std::string(status.message()), HasSubstr(wrong));
     EXPECT_THAT(std::string(status.message()), HasSubstr(why));
   }
 }
@@ -89,11 +83,20 @@ int CountMarks() {
   return count;
 }
 
-TEST(WatchedFileTest, TheTextIsTheOnlyCopy) {
+class LeftInMemoryTest : public testing::Test {
+ protected:
+  void SetUp() override {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "the sanitizers' own memory is too large to look through";
+    GTEST_SKIP() << "the sanitizers' own memory is too large to look through";
 #endif
+    if (const std::string why_not = Authority::WhyNot(); !why_not.empty()) {
+      GTEST_SKIP() << why_not;
+    }
+  }
   const TempDirectory directory;
+};
+
+TEST_F(LeftInMemoryTest, TheTextIsTheOnlyCopy) {
   Write(absl::StrCat(Marks(5000), " > ", directory / "file"));
   // A pipe does not say its size: the buffer grows.
   const std::string pipe = directory / "pipe";
@@ -111,14 +114,7 @@ TEST(WatchedFileTest, TheTextIsTheOnlyCopy) {
   }
 }
 
-TEST(WatchedFileTest, NothingIsLeftOfAKeyThatWasReplaced) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "the sanitizers' own memory is too large to look through";
-#endif
-  if (const std::string why_not = Authority::WhyNot(); !why_not.empty()) {
-    GTEST_SKIP() << why_not;
-  }
-  const TempDirectory directory;
+TEST_F(LeftInMemoryTest, NothingOfAKeyThatWasReplaced) {
   const std::string key = directory / "key";
   FakeClock clock;
   Authority authority;

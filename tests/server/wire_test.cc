@@ -9,52 +9,39 @@
 namespace mentiond {
 namespace {
 
-using mentions::v1::SubscribeRequest;
-
-grpc::ByteBuffer Bytes(const std::string& text) {
-  const grpc::Slice slice(text);
-  return grpc::ByteBuffer(&slice, 1);
-}
-
-TEST(WireTest, ParsesARequest) {
-  SubscribeRequest sent;
+TEST(WireTest, ParsesARequestInOneOrSeveralSlices) {
+  mentions::v1::SubscribeRequest sent;
   sent.set_repo("octo/demo");
   sent.set_user("m\u00f6na");
   sent.add_sources(mentions::v1::SOURCE_REVIEW);
-  const auto request = ParseRequest(Bytes(sent.SerializeAsString()));
-  ASSERT_TRUE(request.ok()) << request.status();
-  EXPECT_EQ(request->SerializeAsString(), sent.SerializeAsString());
-  EXPECT_TRUE(ParseRequest(Bytes("")).ok()) << "the empty message";
-}
-
-TEST(WireTest, ParsesARequestInSeveralSlices) {
-  SubscribeRequest sent;
-  sent.set_repo("octo/demo");
   const std::string bytes = sent.SerializeAsString();
-  const grpc::Slice slices[] = {grpc::Slice(bytes.substr(0, 3)),
-                                grpc::Slice(bytes.substr(3))};
-  const auto request = ParseRequest(grpc::ByteBuffer(slices, 2));
-  ASSERT_TRUE(request.ok()) << request.status();
-  EXPECT_EQ(request->repo(), "octo/demo");
+  for (const size_t cut : {size_t{0}, size_t{3}}) {
+    const grpc::Slice slices[] = {grpc::Slice(bytes.substr(0, cut)),
+                                  grpc::Slice(bytes.substr(cut))};
+    const auto request = ParseRequest(grpc::ByteBuffer(slices, 2));
+    ASSERT_TRUE(request.ok()) << request.status();
+    EXPECT_EQ(request->SerializeAsString(), bytes);
+  }
 }
 
-TEST(WireTest, NamesTheFieldThatIsNotUtf8) {
-  const auto error = [](int field) {
-    const auto request = ParseRequest(
-        Bytes(std::string{static_cast<char>(field << 3 | 2), 1, '\xff'}));
-    EXPECT_EQ(request.status().code(), absl::StatusCode::kInvalidArgument);
-    return std::string(request.status().message());
+TEST(WireTest, SaysWhatIsWrong) {
+  const auto status = [](const std::string& bytes) {
+    const grpc::Slice slice(bytes);
+    return ParseRequest(grpc::ByteBuffer(&slice, 1)).status();
   };
-  EXPECT_EQ(error(1), "repo: is not UTF-8");
-  EXPECT_EQ(error(2), "user: is not UTF-8");
-  EXPECT_EQ(error(3), "token: is not UTF-8");
-  EXPECT_EQ(error(4), "resume_token: is not UTF-8");
-}
-
-TEST(WireTest, RejectsMalformedMessages) {
+  EXPECT_TRUE(status("").ok()) << "the empty message";
   for (const char* bytes : {"\x0a", "\xff\xff\xff\xff", "hello"}) {
-    EXPECT_EQ(ParseRequest(Bytes(bytes)).status().code(),
-              absl::StatusCode::kInvalidArgument);
+    EXPECT_TRUE(absl::IsInvalidArgument(status(bytes))) << bytes;
+  }
+  int field = 0;
+  for (const char* error :
+       {"repo: is not UTF-8", "user: is not UTF-8", "token: is not UTF-8",
+        "resume_token: is not UTF-8"}) {
+    ++field;
+    const absl::Status wrong =
+        status({static_cast<char>(field << 3 | 2), 1, '\xff'});
+    EXPECT_TRUE(absl::IsInvalidArgument(wrong));
+    EXPECT_EQ(wrong.message(), error);
   }
 }
 
@@ -64,10 +51,8 @@ TEST(WireTest, SerializesAResponse) {
   std::vector<grpc::Slice> slices;
   ASSERT_TRUE(SerializeResponse(response).Dump(&slices).ok());
   ASSERT_EQ(slices.size(), 1U);
-  mentions::v1::SubscribeResponse read;
-  ASSERT_TRUE(read.ParseFromArray(slices[0].begin(),
-                                  static_cast<int>(slices[0].size())));
-  EXPECT_EQ(read.mention().body(), "hello");
+  EXPECT_EQ(std::string(slices[0].begin(), slices[0].end()),
+            response.SerializeAsString());
 }
 
 }  // namespace

@@ -77,43 +77,27 @@ TEST(ShutdownWatcherTest, CanBeDestroyedBeforeAnyShutdown) {
   ASSERT_TRUE(watcher.ok()) << watcher.status();
 }
 
-TEST(FdSinkTest, WritesAllBytes) {
+TEST(FdSinkTest, WritesAllOrSaysWhyNot) {
+  ShutdownWatcher::BlockSignals();
   Pipe pipe;
   StopFlag stop;
   FdSink sink(pipe.writer(), stop.fd());
   ASSERT_TRUE(sink.Write(std::string(50'000, 'x')).ok());
   std::string read(60'000, ' ');
   EXPECT_EQ(::read(pipe.ends[0], read.data(), read.size()), 50'000);
-}
-
-TEST(FdSinkTest, ReportsAClosedOutput) {
-  ShutdownWatcher::BlockSignals();
-  Pipe pipe;
-  pipe.CloseReader();
-  StopFlag stop;
-  EXPECT_EQ(FdSink(pipe.writer(), stop.fd()).Write("x").code(),
-            absl::StatusCode::kFailedPrecondition);
-}
-
-TEST(FdSinkTest, DoesNotWaitForTheReaderOnceStopped) {
-  Pipe pipe;
-  StopFlag stop;
+  // Once stopped it does not wait for the reader: what fits is written.
   stop.Set();
-  FdSink sink(pipe.writer(), stop.fd());
-  // Bytes that fit in the pipe are still written.
   EXPECT_TRUE(sink.Write("x").ok());
-  // These do not fit.
   EXPECT_EQ(sink.Write(std::string(1 << 20, 'x')).code(),
             absl::StatusCode::kCancelled);
-}
-
-TEST(FdSinkTest, ReturnsErrorsOfTheSystem) {
-  StopFlag stop;
+  // Errors of the system are told.
+  pipe.CloseReader();
+  EXPECT_EQ(sink.Write("x").code(), absl::StatusCode::kFailedPrecondition);
   const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
   ASSERT_GE(full, 0);
-  const absl::Status status = FdSink(full, stop.fd()).Write("x");
+  EXPECT_EQ(FdSink(full, stop.fd()).Write("x").code(),
+            absl::StatusCode::kResourceExhausted);
   close(full);
-  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
 }
 
 }  // namespace

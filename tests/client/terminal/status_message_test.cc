@@ -8,6 +8,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+using Code = absl::StatusCode;
 
 const StatusContext kContext = {.server = "10.0.0.1:50051",
                                 .repo = "o/r",
@@ -15,76 +16,62 @@ const StatusContext kContext = {.server = "10.0.0.1:50051",
                                 .reached = true,
                                 .had_events = false};
 
-std::string Message(absl::StatusCode code, const StatusContext& context) {
+std::string Message(Code code, const StatusContext& context) {
   return StatusMessage(absl::Status(code, "server message"), context);
 }
 
-TEST(StatusMessageTest, SaysWhatToDoForEachDocumentedStatus) {
-  EXPECT_THAT(Message(absl::StatusCode::kInvalidArgument, kContext),
-              HasSubstr("--help"));
-  EXPECT_THAT(Message(absl::StatusCode::kUnauthenticated, kContext),
-              HasSubstr("GitHub rejects the token: it may be mistyped, expired "
-                        "or revoked. Set GITHUB_TOKEN"));
-  EXPECT_THAT(Message(absl::StatusCode::kPermissionDenied, kContext),
-              HasSubstr("is not allowed to read o/r. Grant it read access"));
-  EXPECT_THAT(Message(absl::StatusCode::kNotFound, kContext),
-              HasSubstr("or this token cannot see it"));
-  EXPECT_THAT(Message(absl::StatusCode::kFailedPrecondition, kContext),
-              HasSubstr("Trying again will not help"));
-  EXPECT_THAT(Message(absl::StatusCode::kResourceExhausted, kContext),
-              HasSubstr("too many open streams"));
-  EXPECT_THAT(Message(absl::StatusCode::kUnavailable, kContext),
-              HasSubstr("Try again in a moment"));
-  EXPECT_THAT(Message(absl::StatusCode::kUnimplemented, kContext),
-              HasSubstr("is it mentiond"));
-}
-
-TEST(StatusMessageTest, IncludesTheServersMessage) {
-  EXPECT_THAT(Message(absl::StatusCode::kNotFound, kContext),
-              HasSubstr("\n  The server says: server message"));
-  EXPECT_THAT(StatusMessage(absl::NotFoundError(""), kContext),
-              Not(HasSubstr("\n")));
-}
-
-TEST(StatusMessageTest, RecommendsATokenWithoutOne) {
+TEST(StatusMessageTest, SaysWhatToDo) {
   StatusContext anonymous = kContext;
   anonymous.has_token = false;
-  for (const auto code :
-       {absl::StatusCode::kUnauthenticated, absl::StatusCode::kPermissionDenied,
-        absl::StatusCode::kNotFound}) {
-    EXPECT_THAT(Message(code, anonymous), HasSubstr("GITHUB_TOKEN"));
-    EXPECT_THAT(Message(code, anonymous), Not(HasSubstr("this token")));
+  StatusContext later = kContext;
+  later.had_events = true;
+  StatusContext unreached = kContext;
+  unreached.reached = false;
+  const struct {
+    Code code;
+    const StatusContext& context;
+    const char* message;
+  } cases[] = {
+      {Code::kInvalidArgument, kContext, "--help"},
+      {Code::kUnauthenticated, kContext,
+       "GitHub rejects the token: it may be mistyped, expired or revoked. Set "
+       "GITHUB_TOKEN"},
+      {Code::kUnauthenticated, anonymous, "Set GITHUB_TOKEN to a token"},
+      {Code::kPermissionDenied, kContext,
+       "is not allowed to read o/r. Grant it read access"},
+      {Code::kPermissionDenied, anonymous, "anonymous access to o/r. Set"},
+      {Code::kNotFound, kContext, "or this token cannot see it"},
+      {Code::kNotFound, anonymous, "or is private. Check the spelling; for"},
+      {Code::kFailedPrecondition, kContext, "Trying again will not help"},
+      {Code::kResourceExhausted, kContext, "too many open streams"},
+      {Code::kResourceExhausted, later, "read too slowly"},
+      {Code::kUnavailable, kContext, "Try again in a moment"},
+      {Code::kUnavailable, later, "connection to 10.0.0.1:50051 was lost"},
+      {Code::kUnavailable, unreached,
+       "Cannot connect to 10.0.0.1:50051: is mentiond running there?\n"
+       "  (server message)"},
+      {Code::kUnimplemented, kContext, "is it mentiond"},
+      {Code::kDeadlineExceeded, kContext, "did not respond in time"},
+      {Code::kDataLoss, kContext, "error in the server or the network"},
+      {Code::kAborted, kContext, "The stream ended with ABORTED."},
+  };
+  for (const auto& [code, context, message] : cases) {
+    EXPECT_THAT(Message(code, context), HasSubstr(message));
   }
+  EXPECT_THAT(Message(Code::kNotFound, anonymous),
+              Not(HasSubstr("this token")));
 }
 
-TEST(StatusMessageTest, DistinguishesUnreachableFromLostServers) {
-  StatusContext context = kContext;
-  context.had_events = true;
-  EXPECT_THAT(Message(absl::StatusCode::kUnavailable, context),
-              HasSubstr("The connection to 10.0.0.1:50051 was lost"));
-  context.reached = false;
-  EXPECT_EQ(Message(absl::StatusCode::kUnavailable, context),
-            "Cannot connect to 10.0.0.1:50051: is mentiond running there?\n"
-            "  (server message)");
-}
-
-TEST(StatusMessageTest, ExplainsThatTheClientReadTooSlowly) {
-  StatusContext context = kContext;
-  context.had_events = true;
-  EXPECT_THAT(Message(absl::StatusCode::kResourceExhausted, context),
-              HasSubstr("read too slowly"));
-}
-
-TEST(StatusMessageTest, HasAMessageForEveryCode) {
+TEST(StatusMessageTest, IncludesTheServersMessageForEveryCode) {
   for (int code = 1; code <= 16; ++code) {
-    const std::string message =
-        Message(static_cast<absl::StatusCode>(code), kContext);
-    EXPECT_THAT(message, HasSubstr("server message")) << code;
+    const std::string message = Message(static_cast<Code>(code), kContext);
+    EXPECT_THAT(message, HasSubstr("\n  The server says: server message"))
+        << code;
     EXPECT_NE(message.front(), '\n') << code;
   }
-}
-
-TEST(StatusMessageTest, IsSafeToPrint) {
+  EXPECT_THAT(StatusMessage(absl::NotFoundError(""), kContext),
+              Not(HasSubstr("\n")));
+  // It is safe to print.
   EXPECT_THAT(StatusMessage(absl::NotFoundError("\x1b[2J\nnew line"), kContext),
               HasSubstr("The server says: ␛[2J new line"));
   EXPECT_LT(

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "client/terminal/display_width.h"
 #include "lib/base/proto_time.h"
+#include "tests/client/responses.h"
 
 namespace mentiond::terminal {
 namespace {
@@ -19,23 +22,12 @@ std::string Line(const StreamState& state, int width = 79,
   return StatusLine(state, "h:1", now, absl::UTCTimeZone(), width, {});
 }
 
-SubscribeResponse Progress(uint32_t done, uint32_t total) {
-  SubscribeResponse response;
-  response.mutable_sync_progress()->set_pages_done(done);
-  response.mutable_sync_progress()->set_pages_total(total);
-  return response;
-}
+SubscribeResponse NewMention() { return AMention(1, "", kStateTime); }
 
-SubscribeResponse AMentionEvent() {
-  SubscribeResponse response;
-  response.mutable_mention();
-  return response;
-}
-
-SubscribeResponse Synced() {
-  SubscribeResponse response;
-  response.mutable_synced();
-  return response;
+StreamState After(const SubscribeResponse& response) {
+  StreamState state;
+  state.Apply(response);
+  return state;
 }
 
 TEST(StreamStateTest, FollowsAStreamFromConnectingToLive) {
@@ -43,109 +35,76 @@ TEST(StreamStateTest, FollowsAStreamFromConnectingToLive) {
   EXPECT_EQ(Line(state), "connecting to h:1…");
   state.Connected();
   EXPECT_EQ(Line(state), "reading the history…");
-  state.Apply(Progress(1, 0));
-  EXPECT_EQ(Line(state), "reading the history: 1 page, no mentions");
-  state.Apply(AMentionEvent());
-  state.Apply(Progress(2, 0));
-  EXPECT_EQ(Line(state), "reading the history: 2 pages, 1 mention");
-  state.Apply(Progress(10, 20));
-  EXPECT_EQ(Line(state),
-            "reading the history ━━━━━━━━━━━━──────────── 50% (10 of 20 "
-            "pages), 1 mention");
-  state.Apply(Synced());
-  EXPECT_EQ(Line(state), "live, waiting for new mentions");
-}
-
-TEST(StreamStateTest, ShowsTheAgeOfTheLastPoll) {
-  StreamState state;
-  state.Apply(Synced());
-  SubscribeResponse heartbeat;
-  *heartbeat.mutable_heartbeat()->mutable_polled_at() = ToProto(kStateTime);
-  state.Apply(heartbeat);
-  EXPECT_EQ(Line(state, 79, kStateTime + absl::Seconds(12)),
-            "live · polled 12 s ago");
+  const std::pair<SubscribeResponse, const char*> events[] = {
+      {Progress(1, 0), "reading the history: 1 page, no mentions"},
+      {NewMention(), "reading the history: 1 page, 1 mention"},
+      {Progress(2, 0), "reading the history: 2 pages, 1 mention"},
+      {Progress(10, 20),
+       "reading the history ━━━━━━━━━━━━──────────── 50% (10 of 20 pages), 1 "
+       "mention"},
+      {Synced(), "live, waiting for new mentions"},
+      {NewMention(), "live, waiting for new mentions"},
+      // A delay is shown until the next event.
+      {Delay(Delayed::REASON_UPSTREAM_UNAVAILABLE, "x"),
+       "GitHub is unavailable: x"},
+      {NewMention(), "live, waiting for new mentions"},
+      {Heartbeat(kStateTime), "live · polled just now"},
+  };
+  for (const auto& [event, line] : events) {
+    state.Apply(event);
+    EXPECT_EQ(Line(state), line);
+  }
   EXPECT_EQ(Line(state, 79, kStateTime + absl::Seconds(70)),
             "live · polled 1 min ago");
+  // More pages than expected are all.
+  EXPECT_EQ(Line(After(Progress(30, 20)), 50),
+            "reading: 100% (20 of 20 pages), no mentions");
 }
 
-TEST(StreamStateTest, StaysLiveAfterANewMention) {
-  StreamState state;
-  state.Apply(Synced());
-  state.Apply(AMentionEvent());
-  EXPECT_EQ(Line(state), "live, waiting for new mentions");
-}
-
-TEST(StreamStateTest, ShowsADelayUntilTheNextEvent) {
-  StreamState state;
-  state.Apply(Synced());
-  SubscribeResponse response;
-  Delayed& delayed = *response.mutable_delayed();
-  delayed.set_reason(Delayed::REASON_RATE_LIMITED);
-  delayed.set_detail("5000 requests used");
-  *delayed.mutable_retry_at() = ToProto(kStateTime + absl::Minutes(5));
-  state.Apply(response);
-  EXPECT_EQ(Line(state, 100),
-            "GitHub's rate limit is used up; resuming at 22:18:20 (in 5 min): "
-            "5000 requests used");
-  state.Apply(AMentionEvent());
-  EXPECT_EQ(Line(state), "live, waiting for new mentions");
-}
-
-TEST(StreamStateTest, HasAMessageForEachReasonOfADelay) {
-  const auto message = [](Delayed::Reason reason) {
-    Delayed delayed;
-    delayed.set_reason(reason);
-    return DelayMessage(delayed, kStateTime, absl::UTCTimeZone());
+TEST(StreamStateTest, ADelaySaysWhyAndUntilWhen) {
+  constexpr absl::Duration kNever = absl::InfiniteDuration();
+  const struct {
+    Delayed::Reason reason;
+    absl::Duration retry_in;  // kNever: not known
+    const char* detail;
+    const char* message;
+  } cases[] = {
+      {Delayed::REASON_RATE_LIMITED, absl::Minutes(5), "5000 requests used",
+       "GitHub's rate limit is used up; resuming at 22:18:20 (in 5 min): 5000 "
+       "requests used"},
+      {Delayed::REASON_SECONDARY_RATE_LIMITED, kNever, "",
+       "GitHub asked to slow down"},
+      {Delayed::REASON_UPSTREAM_UNAVAILABLE, kNever, "",
+       "GitHub is unavailable"},
+      {Delayed::REASON_UNSPECIFIED, kNever, "\x1b[2J",
+       "the server is waiting for GitHub: ␛[2J"},
+      {Delayed::REASON_UNSPECIFIED, absl::Hours(48), "",
+       "the server is waiting for GitHub; resuming at 2023-11-16 22:13:20 (in "
+       "2 days)"},
+      {Delayed::REASON_UNSPECIFIED, -absl::Seconds(1), "",
+       "the server is waiting for GitHub; resuming at 22:13:19 (now)"},
   };
-  EXPECT_EQ(message(Delayed::REASON_SECONDARY_RATE_LIMITED),
-            "GitHub asked to slow down");
-  EXPECT_EQ(message(Delayed::REASON_UPSTREAM_UNAVAILABLE),
-            "GitHub is unavailable");
-  EXPECT_EQ(message(Delayed::REASON_UNSPECIFIED),
-            "the server is waiting for GitHub");
-}
-
-TEST(StreamStateTest, ShowsTheDateOfALongDelayAndNowForAPastOne) {
-  Delayed delayed;
-  *delayed.mutable_retry_at() = ToProto(kStateTime + absl::Hours(48));
-  EXPECT_EQ(DelayMessage(delayed, kStateTime, absl::UTCTimeZone()),
-            "the server is waiting for GitHub; resuming at 2023-11-16 22:13:20 "
-            "(in 2 days)");
-  *delayed.mutable_retry_at() = ToProto(kStateTime - absl::Seconds(1));
-  EXPECT_EQ(DelayMessage(delayed, kStateTime, absl::UTCTimeZone()),
-            "the server is waiting for GitHub; resuming at 22:13:19 (now)");
-}
-
-TEST(StreamStateTest, NeverExceedsTheWidth) {
-  StreamState reading;
-  reading.Apply(Progress(4'000'000'000, 4'100'000'000));
-  StreamState counting;
-  counting.Apply(Progress(4'000'000'000, 0));
-  StreamState live;
-  live.Apply(Synced());
-  StreamState delayed;
-  SubscribeResponse response;
-  response.mutable_delayed()->set_detail(std::string(500, 'x'));
-  delayed.Apply(response);
-  for (int width = 5; width < 120; ++width) {
-    for (const StreamState& state :
-         {StreamState(), reading, counting, live, delayed}) {
-      EXPECT_LE(DisplayWidth(Line(state, width)), width);
+  for (const auto& [reason, retry_in, detail, message] : cases) {
+    Delayed delayed = Delay(reason, detail).delayed();
+    if (retry_in != kNever) {
+      *delayed.mutable_retry_at() = ToProto(kStateTime + retry_in);
     }
+    EXPECT_EQ(DelayMessage(delayed, kStateTime, absl::UTCTimeZone()), message);
   }
 }
 
-TEST(StreamStateTest, ShowsMorePagesThanExpectedAsComplete) {
-  StreamState state;
-  state.Apply(Progress(30, 20));
-  EXPECT_EQ(Line(state, 50), "reading: 100% (20 of 20 pages), no mentions");
-}
-
-TEST(StreamStateTest, IsSafeToPrint) {
-  Delayed delayed;
-  delayed.set_detail("\x1b[2J");
-  EXPECT_EQ(DelayMessage(delayed, kStateTime, absl::UTCTimeZone()),
-            "the server is waiting for GitHub: ␛[2J");
+TEST(StreamStateTest, NeverExceedsTheWidth) {
+  const StreamState states[] = {
+      {},
+      After(Progress(4'000'000'000, 4'100'000'000)),
+      After(Progress(4'000'000'000, 0)),
+      After(Synced()),
+      After(Delay(Delayed::REASON_UNSPECIFIED, std::string(500, 'x')))};
+  for (int width = 5; width < 120; ++width) {
+    for (const StreamState& state : states) {
+      EXPECT_LE(DisplayWidth(Line(state, width)), width);
+    }
+  }
 }
 
 }  // namespace

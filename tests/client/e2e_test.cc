@@ -97,19 +97,11 @@ TEST_F(ClientTest, SendsItsOptionsInTheRequest) {
                        kTokenInEnvironment);
   const auto stream = Opened();
   EXPECT_EQ(stream->authorization(), "Bearer ghp_secret");
-  ::mentions::v1::SubscribeRequest request;
-  request.set_repo("o/r");
-  request.set_user("octocat");
-  *request.mutable_since() =
-      ToProto(absl::FromCivil(absl::CivilDay(2024, 5, 1), absl::UTCTimeZone()));
-  request.add_sources(::mentions::v1::SOURCE_REVIEW);
-  request.add_sources(::mentions::v1::SOURCE_ISSUE);
-  request.set_history(::mentions::v1::HISTORY_SEARCH);
-  request.set_skip_self(true);
-  request.set_skip_bots(true);
-  request.add_skip_authors("mona");
-  request.add_skip_authors("renovate[bot]");
-  EXPECT_EQ(stream->request().DebugString(), request.DebugString());
+  EXPECT_EQ(stream->request().ShortDebugString(),
+            R"(repo: "o/r" user: "octocat" since { seconds: 1714521600 } )"
+            R"(sources: SOURCE_REVIEW sources: SOURCE_ISSUE )"
+            R"(history: HISTORY_SEARCH skip_self: true skip_bots: true )"
+            R"(skip_authors: "mona" skip_authors: "renovate[bot]")");
 }
 
 TEST_F(ClientTest, PrintsAtOnceAndWithoutEscapeSequencesToAPipe) {
@@ -259,25 +251,23 @@ TEST_F(ClientTest, RunsACommandForEachTokenThatItNeeds) {
 TEST_F(ClientTest, DrawsAStatusLineOnATerminalAndClearsItOnCtrlC) {
   auto program = Started(Subprocess::StartOnTerminal(
       Arguments({}), {{"TERM", "xterm"}}, /*columns=*/80));
-  const auto shown = [&program](const std::string& text) {
+  const auto expect = [&program](const std::string& text) {
     const auto read = program->WaitForText(Stream::kStdout, text, Soon());
-    return read.ok() ? *read : read.status().ToString();
+    EXPECT_TRUE(read.ok()) << read.status();
   };
   auto stream = Opened();
-  EXPECT_THAT(shown("reading the history…"), HasSubstr("reading"));
-  stream->Send(Progress(1, 2));
-  EXPECT_THAT(shown("50% (1 of 2 pages)"), HasSubstr("50%"));
+  expect("reading the history…");
   stream->Send(OldMention(1, "Hi @octocat"));
   // The status line is erased and drawn again below the mention.
-  EXPECT_THAT(
-      shown("1 mention"),
-      HasSubstr("\r\x1b[K\x1b[1malice\x1b[0m commented on pull request "
-                "\x1b[36m#1\x1b[0m\x1b[2m · 2 days ago\x1b[0m\r\n"
-                "  Hi \x1b[1m\x1b[33m@octocat\x1b[0m\r\n"
-                "  \x1b[2m\x1b]8;;https://github.com/o/r/pull/1\x1b\\"));
+  expect(
+      "\r\x1b[K\x1b[1malice\x1b[0m commented on pull request "
+      "\x1b[36m#1\x1b[0m\x1b[2m · 2 days ago\x1b[0m\r\n"
+      "  Hi \x1b[1m\x1b[33m@octocat\x1b[0m\r\n"
+      "  \x1b[2m\x1b]8;;https://github.com/o/r/pull/1\x1b\\");
+  expect("reading the history…");
   stream->Send(Synced());
   stream->Send(Heartbeat(absl::Now() - absl::Minutes(3)));
-  EXPECT_THAT(shown("polled 3 min ago"), HasSubstr("live"));
+  expect(" · polled 3 min ago");
   ASSERT_TRUE(program->Type("\x03").ok());
   ExpectEnd(*program, 0, "");
   EXPECT_THAT(Rest(*program, Stream::kStdout), testing::EndsWith("\r\x1b[K"));

@@ -329,17 +329,6 @@ TEST_F(SubscriptionTest, EndsWithoutAFirstTokenWhenCancelledOrNotConnected) {
   EXPECT_EQ(end.status.code(), absl::StatusCode::kUnavailable);
 }
 
-TEST_F(SubscriptionTest, EndsWithTheListenersError) {
-  recorder_.result = absl::ResourceExhaustedError("the disk is full");
-  Start();
-  auto stream = Opened();
-  stream->Send(Synced());
-  const SubscriptionEnd end = subscription_->Join();
-  EXPECT_EQ(end.by, By::kListener);
-  EXPECT_EQ(end.status, recorder_.result);
-  EXPECT_TRUE(stream->WaitUntilGone(kPatience));
-}
-
 TEST_F(SubscriptionTest, KeepsTheMembersOfASetApart) {
   // Given three subscriptions over one connection,
   Recorder gone;
@@ -352,6 +341,7 @@ TEST_F(SubscriptionTest, KeepsTheMembersOfASetApart) {
   set.Add(RequestFor("o/broken"), broken);
   std::thread thread([&set] { set.Run(); });
   std::shared_ptr<ScriptedStream> ok;
+  std::shared_ptr<ScriptedStream> refused;
   for (int i = 0; i < 3; ++i) {
     auto stream = Opened();
     // which share the token,
@@ -362,6 +352,7 @@ TEST_F(SubscriptionTest, KeepsTheMembersOfASetApart) {
       stream->End(grpc::Status(StatusCode::NOT_FOUND, "no"));
     } else if (repo == "o/broken") {
       stream->Send(SubscribeResponse());
+      refused = stream;
     } else {
       ok = stream;
     }
@@ -374,6 +365,8 @@ TEST_F(SubscriptionTest, KeepsTheMembersOfASetApart) {
   EXPECT_EQ(recorder_.end.by, By::kCancel);
   EXPECT_EQ(gone.end.status, absl::NotFoundError("no"));
   EXPECT_EQ(broken.end.by, By::kListener);
+  EXPECT_EQ(broken.end.status, broken.result);
+  EXPECT_TRUE(refused->WaitUntilGone(kPatience));
   EXPECT_EQ(tokens_given_, 1);
 }
 

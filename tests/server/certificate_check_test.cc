@@ -4,10 +4,7 @@
 
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
@@ -30,7 +27,6 @@ class CertificateCheckTest : public testing::Test {
     authority_.emplace();
     pair_ = authority_->Issue("DNS:localhost");
   }
-
   // Empty: the certificates are taken.
   static std::string WhyNot(const std::string& certificate,
                             const std::string& key,
@@ -41,21 +37,24 @@ class CertificateCheckTest : public testing::Test {
                            .status()
                            .message());
   }
-  static std::string WithoutMiddle(const std::string& pem) {
-    return absl::StrCat(pem.substr(0, pem.size() / 3),
-                        pem.substr(pem.size() / 2));
-  }
 
   std::optional<Authority> authority_;
   Authority::Pair pair_;
 };
 
 TEST_F(CertificateCheckTest, FilesAsPeopleHaveThemAreTaken) {
+  const auto& [cert, key] = pair_;
   const std::string ca = authority_->certificate();
   const std::string text =
       "Certificate:\n    Data:\n        Version: 3 (0x2)\n        Issuer: CN\n";
+  const std::string parameters =  // openssl ecparam -genkey
+      "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n"
+      "-----END EC PARAMETERS-----\n";
   const auto crlf = [](const std::string& pem) {
     return absl::StrReplaceAll(pem, {{"\n", "\r\n"}});
+  };
+  const auto without_end = [](const std::string& pem) {
+    return pem.substr(0, pem.size() - 1);
   };
   const Authority::Pair rsa = authority_->Issue("DNS:localhost", "rsa:2048");
   const Authority::Pair ed25519 = authority_->Issue("DNS:localhost", "ed25519");
@@ -65,92 +64,81 @@ TEST_F(CertificateCheckTest, FilesAsPeopleHaveThemAreTaken) {
     std::string key;
     std::string client_ca;
   } cases[] = {
-      {"one certificate", pair_.certificate, pair_.key, ""},
-      {"a chain", pair_.certificate + ca, pair_.key, ca},
+      {"one certificate", cert, key, ""},
+      {"a chain", cert + ca, key, ca},
       {"RSA", rsa.certificate + ca, rsa.key, ca},
       {"Ed25519", ed25519.certificate, ed25519.key, ""},
-      {"CRLF", crlf(pair_.certificate + ca), crlf(pair_.key), crlf(ca)},
-      {"no line end at the end",
-       pair_.certificate.substr(0, pair_.certificate.size() - 1),
-       pair_.key.substr(0, pair_.key.size() - 1), ca.substr(0, ca.size() - 1)},
-      {"openssl x509 -text",
-       absl::StrCat(text, pair_.certificate, "\n", text, ca), pair_.key,
+      {"CRLF", crlf(cert + ca), crlf(key), crlf(ca)},
+      {"no line end", without_end(cert), without_end(key), without_end(ca)},
+      {"openssl x509 -text", absl::StrCat(text, cert, "\n", text, ca), key,
        absl::StrCat("# The clients'\n", ca, "\n# another\n", text, ca,
                     "-- \n")},
-      {"openssl ecparam -genkey", pair_.certificate,
-       absl::StrCat("-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n"
-                    "-----END EC PARAMETERS-----\n",
-                    pair_.key),
-       ""},
-      {"all in one file", absl::StrCat(pair_.key, pair_.certificate, ca),
-       absl::StrCat(pair_.certificate, ca, pair_.key), ""},
-      {"an authority twice", pair_.certificate, pair_.key, ca + ca},
+      {"parameters", cert, parameters + key, ""},
+      {"all in one file", key + cert + ca, cert + ca + key, ""},
+      {"an authority twice", cert, key, ca + ca},
   };
-  for (const auto& [what, certificate, key, client_ca] : cases) {
-    EXPECT_EQ(WhyNot(certificate, key, client_ca), "") << what;
+  for (const auto& row : cases) {
+    EXPECT_EQ(WhyNot(row.certificate, row.key, row.client_ca), "") << row.what;
   }
 }
 
 TEST_F(CertificateCheckTest, WhatGrpcWouldRefuseOrLeaveOutIsRefused) {
+  const auto& [cert, key] = pair_;
   const std::string ca = authority_->certificate();
   const Authority::Pair other = authority_->Issue("DNS:localhost");
   const Authority::Pair rsa = authority_->Issue("DNS:localhost", "rsa:2048");
   const Authority::Pair weak = authority_->Issue("DNS:localhost", "rsa:1024");
-  const std::string no_base64 =
-      "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n";
-  const std::string no_certificate =
-      "-----BEGIN CERTIFICATE-----\nMTIzNA==\n-----END CERTIFICATE-----\n";
-  const std::string with_passphrase = absl::StrReplaceAll(
-      pair_.key, {{"BEGIN PRIVATE KEY-----\n",
-                   "BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
-                   "DEK-Info: AES-256-CBC,000102030405060708090a0b0c0d0e0f\n"
-                   "\n"},
-                  {"END PRIVATE KEY", "END EC PRIVATE KEY"}});
-  const auto headless = [](const std::string& pem) {
-    return absl::StrReplaceAll(pem, {{"-----BEGIN", "----BEGIN"}});
+  const auto pem = [](const char* text) {
+    return absl::StrCat("-----BEGIN CERTIFICATE-----\n", text,
+                        "\n-----END CERTIFICATE-----\n");
   };
+  const std::string with_passphrase = absl::StrReplaceAll(
+      key, {{"BEGIN PRIVATE KEY-----\n",
+             "BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
+             "DEK-Info: AES-256-CBC,000102030405060708090a0b0c0d0e0f\n\n"},
+            {"END PRIVATE KEY", "END EC PRIVATE KEY"}});
+  const auto headless = [](const std::string& text) {
+    return absl::StrReplaceAll(text, {{"-----BEGIN", "----BEGIN"}});
+  };
+  const auto holed = [](const std::string& text) {
+    return text.substr(0, text.size() / 3) + text.substr(text.size() / 2);
+  };
+  const std::string nul(1, '\0');
   const struct {
     std::string certificate;
     std::string key;
     std::string client_ca;
     const char* why;
   } cases[] = {
-      {"", pair_.key, "", "the certificate: no certificate"},
-      {"some text", pair_.key, "", "the certificate: no certificate"},
-      {pair_.key, pair_.key, "", "the certificate: no certificate"},
-      {WithoutMiddle(pair_.certificate), pair_.key, "", "certificate 1"},
-      {pair_.certificate + WithoutMiddle(ca), pair_.key, "", "certificate 2"},
-      {pair_.certificate + ca.substr(0, ca.size() / 2), pair_.key, "",
-       "certificate 2"},
-      {pair_.certificate + no_base64, pair_.key, "", "certificate 2"},
-      {pair_.certificate + no_certificate, pair_.key, "", "certificate 2"},
-      {pair_.certificate + headless(ca), pair_.key, "", "BEGIN or END"},
-      {ca + pair_.certificate, pair_.key, "", "not the certificate's"},
-      {absl::StrCat(pair_.certificate, std::string(1, '\0'), ca), pair_.key, "",
-       "not a text file"},
+      {"", key, "", "the certificate: no certificate"},
+      {"some text", key, "", "the certificate: no certificate"},
+      {key, key, "", "the certificate: no certificate"},
+      {holed(cert), key, "", "certificate 1"},
+      {cert + holed(ca), key, "", "certificate 2"},
+      {cert + pem("!!!!"), key, "", "certificate 2"},
+      {cert + pem("MTIzNA=="), key, "", "certificate 2"},
+      {cert + headless(ca), key, "", "BEGIN or END"},
+      {ca + cert, key, "", "not the certificate's"},
+      {cert + nul + ca, key, "", "not a text file"},
       {weak.certificate, weak.key, "", "too small"},
-      {pair_.certificate, "", "", "the key: not PEM"},
-      {pair_.certificate, pair_.certificate, "", "the key: not PEM"},
-      {pair_.certificate, WithoutMiddle(pair_.key), "", "the key: not PEM"},
-      {pair_.certificate, with_passphrase, "", "without a passphrase"},
-      {pair_.certificate, "engine:pkcs11:1", "", "the key: not PEM"},
-      {pair_.certificate, std::string(1, '\0') + pair_.key, "",
-       "not a text file"},
-      {pair_.certificate, other.key, "", "not the certificate's"},
-      {pair_.certificate, rsa.key, "", "not the certificate's"},
-      {pair_.certificate, pair_.key, "x", "authorities: no certificate"},
-      {pair_.certificate, pair_.key, ca + no_base64,
-       "authorities: certificate 2"},
-      {pair_.certificate, pair_.key, ca + no_certificate,
-       "authorities: certificate 2"},
-      {pair_.certificate, pair_.key, ca + WithoutMiddle(ca),
-       "authorities: certificate 2"},
-      {pair_.certificate, pair_.key, ca + headless(ca),
-       "authorities: a BEGIN or END"},
+      {cert, "", "", "the key: not PEM"},
+      {cert, cert, "", "the key: not PEM"},
+      {cert, holed(key), "", "the key: not PEM"},
+      {cert, with_passphrase, "", "without a passphrase"},
+      {cert, "engine:pkcs11:1", "", "the key: not PEM"},
+      {cert, nul + key, "", "not a text file"},
+      {cert, other.key, "", "not the certificate's"},
+      {cert, rsa.key, "", "not the certificate's"},
+      {cert, key, "x", "authorities: no certificate"},
+      {cert, key, ca + pem("!!!!"), "authorities: certificate 2"},
+      {cert, key, ca + pem("MTIzNA=="), "authorities: certificate 2"},
+      {cert, key, ca + holed(ca), "authorities: certificate 2"},
+      {cert, key, ca + headless(ca), "authorities: a BEGIN or END"},
   };
-  for (const auto& [certificate, key, client_ca, why] : cases) {
-    EXPECT_THAT(WhyNot(certificate, key, client_ca), HasSubstr(why))
-        << certificate << client_ca;
+  for (const auto& row : cases) {
+    EXPECT_THAT(WhyNot(row.certificate, row.key, row.client_ca),
+                HasSubstr(row.why))
+        << row.certificate << row.client_ca;
   }
 }
 

@@ -20,6 +20,9 @@
 #include "lib/stream/registry.h"
 #include "server/event_loop.h"
 #include "server/health.h"
+#include "server/trusted_host.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/run_loop.h"
 
 namespace mentiond {
 namespace {
@@ -46,24 +49,16 @@ class OperatorPortsTest : public testing::Test {
   }
 
   std::vector<std::unique_ptr<EventLoop>> StartLoops() {
-    std::vector<std::unique_ptr<EventLoop>> loops;
-    for (int i = 0; i < 2; ++i) {
-      loops.push_back(std::make_unique<EventLoop>(
-          clock_, CurlTransportOptions{}, GitHubClientOptions{}));
+    std::vector<std::unique_ptr<EventLoop>> loops(2);
+    for (auto& loop : loops) {
+      loop = std::make_unique<EventLoop>(clock_, CurlTransportOptions{},
+                                         GitHubClientOptions{});
     }
     return loops;
   }
-  std::vector<PollerLoop> PollerLoops() {
-    std::vector<PollerLoop> pollers;
-    for (const auto& loop : loops_) {
-      pollers.push_back(
-          {.executor = loop->executor(),
-           .environment = {.github = loop->github(), .clock = clock_}});
-    }
-    return pollers;
-  }
-  std::vector<asio::any_io_executor> Executors() {
-    return {loops_[0]->executor(), loops_[1]->executor()};
+  PollerLoop LoopOfPollers(size_t i) {
+    return {.executor = loops_[i]->executor(),
+            .environment = {.github = loops_[i]->github(), .clock = clock_}};
   }
 
   static httplib::Response Get(const HttpListener* port,
@@ -78,8 +73,8 @@ class OperatorPortsTest : public testing::Test {
   RealClock clock_;
   prometheus::Registry counters_;
   std::vector<std::unique_ptr<EventLoop>> loops_ = StartLoops();
-  StreamRegistry registry_{PollerLoops(), {}};
-  Health health_{clock_, Executors()};
+  StreamRegistry registry_{{LoopOfPollers(0), LoopOfPollers(1)}, {}};
+  Health health_{clock_, {loops_[0]->executor(), loops_[1]->executor()}};
   std::unique_ptr<OperatorPorts> ports_ = std::make_unique<OperatorPorts>(
       OperatorPorts::Subject{registry_, loops_, counters_, health_, clock_});
 };
@@ -141,6 +136,59 @@ TEST_F(OperatorPortsTest, PagesAreNotForWebPagesOfOtherNames) {
       client.Get("/streams", {{"Host", "localhost"}, {"Host", "evil.example"}})
           ->status,
       403);
+}
+
+TEST(TrustedHostTest, AddressesAndThePortsOwnNameAndNoOthers) {
+  for (const char* host :
+       {"127.0.0.1", "127.0.0.1:9091", "10.1.2.3:80", "[::1]", "[::1]:9091",
+        "[fe80::1]:1", "localhost", "localhost:9091", "LocalHost:1",
+        "mentiond.internal:80", "Mentiond.Internal"}) {
+    EXPECT_TRUE(IsTrustedHost(host, "mentiond.internal:9091")) << host;
+  }
+  // Names can be made to point elsewhere.
+  for (const char* host :
+       {"", ":", ":9091", "evil.example", "evil.example:9091",
+        "localhost.evil.example", "evil.example:localhost", "127.0.0.1.example",
+        "127.0.0.1:9091.example", "[::1]evil.example", "[evil.example]:1",
+        "::1", "127.1", "2130706433", "localhost:9091:9091",
+        "mentiond.example"}) {
+    EXPECT_FALSE(IsTrustedHost(host, "mentiond.internal:9091")) << host;
+    EXPECT_FALSE(IsTrustedHost(host, "127.0.0.1:9091")) << host;
+  }
+}
+
+TEST(HealthTest, ALoopThatDoesNotTurnForThirtySecondsIsNotAlive) {
+  FakeClock clock;
+  asio::io_context good;
+  asio::io_context stuck;
+  Health health(clock, {good.get_executor(), stuck.get_executor()});
+  // Given two loops, of which one turns no more,
+  EXPECT_TRUE(health.IsLive()) << "the first probe";
+  for (int seconds = 0; seconds < 30; seconds += 10) {
+    EXPECT_TRUE(health.IsLive()) << seconds;
+    RunReady(good);
+    clock.Advance(absl::Seconds(10));
+  }
+  EXPECT_FALSE(health.IsLive());
+  // when it turns again, then all is well, and so it is long after.
+  RunReady(stuck);
+  RunReady(good);
+  EXPECT_TRUE(health.IsLive());
+  RunReady(stuck);
+  RunReady(good);
+  clock.Advance(absl::Hours(1));
+  EXPECT_TRUE(health.IsLive()) << "nobody has asked meanwhile";
+}
+
+TEST(HealthTest, ReadinessIsAsItWasSet) {
+  FakeClock clock;
+  Health health(clock, {});
+  EXPECT_FALSE(health.ready()) << "not before the server listens";
+  health.SetReady(true);
+  EXPECT_TRUE(health.ready());
+  health.SetReady(false);
+  EXPECT_FALSE(health.ready());
+  EXPECT_TRUE(health.IsLive()) << "a server that drains is alive";
 }
 
 }  // namespace

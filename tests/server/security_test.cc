@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "glog/logging.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -25,7 +24,6 @@
 namespace mentiond {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // As a swap of its directory does it.
@@ -76,15 +74,6 @@ class CertificatesTest : public testing::Test {
     clock_.Advance(absl::Seconds(1));
     return certificates_->TakeChange();
   }
-  std::vector<std::string> Warnings() const {
-    std::vector<std::string> warnings;
-    for (const auto& line : log_.With("")) {
-      if (line.severity >= google::GLOG_WARNING) {
-        warnings.push_back(line.message);
-      }
-    }
-    return warnings;
-  }
 
   const CapturedLog log_;
   // Certificates are valid by the real one.
@@ -104,20 +93,17 @@ TEST_F(CertificatesTest, NewOnesAreTakenWhenTheyAreGood) {
   mount_->Swap(Files({second.certificate, first.key}));
   EXPECT_FALSE(certificates_->TakeChange()) << "not looked at yet";
   EXPECT_FALSE(LookAgain());
+  EXPECT_EQ(log_.With("not used").size(), 1U);
   EXPECT_EQ(certificates_->contents().key.Expose(), first.key);
   // until they do.
   mount_->Swap(Files(second));
   EXPECT_EQ(LookAgain()->certificate, second.certificate);
   EXPECT_FALSE(LookAgain()) << "that was all";
 
-  const std::string broken = "-----BEGIN CERTIFICATE-----\nbroken\n";
-  for (const auto& [name, text] :
-       {std::pair("tls.crt", std::string()),
-        {"tls.crt", "-----BEGIN"},
-        {"tls.crt", second.certificate + broken},
-        {"tls.key", "x"},
-        {"ca.crt", "x"},
-        {"ca.crt", authority_->certificate() + broken}}) {
+  for (const auto& [name, text] : {std::pair("tls.crt", ""),
+                                   {"tls.crt", "-----BEGIN"},
+                                   {"tls.key", "x"},
+                                   {"ca.crt", "x"}}) {
     SecretMount::Files files = Files(second);
     files[name] = text;
     mount_->Swap(files);
@@ -131,18 +117,17 @@ TEST_F(CertificatesTest, NewOnesAreTakenWhenTheyAreGood) {
 }
 
 TEST_F(CertificatesTest, OneThatHasExpiredIsUsedAndTheLogSaysSoOnce) {
-  EXPECT_THAT(Warnings(), ElementsAre());
+  EXPECT_EQ(log_.With("expired at ").size(), 0U);
   // It ends while it is in use,
   for (int look = 0; look < 3; ++look) {
     clock_.Advance(absl::Hours(48));
     EXPECT_FALSE(certificates_->TakeChange());
   }
-  EXPECT_THAT(Warnings(), ElementsAre(HasSubstr("expired at ")));
+  EXPECT_EQ(log_.With("expired at ").size(), 1U);
   // or has ended when it is put there.
   mount_->Swap(Files(pairs_[1]));
   EXPECT_TRUE(LookAgain());
-  EXPECT_THAT(Warnings(),
-              ElementsAre(HasSubstr("expired at "), HasSubstr("expired at ")));
+  EXPECT_EQ(log_.With("expired at ").size(), 2U);
 }
 
 TEST_F(CertificatesTest, ASwapBetweenTwoFilesOfALookIsNotNoticed) {
@@ -152,7 +137,7 @@ TEST_F(CertificatesTest, ASwapBetweenTwoFilesOfALookIsNotNoticed) {
   ASSERT_TRUE(change);
   EXPECT_EQ(change->certificate, pairs_[1].certificate);
   EXPECT_EQ(change->key.Expose(), pairs_[1].key);
-  EXPECT_THAT(Warnings(), ElementsAre());
+  EXPECT_EQ(log_.With("not used").size(), 0U);
 }
 
 TEST_F(CertificatesTest, TwoSwapsInALookLeaveTheOldPairUntilTheNext) {

@@ -67,14 +67,13 @@ int CountMarks() {
   std::ifstream maps("/proc/self/maps");
   int count = 0;
   for (std::string line; std::getline(maps, line);) {
-    uintptr_t begin = 0;
+    uintptr_t at = 0;
     uintptr_t end = 0;
     char dash = 0;
     std::string permissions;
-    std::istringstream(line) >> std::hex >> begin >> dash >> end >> permissions;
+    std::istringstream(line) >> std::hex >> at >> dash >> end >> permissions;
     if (!absl::StartsWith(permissions, "rw")) continue;
-    int length = 0;
-    for (uintptr_t at = begin; at < end; ++at) {
+    for (int length = 0; at < end; ++at) {
       const bool is_mark = *reinterpret_cast<const volatile char*>(at) == kMark;
       length = is_mark ? length + 1 : 0;
       if (length == kStretch) ++count;
@@ -83,54 +82,43 @@ int CountMarks() {
   return count;
 }
 
-class LeftInMemoryTest : public testing::Test {
- protected:
-  void SetUp() override {
+TEST(WatchedFileTest, NothingIsLeftInMemoryOfWhatWasReadAndReplaced) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    GTEST_SKIP() << "the sanitizers' own memory is too large to look through";
+  GTEST_SKIP() << "the sanitizers' own memory is too large to look through";
 #endif
-    if (const std::string why_not = Authority::WhyNot(); !why_not.empty()) {
-      GTEST_SKIP() << why_not;
-    }
+  if (const std::string why_not = Authority::WhyNot(); !why_not.empty()) {
+    GTEST_SKIP() << why_not;
   }
   const TempDirectory directory;
-};
-
-TEST_F(LeftInMemoryTest, TheTextIsTheOnlyCopy) {
-  Write(absl::StrCat(Marks(5000), " > ", directory / "file"));
+  const std::string key = directory / "key";
+  Write(absl::StrCat(Marks(5000), " > ", key));
   // A pipe does not say its size: the buffer grows.
   const std::string pipe = directory / "pipe";
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
   const auto writer = Subprocess::Start(
       {"/bin/sh", "-c", absl::StrCat(Marks(50'000), " > ", pipe)});
   ASSERT_TRUE(writer.ok());
-  for (const std::string& path : {directory / "file", pipe}) {
+  for (const std::string& path : {key, pipe}) {
     ASSERT_EQ(CountMarks(), 0) << path;
     auto text = ReadWholeFile(path);
     ASSERT_TRUE(text.ok()) << text.status();
-    EXPECT_EQ(CountMarks(), 1) << path;
+    EXPECT_EQ(CountMarks(), 1) << "the text is the only copy: " << path;
     Wipe(*text);
     EXPECT_EQ(CountMarks(), 0) << path;
   }
-}
-
-TEST_F(LeftInMemoryTest, NothingOfAKeyThatWasReplaced) {
-  const std::string key = directory / "key";
+  // Given a key whose file has more text, which OpenSSL does not look at,
   FakeClock clock;
-  Authority authority;
-  const Authority::Pair pair = authority.Issue("DNS:localhost");
+  const Authority::Pair pair = Authority().Issue("DNS:localhost");
   std::ofstream(directory / "certificate") << pair.certificate;
-  // Given a key whose file has more text, which OpenSSL does not look at
   std::ofstream(key) << pair.key;
   Write(absl::StrCat(Marks(3000), " >> ", key));
   const auto certificates = Certificates::Load(
       {.certificate = directory / "certificate", .key = key, .client_ca = ""},
       clock);
   ASSERT_TRUE(certificates.ok()) << certificates.status();
-  EXPECT_EQ(CountMarks(), 1);
   EXPECT_FALSE((*certificates)->TakeChange());
   EXPECT_EQ(CountMarks(), 1);
-  // When another one is used, that is gone.
+  // when another one is used, then that is gone.
   std::ofstream(key) << pair.key;
   clock.Advance(absl::Seconds(1));
   EXPECT_TRUE((*certificates)->TakeChange());

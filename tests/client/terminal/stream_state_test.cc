@@ -44,18 +44,23 @@ TEST(StreamStateTest, FollowsAStreamFromConnectingToLive) {
        "mention"},
       {Synced(), "live, waiting for new mentions"},
       {NewMention(), "live, waiting for new mentions"},
-      // A delay is shown until the next event.
+      // A delay is shown until something happens.
       {Delay(Delayed::REASON_UPSTREAM_UNAVAILABLE, "x"),
        "GitHub is unavailable: x"},
       {NewMention(), "live, waiting for new mentions"},
       {Heartbeat(kStateTime), "live · polled just now"},
+      {Delay(Delayed::REASON_UPSTREAM_UNAVAILABLE), "GitHub is unavailable"},
+      // Which the same poll again, a sign of life, is not.
+      {Heartbeat(kStateTime), "GitHub is unavailable"},
   };
   for (const auto& [event, line] : events) {
     state.Apply(event);
     EXPECT_EQ(Line(state), line);
   }
-  EXPECT_EQ(Line(state, 79, kStateTime + absl::Seconds(70)),
-            "live · polled 1 min ago");
+  // A resumed stream is live from its first poll.
+  EXPECT_EQ(
+      Line(After(Heartbeat(kStateTime)), 79, kStateTime + absl::Seconds(70)),
+      "live · polled 1 min ago");
   // More pages than expected are all.
   EXPECT_EQ(Line(After(Progress(30, 20)), 50),
             "reading: 100% (20 of 20 pages), no mentions");

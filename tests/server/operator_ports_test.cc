@@ -149,8 +149,8 @@ TEST(TrustedHostTest, AddressesAndThePortsOwnNameAndNoOthers) {
   for (const char* host :
        {"", ":", ":9091", "evil.example", "evil.example:9091",
         "localhost.evil.example", "evil.example:localhost", "127.0.0.1.example",
-        "127.0.0.1:9091.example", "[::1]evil.example", "[evil.example]:1",
-        "::1", "127.1", "2130706433", "localhost:9091:9091",
+        "127.0.0.1:9091.example", "[::1x", "[::1]evil.example",
+        "[evil.example]:1", "::1", "127.1", "2130706433", "localhost:9091:9091",
         "mentiond.example"}) {
     EXPECT_FALSE(IsTrustedHost(host, "mentiond.internal:9091")) << host;
     EXPECT_FALSE(IsTrustedHost(host, "127.0.0.1:9091")) << host;

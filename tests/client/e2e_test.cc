@@ -91,16 +91,16 @@ class ClientTest : public testing::Test {
 };
 
 TEST_F(ClientTest, SendsItsOptionsInTheRequest) {
-  auto program = Start({"--since=2024-05-01T00:00:00Z", "--source=review,issue",
-                        "--history=search", "--skip_self", "--skip_bots",
-                        "--skip_author=mona,renovate[bot]"},
-                       kTokenInEnvironment);
+  auto program = Start(
+      {"--since=2024-05-01T00:00:00Z", "--source=review,issue",
+       "--history=search", "--skip_bots", "--skip_author=mona,renovate[bot]"},
+      kTokenInEnvironment);
   const auto stream = Opened();
   EXPECT_EQ(stream->authorization(), "Bearer ghp_secret");
   EXPECT_EQ(stream->request().ShortDebugString(),
             R"(repo: "o/r" user: "octocat" since { seconds: 1714521600 } )"
             R"(sources: SOURCE_REVIEW sources: SOURCE_ISSUE )"
-            R"(history: HISTORY_SEARCH skip_self: true skip_bots: true )"
+            R"(history: HISTORY_SEARCH skip_bots: true )"
             R"(skip_authors: "mona" skip_authors: "renovate[bot]")");
 }
 

@@ -4,13 +4,12 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
@@ -45,53 +44,40 @@ class SteppedClock final : public Clock {
     absl::MutexLock lock(&mutex_);
     return now_;
   }
-
   asio::awaitable<void> SleepUntil(absl::Time deadline) override {
     const auto wake =
         std::make_shared<AsyncEvent>(co_await asio::this_coro::executor);
     {
       absl::MutexLock lock(&mutex_);
       if (deadline <= now_) co_return;
-      sleepers_.push_back({deadline, wake});
+      sleepers_.emplace(deadline, wake);
     }
     co_await wake->Wait();
     absl::MutexLock lock(&mutex_);
     std::erase_if(sleepers_,
-                  [&](const Sleeper& one) { return one.wake == wake; });
+                  [&](const auto& one) { return one.second == wake; });
   }
-
   // Waits until somebody waits for a time to come, and lets it come.
   void AdvanceToNext() {
     absl::MutexLock lock(&mutex_);
-    const auto is_awaited = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return Next() != absl::InfiniteFuture();
+    const auto is_awaited = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+      const auto next = sleepers_.upper_bound(now_);
+      return next != sleepers_.end() && next->first != absl::InfiniteFuture();
     };
     ASSERT_TRUE(
         mutex_.AwaitWithTimeout(absl::Condition(&is_awaited), kPatience));
-    now_ = Next();
-    for (const Sleeper& one : sleepers_) {
-      if (one.deadline > now_) continue;
-      asio::post(one.wake->executor(), [wake = one.wake] { wake->Notify(); });
+    now_ = sleepers_.upper_bound(now_)->first;
+    for (const auto& [deadline, wake] : sleepers_) {
+      if (deadline > now_) continue;
+      asio::post(wake->executor(), [wake = wake] { wake->Notify(); });
     }
   }
 
  private:
-  struct Sleeper {
-    absl::Time deadline;
-    std::shared_ptr<AsyncEvent> wake;
-  };
-
-  absl::Time Next() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    absl::Time next = absl::InfiniteFuture();
-    for (const Sleeper& one : sleepers_) {
-      if (one.deadline > now_) next = std::min(next, one.deadline);
-    }
-    return next;
-  }
-
   mutable absl::Mutex mutex_;
   absl::Time now_ ABSL_GUARDED_BY(mutex_) = kStart;
-  std::vector<Sleeper> sleepers_ ABSL_GUARDED_BY(mutex_);
+  std::multimap<absl::Time, std::shared_ptr<AsyncEvent>> sleepers_
+      ABSL_GUARDED_BY(mutex_);
 };
 
 // Takes note of what it is told.

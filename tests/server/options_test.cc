@@ -47,6 +47,7 @@ using Field = std::variant<std::string O::*, int O::*, int64_t O::*, bool O::*,
                            absl::Duration O::*, LogFormat O::*, LogLevel O::*>;
 
 std::string Text(const std::string& value) { return value; }
+std::string Text(int value) { return absl::StrCat(value); }
 std::string Text(int64_t value) { return absl::StrCat(value); }
 std::string Text(bool value) { return value ? "true" : "false"; }
 std::string Text(absl::Duration value) { return absl::FormatDuration(value); }
@@ -64,16 +65,8 @@ const struct Row {
   const char* other;
 
   std::string In(const ServerOptions& options) const {
-    return std::visit(
-        [&](auto member) {
-          using Value = std::decay_t<decltype(options.*member)>;
-          if constexpr (std::is_same_v<Value, int>) {
-            return Text(int64_t{options.*member});
-          } else {
-            return Text(options.*member);
-          }
-        },
-        field);
+    return std::visit([&](auto member) { return Text(options.*member); },
+                      field);
   }
 } kOptions[] = {
     {"listen", &O::listen, "127.0.0.1:50051", "h:1"},

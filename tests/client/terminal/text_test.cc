@@ -4,7 +4,6 @@
 #include <unistr.h>
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "client/terminal/display_width.h"
@@ -32,8 +31,8 @@ TEST(DisplayWidthTest, CutsBetweenCharactersAndBetweenWordsIfASpaceIsNear) {
   const struct {
     std::string text;
     int width;
-    std::optional<std::string> end;  // cut there, if that is looked at
-    std::optional<std::string> start;
+    const char* end;  // cut there
+    const char* start;
   } cases[] = {
       {"abc", 3, "abc", "abc"},
       {"", 0, "", ""},
@@ -42,14 +41,14 @@ TEST(DisplayWidthTest, CutsBetweenCharactersAndBetweenWordsIfASpaceIsNear) {
       // A combining mark stays with its base character.
       {accents, 2, "e\u0301…", "…e\u0301"},
       // No joiner is left at the end.
-      {"👩\u200D👩\u200D👧", 4, "👩…", std::nullopt},
-      {fox, 22, "the quick brown fox…", std::nullopt},
-      {fox, 20, std::nullopt, "…fox jumps over"},
+      {"👩\u200D👩\u200D👧", 4, "👩…", "…👧"},
+      {fox, 22, "the quick brown fox…", "…brown fox jumps over"},
+      {fox, 20, "the quick brown fox…", "…fox jumps over"},
       {"abcdefghijklmnopqrstuvwxyz", 10, "abcdefghi…", "…rstuvwxyz"},
   };
   for (const auto& [text, width, end, start] : cases) {
-    EXPECT_EQ(CutEnd(text, width), end.value_or(CutEnd(text, width)));
-    EXPECT_EQ(CutStart(text, width), start.value_or(CutStart(text, width)));
+    EXPECT_EQ(CutEnd(text, width), end);
+    EXPECT_EQ(CutStart(text, width), start);
   }
   const std::string mixed = "a 日本 🎉🎉 e\u0301e\u0301 long-word-here 語 end";
   for (int width = 0; width < 60; ++width) {

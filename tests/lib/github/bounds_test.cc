@@ -2,114 +2,94 @@
 // many of them there are.
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "gtest/gtest.h"
 
-#include "lib/base/secret.h"
 #include "lib/github/delay.h"
 #include "lib/github/failure_memory.h"
 #include "lib/github/page_cache.h"
-#include "lib/github/response_meta.h"
 #include "lib/github/token_gate.h"
-#include "lib/github/types.h"
 #include "tests/fakes/fake_clock.h"
 
 namespace mentiond {
 namespace {
 
-// Tokens with a limit that GitHub has told: it is worth remembering.
-void UseTokens(TokenGates& gates, const FakeClock& clock, uint64_t first,
-               uint64_t count) {
-  for (uint64_t i = first; i < first + count; ++i) {
-    gates.For({.high = i, .low = i})
-        ->quota(Resource::kRest)
-        .Note(RateLimit{.limit = 60,
-                        .remaining = 59,
-                        .reset = clock.Now() + absl::Hours(1)},
-              1, clock.Now());
+class TokenGatesTest : public testing::Test {
+ protected:
+  // Tokens with a limit that GitHub has told: it is worth remembering.
+  void UseTokens(uint64_t first, uint64_t count) {
+    for (uint64_t i = first; i < first + count; ++i) {
+      gates_.For({.high = i, .low = i})
+          ->quota(Resource::kRest)
+          .Note(RateLimit{.limit = 60,
+                          .remaining = 59,
+                          .reset = clock_.Now() + absl::Hours(1)},
+                1, clock_.Now());
+      most_ = std::max(most_, gates_.size());
+    }
   }
-}
 
-TEST(TokenGatesTest, MadeUpTokensDoNotUseUpTheMemory) {
-  FakeClock clock;
-  TokenGates gates(clock, 1, 900);
-  size_t most = 0;
-  for (uint64_t i = 0; i < 15; ++i) {
-    UseTokens(gates, clock, i * 100'000, 100'000);
-    most = std::max(most, gates.size());
-  }
-  EXPECT_LE(most, 3 * TokenGates::kMaxUnused);
-}
+  FakeClock clock_;
+  TokenGates gates_{clock_, 1, 900};
+  size_t most_ = 0;
+};
 
-TEST(TokenGatesTest, ATokenInUseKeepsItsGate) {
-  FakeClock clock;
-  TokenGates gates(clock, 1, 900);
+TEST_F(TokenGatesTest, MadeUpTokensUseUpNoMemoryAndPushOutNoneInUse) {
   const TokenHash token = {.high = 1, .low = 2};
-  const std::shared_ptr<TokenGate> gate = gates.For(token);
-  UseTokens(gates, clock, 10, 5 * TokenGates::kMaxUnused);
-  EXPECT_EQ(gates.For(token), gate);
+  const std::shared_ptr<TokenGate> gate = gates_.For(token);
+  UseTokens(10, 5 * TokenGates::kMaxUnused);
+  EXPECT_LE(most_, 2 * TokenGates::kMaxUnused);
+  EXPECT_EQ(gates_.For(token), gate);
 }
 
-TEST(TokenGatesTest, LimitsAreRememberedForOrdinaryNumbersOfTokens) {
-  FakeClock clock;
-  TokenGates gates(clock, 1, 900);
-  UseTokens(gates, clock, 0, 10'000);
+TEST_F(TokenGatesTest, LimitsAreRememberedForOrdinaryNumbersOfTokens) {
+  UseTokens(0, 10'000);
   for (uint64_t i = 0; i < 10'000; ++i) {
-    ASSERT_TRUE(gates.InfoOf({.high = i, .low = i}).rest.has_value());
+    ASSERT_TRUE(gates_.InfoOf({.high = i, .low = i}).rest.has_value());
   }
 }
 
-RequestKey KeyOf(int i) {
+RequestKey KeyOf(size_t i) {
   return {.token = {}, .request = absl::StrCat("https://api.github.com/", i)};
 }
 
 TEST(PageCacheTest, WhatWasUsedLastStaysWithinTheBytes) {
   constexpr size_t kMaxBytes = 100'000;
   PageCache<Page> cache(kMaxBytes);
-  const auto key = [](int number) {
-    return RequestKey{{}, absl::StrCat("/", number)};
-  };
-  const auto put = [&](int number, size_t bytes) {
+  const auto put = [&](size_t number, size_t bytes) {
     Page page = {.items = {Item{.body = std::string(bytes, '@')}}};
-    cache.Put(key(number), {std::make_shared<const Page>(std::move(page)),
-                            "etag", absl::UnixEpoch()});
+    cache.Put(KeyOf(number), {std::make_shared<const Page>(std::move(page)),
+                              "etag", absl::UnixEpoch()});
     EXPECT_LE(cache.bytes(), kMaxBytes);
   };
 
-  for (int number = 0; number < 100; ++number) {
+  for (size_t number = 0; number < 100; ++number) {
     put(number, 10'000);
-    ASSERT_NE(cache.Find(key(0)), nullptr) << "it is used all the time";
+    ASSERT_NE(cache.Find(KeyOf(0)), nullptr) << "it is used all the time";
   }
 
   EXPECT_EQ(cache.size(), 9U);
-  EXPECT_NE(cache.Find(key(99)), nullptr);
-  EXPECT_EQ(cache.Find(key(1)), nullptr);
+  EXPECT_NE(cache.Find(KeyOf(99)), nullptr);
+  EXPECT_EQ(cache.Find(KeyOf(1)), nullptr);
   put(99, 2 * kMaxBytes);
-  EXPECT_EQ(cache.Find(key(99)), nullptr) << "larger than the whole cache";
-  EXPECT_NE(cache.Find(key(0)), nullptr);
+  EXPECT_EQ(cache.Find(KeyOf(99)), nullptr) << "larger than the whole cache";
+  EXPECT_NE(cache.Find(KeyOf(0)), nullptr);
 }
 
 TEST(FailureMemoryTest, FurtherFailuresAreDelayedEvenWhenItIsFull) {
   FakeClock clock;
   FailureMemory memory({.initial = absl::Seconds(4), .cap = absl::Minutes(1)},
                        [] { return 0.5; });
-  const auto fail = [&](int i) {
+  const auto fail = [&](size_t i) {
     return DelayOf(
         memory.Failed(KeyOf(i), absl::UnavailableError("down"), clock.Now()));
   };
-  for (size_t i = 0; i < FailureMemory::kMax; ++i) fail(static_cast<int>(i));
+  for (size_t i = 0; i < FailureMemory::kMax; ++i) fail(i);
   ASSERT_EQ(memory.size(), FailureMemory::kMax);
 
   // One more is not remembered; one that is, is delayed longer each time.
-  const int more = FailureMemory::kMax;
+  const size_t more = FailureMemory::kMax;
   EXPECT_TRUE(fail(more).has_value());
   EXPECT_EQ(memory.size(), FailureMemory::kMax);
   EXPECT_TRUE(memory.Check(KeyOf(more), clock.Now()).ok());

@@ -1,6 +1,5 @@
-// What the tests of the GitHub client's manners share: a client whose GitHub
-// answers by a function of the test's, on a clock and a loop that the test
-// moves.
+// What the tests of the GitHub client share: a client whose GitHub answers by a
+// function of the test's, on a clock and a loop that the test moves.
 
 #ifndef MENTIOND_TESTS_LIB_GITHUB_CLIENT_FIXTURE_H_
 #define MENTIOND_TESTS_LIB_GITHUB_CLIENT_FIXTURE_H_
@@ -9,11 +8,13 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "asio/io_context.hpp"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "prometheus/registry.h"
 
@@ -21,11 +22,11 @@
 #include "lib/base/task_scope.h"
 #include "lib/github/delay.h"
 #include "lib/github/github_client.h"
-#include "lib/http/http.h"
 #include "lib/metrics/metrics.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_transport.h"
 #include "tests/fakes/run_loop.h"
+#include "tests/lib/github/decode_samples.h"
 
 namespace mentiond {
 
@@ -33,8 +34,7 @@ class ClientFixture : public ::testing::Test {
  protected:
   using PageResult = GitHubClient::PageResult;
   using PullResult = GitHubClient::PullResult;
-  // Of all tokens together.
-  static constexpr int kRequestsAtOnce = 100;
+  using Headers = std::vector<std::pair<std::string, std::string>>;
   static constexpr char kUrl[] = "https://api.github.com/repos/o/r/issues?q=1";
 
   // A caller; its result, once there is one.
@@ -43,21 +43,48 @@ class ClientFixture : public ::testing::Test {
     std::optional<PageResult> result;
   };
 
+  explicit ClientFixture(GitHubClientOptions options = {})
+      : client_(loop_.get_executor(), transport_, clock_, [&] {
+          options.random = [] { return 0.0; };
+          options.metrics = &metrics_;
+          return std::move(options);
+        }()) {}
   ~ClientFixture() override {
     askers_.CancelAll();
     RunReady(loop_);
   }
 
+  // From now on GitHub answers this.
+  void Serve(int status, const std::string& body, const Headers& headers = {}) {
+    answer_ = [response = Answer(status, body, headers)](const HttpRequest&) {
+      return response;
+    };
+  }
+  // The headers of a rate limit.
+  Headers Quota(int limit, int remaining, absl::Duration reset) const {
+    return {{"X-RateLimit-Limit", absl::StrCat(limit)},
+            {"X-RateLimit-Remaining", absl::StrCat(remaining)},
+            {"X-RateLimit-Reset",
+             absl::StrCat(absl::ToUnixSeconds(clock_.Now() + reset))}};
+  }
+
   static PageQuery Query(std::string url = kUrl,
-                         const std::string& token = "ghp_one") {
+                         const std::string& token = "ghp_one",
+                         Priority priority = Priority::kLive) {
     return {.listing = Listing::kIssueComments,
             .url = std::move(url),
             .token = Secret(token),
+            .priority = priority,
             .repo_url = "https://api.github.com/repos/o/r"};
+  }
+  static PullQuery QueryOfAPull(const std::string& token = "ghp_one") {
+    return {.repo = *RepoName::Parse("o/r", "github.com"),
+            .what = std::vector<PullRequestPart>{{.number = 7}},
+            .token = Secret(token)};
   }
 
   // Sends a request without waiting for the response.
-  std::shared_ptr<Asker> Ask(PageQuery query) {
+  std::shared_ptr<Asker> Ask(PageQuery query = Query()) {
     auto asker = std::make_shared<Asker>();
     asker->task = askers_.Spawn(Run(&client_, std::move(query), asker));
     RunReady(loop_);
@@ -72,6 +99,11 @@ class ClientFixture : public ::testing::Test {
     const auto asker = Ask(std::move(query));
     EXPECT_TRUE(asker->result.has_value()) << "no answer";
     return asker->result.value_or(absl::InternalError("no answer"));
+  }
+  // A different request each time: equal ones share their failures.
+  PageResult FetchAnother(const std::string& token = "ghp_one",
+                          Priority priority = Priority::kLive) {
+    return Fetch(Query(absl::StrCat(kUrl, "&n=", ++count_), token, priority));
   }
   // Sends a GraphQL query and waits.
   PullResult FetchPulls(PullQuery query) {
@@ -99,13 +131,9 @@ class ClientFixture : public ::testing::Test {
       [this](const HttpRequest& request) { return answer_(request); }};
   prometheus::Registry counters_;
   Metrics metrics_{counters_};
-  GitHubClient client_{loop_.get_executor(),
-                       transport_,
-                       clock_,
-                       {.requests_at_once = kRequestsAtOnce,
-                        .random = [] { return 0.0; },
-                        .metrics = &metrics_}};
+  GitHubClient client_;
   TaskScope askers_{loop_.get_executor()};
+  int count_ = 0;
 
  private:
   static asio::awaitable<void> Run(GitHubClient* client, PageQuery query,

@@ -13,7 +13,6 @@
 #include "gtest/gtest.h"
 
 #include "lib/github/decode.h"
-#include "lib/github/types.h"
 
 namespace mentiond {
 
@@ -29,6 +28,7 @@ inline constexpr char kComment[] = R"({
   "body": "ping @bob\r\n\u00e4 \ud83d\ude00",
   "reactions": {"total_count": 0, "+1": 0}, "performed_via_github_app": null})";
 
+// Of a deleted account, on an outdated diff.
 inline constexpr char kReviewComment[] = R"({
   "url": "https://api.github.com/repos/octo/cat/pulls/comments/8",
   "pull_request_review_id": 42, "id": 8, "diff_hunk": "@@ -1 +1 @@",
@@ -45,6 +45,16 @@ inline constexpr char kPull[] = R"({
   "pull_request": {"url": "https://api.github.com/repos/octo/cat/pulls/15"},
   "created_at": "2024-05-01T10:00:00Z", "updated_at": "2024-05-04T10:00:00Z"})";
 
+// A conversation comment with an id, and a time in RFC 3339.
+inline std::string CommentAt(int64_t id, const std::string& updated,
+                             const std::string& body = "hi") {
+  return absl::StrCat(
+      R"({"id":)", id, R"(,"user":{"login":"alice"},"body":")", body,
+      R"(","html_url":"https://github.com/o/r/pull/1#issuecomment-)", id,
+      R"(","created_at":"2020-01-01T00:00:00Z","updated_at":")", updated,
+      R"("})");
+}
+
 inline std::string List(const std::vector<std::string>& items) {
   return absl::StrCat("[", absl::StrJoin(items, ","), "]");
 }
@@ -55,9 +65,6 @@ inline std::string With(const std::string& json, const std::string& text,
   EXPECT_NE(json.find(text), std::string::npos) << text;
   return absl::StrReplaceAll(json, {{text, by}});
 }
-inline std::string CommentWith(const std::string& text, const std::string& by) {
-  return With(kComment, text, by);
-}
 
 inline DecodedItems Decoded(Listing listing,
                             const std::vector<std::string>& items) {
@@ -67,8 +74,8 @@ inline DecodedItems Decoded(Listing listing,
 }
 
 // The one item of a list of one; another of number -1 when it was left out.
-inline Item DecodedComment(const std::string& json) {
-  const DecodedItems decoded = Decoded(Listing::kIssueComments, {json});
+inline Item DecodedItem(Listing listing, const std::string& json) {
+  const DecodedItems decoded = Decoded(listing, {json});
   EXPECT_EQ(decoded.items.size() + decoded.skipped, 1U);
   if (!decoded.items.empty()) return decoded.items.front();
   Item none;
@@ -76,10 +83,16 @@ inline Item DecodedComment(const std::string& json) {
   return none;
 }
 
-inline bool IsLeftOut(const std::string& comment) {
-  // Between two good ones: they stay.
-  const DecodedItems decoded =
-      Decoded(Listing::kIssueComments, {kComment, comment, kComment});
+// The item of kComment with one text in it replaced.
+inline Item CommentWith(const std::string& text, const std::string& by) {
+  return DecodedItem(Listing::kIssueComments, With(kComment, text, by));
+}
+
+// Whether, between two good ones, which stay, the item is left out.
+inline bool IsLeftOut(const std::string& good, const std::string& text,
+                      const std::string& by,
+                      Listing listing = Listing::kIssueComments) {
+  const auto decoded = Decoded(listing, {good, With(good, text, by), good});
   EXPECT_EQ(decoded.items.size() + decoded.skipped, 3U);
   return decoded.skipped == 1;
 }

@@ -1,13 +1,6 @@
 // GitHub's limits, faults and redirects, as the client meets them.
 
 #include <map>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "absl/strings/str_cat.h"
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
 
 #include "tests/fakes/captured_log.h"
 #include "tests/lib/github/client_fixture.h"
@@ -19,68 +12,101 @@ using mentions::v1::Delayed;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using Headers = std::vector<std::pair<std::string, std::string>>;
 
 class LimitsTest : public ClientFixture {
  protected:
-  void Serve(int status, const std::string& body, const Headers& headers = {}) {
-    answer_ = [status, body, headers](const HttpRequest&) {
-      return Answer(status, body, headers);
-    };
+  static constexpr int kRequestsAtOnce = 100;  // of all tokens together
+
+  explicit LimitsTest(int per_token = 1)
+      : ClientFixture({.requests_at_once_per_token = per_token,
+                       .requests_at_once = kRequestsAtOnce}) {}
+
+  static Headers And(Headers headers, const char* name,
+                     const std::string& value) {
+    headers.emplace_back(name, value);
+    return headers;
   }
-  std::string In(absl::Duration from_now) const {
-    return absl::StrCat(absl::ToUnixSeconds(clock_.Now() + from_now));
-  }
-  Headers Quota(int limit, int remaining, absl::Duration reset) const {
-    return {{"X-RateLimit-Limit", absl::StrCat(limit)},
-            {"X-RateLimit-Remaining", absl::StrCat(remaining)},
-            {"X-RateLimit-Reset", In(reset)}};
-  }
-  // A different question each time: equal ones share their failures.
-  PageResult FetchAnother(const std::string& token = "ghp_one") {
-    return Fetch(Query(absl::StrCat(kUrl, "&n=", ++count_), token));
+  // A request that differs from all others in `mark`.
+  static PageQuery Marked(const std::string& mark,
+                          Priority priority = Priority::kLive) {
+    return Query(absl::StrCat(kUrl, "&", mark), "ghp_one", priority);
   }
   Delayed::Reason ReasonOf(const PageResult& page) const {
-    return DelayOf(page.status())->reason;
+    return DelayOf(page.status()).value_or(Delay{}).reason;
   }
-
-  int count_ = 0;
 };
+
+TEST_F(LimitsTest, ARefusalSaysWhyAndWhenToTryAgain) {
+  constexpr auto kRate = Delayed::REASON_RATE_LIMITED;
+  constexpr auto kSecondary = Delayed::REASON_SECONDARY_RATE_LIMITED;
+  const Headers none_left = Quota(5000, 0, absl::Minutes(20));
+  const Headers left = {{"X-RateLimit-Remaining", "0"}};
+  const std::string an_hour_ahead =
+      absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT",
+                       clock_.Now() + absl::Hours(1), absl::UTCTimeZone());
+  const struct {
+    int status;
+    std::string message;
+    Headers headers;
+    Delayed::Reason reason;
+    absl::Duration wait;
+  } cases[] = {
+      {403, "exceeded", none_left, kRate, absl::Seconds(20 * 60 + 1)},
+      {403, "You have exceeded a secondary rate limit.",
+       Quota(5000, 4000, absl::Minutes(20)), kSecondary, absl::Minutes(1)},
+      // Retry-After comes before all else, but is no busy loop.
+      {403, "", And(none_left, "Retry-After", "90"), kRate, absl::Seconds(90)},
+      {429, "", And(none_left, "Retry-After", "90"), kRate, absl::Seconds(90)},
+      {429, "", {{"Retry-After", "0"}}, kSecondary, absl::Seconds(1)},
+      // A time is relative to GitHub's clock.
+      {403, "", And(Quota(5000, 0, absl::Minutes(65)), "Date", an_hour_ahead),
+       kRate, absl::Seconds(5 * 60 + 1)},
+      // No time, or nonsense: in the past, or in milliseconds.
+      {429, "", {}, kSecondary, absl::Minutes(1)},
+      {429, "", left, kRate, absl::Minutes(1)},
+      {429, "", And(left, "X-RateLimit-Reset", "soon"), kRate,
+       absl::Minutes(1)},
+      {429, "", Quota(5000, 0, -absl::Minutes(5)), kRate, absl::Minutes(1)},
+      {429, "", Quota(5000, 0, absl::Hours(480'000)), kRate, absl::Minutes(1)},
+      {429, "", {{"Retry-After", "-5"}}, kSecondary, absl::Minutes(1)},
+      {429,
+       "",
+       {{"Retry-After", "99999999999999999999"}},
+       kSecondary,
+       absl::Minutes(1)},
+      {429, "", {{"Retry-After", "9999999"}}, kSecondary, absl::Minutes(1)},
+  };
+  for (size_t i = 0; i < std::size(cases); ++i) {
+    SCOPED_TRACE(i);
+    const auto& one = cases[i];
+    Serve(one.status, absl::StrCat(R"({"message":")", one.message, R"("})"),
+          one.headers);
+    const PageResult refused = FetchAnother(absl::StrCat("ghp_", i));
+    EXPECT_EQ(ReasonOf(refused), one.reason);
+    EXPECT_EQ(WaitOf(refused), one.wait);
+  }
+}
 
 TEST_F(LimitsTest, WhenTheQuotaIsUsedUpNothingIsSentBeforeItsReset) {
   Serve(403, R"({"message":"API rate limit exceeded"})",
         Quota(5000, 0, absl::Minutes(20)));
   const PageResult refused = FetchAnother();
-  EXPECT_EQ(ReasonOf(refused), Delayed::REASON_RATE_LIMITED);
-  EXPECT_EQ(WaitOf(refused), absl::Minutes(20) + absl::Seconds(1));
-
   EXPECT_EQ(WaitOf(FetchAnother()), WaitOf(refused));
   EXPECT_EQ(requests(), 1U) << "not even sent";
   EXPECT_EQ(WaitOf(FetchAnother("ghp_two")), WaitOf(refused));
   EXPECT_EQ(requests(), 2U) << "another token has its own";
 
   Serve(200, "[]");
-  clock_.Advance(absl::Minutes(20) + absl::Seconds(1));
+  clock_.Advance(absl::Minutes(20));
+  EXPECT_FALSE(FetchAnother().ok());
+  clock_.Advance(absl::Seconds(1));
   EXPECT_TRUE(FetchAnother().ok());
 }
 
-TEST_F(LimitsTest, RetryAfterComesBeforeAllElse) {
-  Headers headers = Quota(5000, 0, absl::Minutes(20));
-  headers.emplace_back("Retry-After", "90");
-  for (const int status : {403, 429}) {
-    Serve(status, "", headers);
-    EXPECT_EQ(WaitOf(FetchAnother(absl::StrCat("ghp_", status))),
-              absl::Seconds(90));
-  }
-}
-
 TEST_F(LimitsTest, ASecondaryLimitWithoutRetryAfterWaitsAMinuteThenLonger) {
-  Serve(403, R"({"message":"You have exceeded a secondary rate limit."})",
-        Quota(5000, 4000, absl::Minutes(20)));
+  Serve(429, "");
   for (const int minutes : {1, 2, 4, 8, 16, 32, 60, 60}) {
-    const PageResult refused = FetchAnother();
-    EXPECT_EQ(ReasonOf(refused), Delayed::REASON_SECONDARY_RATE_LIMITED);
-    EXPECT_EQ(WaitOf(refused), absl::Minutes(minutes));
+    EXPECT_EQ(WaitOf(FetchAnother()), absl::Minutes(minutes));
     clock_.Advance(absl::Minutes(minutes));
   }
   Serve(200, "[]");
@@ -90,18 +116,13 @@ TEST_F(LimitsTest, ASecondaryLimitWithoutRetryAfterWaitsAMinuteThenLonger) {
 }
 
 TEST_F(LimitsTest, AfterASecondaryLimitHistoriesGoSlowerForAnHour) {
-  const auto history = [&] {
-    PageQuery query = Query(absl::StrCat(kUrl, "&n=", ++count_));
-    query.priority = Priority::kHistory;
-    return query;
-  };
   Serve(429, "");
   clock_.Advance(WaitOf(FetchAnother()));
   Serve(200, "[]");
   ASSERT_TRUE(FetchAnother().ok());
 
   // The next of a history waits a little, a poll does not.
-  const auto waiting = Ask(history());
+  const auto waiting = Ask(Marked("history", Priority::kHistory));
   EXPECT_FALSE(waiting->result.has_value());
   EXPECT_EQ(clock_.NextDeadline() - clock_.Now(), absl::Milliseconds(100));
   clock_.Advance(absl::Milliseconds(100));
@@ -110,41 +131,7 @@ TEST_F(LimitsTest, AfterASecondaryLimitHistoriesGoSlowerForAnHour) {
   EXPECT_TRUE(FetchAnother().ok());
 
   clock_.Advance(absl::Hours(1));
-  EXPECT_TRUE(Fetch(history()).ok());
-}
-
-TEST_F(LimitsTest, ALimitThatSaysNoTimeOrNonsenseWaitsAMinute) {
-  const std::vector<Headers> nonsense = {
-      {{"X-RateLimit-Remaining", "0"}},
-      Quota(5000, 0, -absl::Minutes(5)),     // in the past
-      Quota(5000, 0, absl::Hours(480'000)),  // milliseconds
-      {{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "soon"}},
-      {{"Retry-After", "-5"}},
-      {{"Retry-After", "99999999999999999999"}},
-      {{"Retry-After", "9999999"}},
-  };
-  for (const Headers& headers : nonsense) {
-    Serve(429, "", headers);
-    EXPECT_EQ(WaitOf(FetchAnother()), absl::Minutes(1));
-    Serve(200, "[]");
-    clock_.Advance(absl::Hours(2));
-    ASSERT_TRUE(FetchAnother().ok());
-  }
-}
-
-TEST_F(LimitsTest, ARetryAfterOfNothingIsNoBusyLoop) {
-  Serve(429, "", {{"Retry-After", "0"}});
-  EXPECT_EQ(WaitOf(FetchAnother()), absl::Seconds(1));
-}
-
-TEST_F(LimitsTest, GitHubsClockCountsForItsTimes) {
-  // GitHub's clock is an hour ahead of ours.
-  const absl::Time there = clock_.Now() + absl::Hours(1);
-  Headers headers = Quota(5000, 0, absl::Hours(1) + absl::Minutes(5));
-  headers.emplace_back("Date", absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT",
-                                                there, absl::UTCTimeZone()));
-  Serve(403, "", headers);
-  EXPECT_EQ(WaitOf(FetchAnother()), absl::Minutes(5) + absl::Seconds(1));
+  EXPECT_TRUE(FetchAnother("ghp_one", Priority::kHistory).ok());
 }
 
 TEST_F(LimitsTest, ARefusalThatIsNoLimitIsLasting) {
@@ -155,53 +142,78 @@ TEST_F(LimitsTest, ARefusalThatIsNoLimitIsLasting) {
   EXPECT_EQ(DelayOf(refused.status()), std::nullopt);
 }
 
-TEST_F(LimitsTest, TheLastTenthIsForPollsAndTheReserveForNobody) {
-  const auto ask = [&](int remaining, Priority priority) {
-    clock_.Advance(absl::Hours(1));
-    Serve(200, "[]", Quota(5000, remaining, absl::Minutes(30)));
-    EXPECT_TRUE(FetchAnother().ok());
-    clock_.Advance(absl::Minutes(10));
-    PageQuery query = Query(absl::StrCat(kUrl, "&n=", ++count_));
-    query.priority = priority;
-    return Fetch(query);
+TEST_F(LimitsTest, OfTheLastFifthTheLastTenthIsForPollsAndTheReserveForNobody) {
+  constexpr auto kLive = Priority::kLive;
+  constexpr auto kHistory = Priority::kHistory;
+  // What is left is spread over the 1,000 s that the limit lasts.
+  const struct {
+    std::string token;
+    int limit, remaining;
+    Priority priority;
+    int seconds;  // until the next request
+  } cases[] = {
+      {"ghp_one", 5000, 1000, kHistory, 0},
+      {"ghp_one", 5000, 550, kLive, 2},
+      {"ghp_one", 5000, 550, kHistory, 20},
+      {"ghp_one", 5000, 150, kLive, 10},
+      {"ghp_one", 5000, 500, kHistory, 1000},
+      {"ghp_one", 5000, 52, kLive, 500},
+      {"ghp_one", 5000, 50, kLive, 1000},
+      // Without a token there are 60 requests an hour, of which one is kept.
+      {"", 60, 12, kHistory, 0},
+      {"", 60, 11, kLive, 100},
+      {"", 60, 11, kHistory, 200},
+      {"", 60, 6, kLive, 200},
+      {"", 60, 6, kHistory, 1000},
+      {"", 60, 3, kLive, 500},
+      {"", 60, 1, kLive, 1000},
+      {"", 60, 0, kLive, 1000},
   };
-  EXPECT_TRUE(ask(600, Priority::kHistory).ok());
-  EXPECT_TRUE(ask(400, Priority::kLive).ok());
-  EXPECT_EQ(WaitOf(ask(400, Priority::kHistory)),
-            absl::Minutes(20) + absl::Seconds(1));
-  EXPECT_EQ(WaitOf(ask(50, Priority::kLive)),
-            absl::Minutes(20) + absl::Seconds(1));
+  for (const auto& one : cases) {
+    SCOPED_TRACE(absl::StrCat(one.remaining, " of ", one.limit));
+    Serve(200, "[]", Quota(one.limit, one.remaining, absl::Seconds(999)));
+    ASSERT_TRUE(FetchAnother(one.token).ok()) << "the last limit is over";
+    if (one.seconds > 0) {
+      const size_t before = requests();
+      const absl::Duration wait = WaitOf(FetchAnother(one.token, one.priority));
+      EXPECT_EQ(wait, absl::Seconds(one.seconds));
+      EXPECT_EQ(requests(), before);
+      clock_.Advance(wait);
+    }
+    EXPECT_TRUE(FetchAnother(one.token, one.priority).ok());
+    clock_.Advance(absl::Hours(1));
+  }
 }
 
-TEST_F(LimitsTest, WhatIsLeftIsSpreadOverTheRestOfTheHour) {
-  // 150 of 5,000 left, of which 50 are kept: 100 for 1,000 s.
-  Serve(200, "[]", Quota(5000, 150, absl::Seconds(999)));
-  ASSERT_TRUE(FetchAnother().ok());
-  EXPECT_EQ(WaitOf(FetchAnother()), absl::Seconds(10));
-  clock_.Advance(absl::Seconds(10));
-  EXPECT_TRUE(FetchAnother().ok());
-}
-
-TEST_F(LimitsTest, AFreeResponseSlowsNothingDown) {
-  Headers headers = Quota(5000, 150, absl::Seconds(999));
-  headers.emplace_back("ETag", R"("1")");
-  Serve(200, "[]", headers);
-  ASSERT_TRUE(Fetch().ok());
-  clock_.Advance(absl::Seconds(10));
-  Serve(304, "", headers);
-  ASSERT_TRUE(Fetch().ok());
-  EXPECT_TRUE(Fetch().ok());
+TEST_F(LimitsTest, A304IsFreeButNotWithoutAToken) {
+  for (const std::string token : {"ghp_one", ""}) {
+    const Headers headers =
+        And(Quota(60, 11, absl::Seconds(999)), "ETag", R"("1")");
+    Serve(200, "[]", headers);
+    ASSERT_TRUE(Fetch(Query(kUrl, token)).ok());
+    clock_.Advance(absl::Seconds(100));
+    Serve(304, "", headers);
+    ASSERT_TRUE(Fetch(Query(kUrl, token)).ok());
+    const PageResult next = Fetch(Query(kUrl, token));
+    if (token.empty()) {
+      EXPECT_EQ(WaitOf(next), absl::Seconds(90));
+    } else {
+      EXPECT_TRUE(next.ok()) << next.status();
+    }
+  }
 }
 
 TEST_F(LimitsTest, RequestsOfOneTokenTakeTurnsPollsFirst) {
   transport_.Hold();
-  PageQuery history = Query(absl::StrCat(kUrl, "&history"));
-  history.priority = Priority::kHistory;
-  const auto first = Ask(Query(absl::StrCat(kUrl, "&first")));
-  const auto second = Ask(history);
-  const auto third = Ask(Query(absl::StrCat(kUrl, "&poll")));
+  const auto first = Ask(Marked("first"));
+  const auto second = Ask(Marked("history", Priority::kHistory));
+  const auto third = Ask(Marked("poll"));
+  const auto cancelled = Ask(Marked("cancelled"));
   const auto other = Ask(Query(kUrl, "ghp_two"));
   EXPECT_EQ(transport_.waiting(), 2U) << "one for each token";
+  // Who is cancelled in the queue leaves no gap.
+  Cancel(*cancelled);
+  EXPECT_TRUE(absl::IsCancelled(cancelled->result->status()));
 
   transport_.Release();
   RunReady(loop_);
@@ -213,29 +225,36 @@ TEST_F(LimitsTest, RequestsOfOneTokenTakeTurnsPollsFirst) {
     }
   }
   EXPECT_EQ(order, (std::vector<std::string>{"first", "poll", "history"}));
+  EXPECT_TRUE(FetchAnother().ok());
 }
 
-TEST_F(LimitsTest, WhoIsCancelledInTheQueueLeavesNoGap) {
+class TwoRequestsPerTokenTest : public LimitsTest {
+ protected:
+  TwoRequestsPerTokenTest() : LimitsTest(/*per_token=*/2) {}
+};
+
+TEST_F(TwoRequestsPerTokenTest, TheThirdWaitsUntilOneOfThemEnds) {
   transport_.Hold();
-  const auto first = Ask(Query(absl::StrCat(kUrl, "&1")));
-  const auto second = Ask(Query(absl::StrCat(kUrl, "&2")));
-  const auto third = Ask(Query(absl::StrCat(kUrl, "&3")));
-  Cancel(*second);
-  EXPECT_TRUE(absl::IsCancelled(second->result->status()));
+  const auto first = Ask(Marked("first"));
+  Ask(Marked("second"));
+  const auto third = Ask(Marked("third"));
+  EXPECT_EQ(requests(), 2U);
+
+  Cancel(*first);
+
+  EXPECT_EQ(requests(), 3U);
+  EXPECT_THAT(transport_.requests().back().url, HasSubstr("third"));
+  EXPECT_EQ(transport_.waiting(), 2U);
   transport_.Release();
   RunReady(loop_);
-  EXPECT_TRUE(third->result.has_value());
-  EXPECT_EQ(requests(), 2U);
-  EXPECT_TRUE(FetchAnother().ok());
+  EXPECT_TRUE(third->result.has_value() && third->result->ok());
 }
 
 TEST_F(LimitsTest, RequestsBeyondTheTotalWaitTheirTurnPollsFirst) {
   const auto token = [](int i) { return absl::StrCat("ghp_", i); };
   transport_.Hold();
   for (int i = 0; i < kRequestsAtOnce; ++i) Ask(Query(kUrl, token(i)));
-  PageQuery history = Query(kUrl, "ghp_history");
-  history.priority = Priority::kHistory;
-  const auto late = Ask(history);
+  const auto late = Ask(Query(kUrl, "ghp_history", Priority::kHistory));
   const auto cancelled = Ask(Query(kUrl, "ghp_cancelled"));
   const auto poll = Ask(Query(kUrl, "ghp_poll"));
   EXPECT_EQ(transport_.waiting(), size_t{kRequestsAtOnce});
@@ -274,123 +293,79 @@ TEST_F(LimitsTest, AFaultIsTriedAgainByAllAtOnceAfterAGrowingWait) {
   EXPECT_EQ(WaitOf(Fetch()), absl::Seconds(1)) << "from the beginning";
 }
 
-// What many tokens meet at once is one line of the log, and the next one, a
-// second later, tells of the others.
-class LogTest : public LimitsTest {
- protected:
-  void FetchWithManyTokens(const std::string& url = kUrl) {
-    for (int i = 0; i < 50; ++i) {
-      ++count_;
-      (void)Fetch(Query(absl::StrCat(url, "&n=", count_),
-                        absl::StrCat("ghp_", count_)));
-    }
-  }
-  void ExpectALineASecond(const std::string& words,
-                          const std::string& url = kUrl) {
+TEST_F(LimitsTest, WhatManyTokensMeetAtOnceIsOneLineOfTheLogASecond) {
+  const struct {
+    int status;
+    std::string body;
+    std::string words;
+    std::string location = "";
+    std::string url = kUrl;
+    bool graphql = false;
+  } cases[] = {
+      {429, "", "refuses requests for a rate limit"},
+      {200, R"({"errors":[{"type":"RATE_LIMITED","message":"exceeded"}]})",
+       "refuses queries for a rate limit", "", "", true},
+      {502, "<html>", "failed, next attempt"},
+      {301, "", "a redirect leads away", "https://evil.example/"},
+      {200, "[]", "next page is not on the API's own origin", "",
+       "https://evil.example/?q=1"},
+      {200, "[{}]", "left out 1 malformed items of "},
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.words);
+    Serve(one.status, one.body, {{"Location", one.location}});
     const CapturedLog log;
-    FetchWithManyTokens(url);
-    ASSERT_EQ(log.With(words).size(), 1U) << words;
-    EXPECT_THAT(log.With(words)[0].message, Not(HasSubstr("more since")));
-    clock_.Advance(absl::Minutes(1));
-    FetchWithManyTokens(url);
-    ASSERT_EQ(log.With(words).size(), 2U) << words;
-    EXPECT_THAT(log.With(words)[1].message,
+    const auto fetch_with_many_tokens = [&] {
+      for (int i = 0; i < 50; ++i) {
+        const std::string token = absl::StrCat("ghp_", ++count_);
+        if (one.graphql) {
+          (void)FetchPulls(QueryOfAPull(token));
+        } else {
+          (void)Fetch(Query(absl::StrCat(one.url, "&n=", count_), token));
+        }
+      }
+    };
+    fetch_with_many_tokens();
+    ASSERT_EQ(log.With(one.words).size(), 1U);
+    EXPECT_THAT(log.With(one.words)[0].message, Not(HasSubstr("more since")));
+    // The next one, a second later, tells of the others.
+    clock_.Advance(absl::Seconds(1));
+    fetch_with_many_tokens();
+    ASSERT_EQ(log.With(one.words).size(), 2U);
+    EXPECT_THAT(log.With(one.words)[1].message,
                 HasSubstr("(49 more since the last such line)"));
     EXPECT_THAT(log.With("ghp_"), IsEmpty());
   }
-};
-
-TEST_F(LogTest, OfLimits) {
-  Serve(429, R"({"message":"You have exceeded a secondary rate limit."})");
-  ExpectALineASecond("refuses requests for a rate limit");
-}
-
-TEST_F(LogTest, OfQueriesLimits) {
-  Serve(200, R"({"errors":[{"type":"RATE_LIMITED","message":"exceeded"}]})");
-  const CapturedLog log;
-  const auto query_with_many_tokens = [&] {
-    for (int i = 0; i < 50; ++i) {
-      (void)FetchPulls({.repo = *RepoName::Parse("o/r", "github.com"),
-                        .what = PullSearch{.user = "octocat"},
-                        .token = Secret(absl::StrCat("ghp_", ++count_))});
-    }
-  };
-  query_with_many_tokens();
-  EXPECT_EQ(log.With("refuses queries for a rate limit").size(), 1U);
-  clock_.Advance(absl::Seconds(1));
-  query_with_many_tokens();
-  const auto lines = log.With("refuses queries for a rate limit");
-  ASSERT_EQ(lines.size(), 2U);
-  EXPECT_THAT(lines[1].message, HasSubstr("(49 more"));
-}
-
-TEST_F(LogTest, OfFailures) {
-  Serve(502, "<html>");
-  ExpectALineASecond("failed, next attempt");
-}
-
-TEST_F(LogTest, OfRedirectsElsewhere) {
-  Serve(301, "", {{"Location", "https://evil.example/"}});
-  ExpectALineASecond("a redirect leads away");
-}
-
-TEST_F(LogTest, OfNextPagesElsewhere) {
-  ExpectALineASecond("next page is not on the API's own origin",
-                     "https://evil.example/?q=1");
-}
-
-TEST_F(LogTest, OfMalformedItems) {
-  Serve(200, "[{}]");
-  ExpectALineASecond("left out 1 malformed items of ");
 }
 
 class RedirectTest : public LimitsTest {
  protected:
   // `from` (without the origin) responds with that status and Location.
   void Redirect(const std::string& from, int status, const std::string& to) {
-    redirects_[absl::StrCat("https://api.github.com", from)] = {status, to};
+    redirects_[absl::StrCat("https://api.github.com", from)] =
+        Answer(status, "", {{"Location", to}});
     answer_ = [this](const HttpRequest& request) {
       const auto found = redirects_.find(request.url);
-      return found == redirects_.end()
-                 ? Answer(200, "[]")
-                 : Answer(found->second.first, "",
-                          {{"Location", found->second.second}});
+      return found == redirects_.end() ? Answer(200, "[]") : found->second;
     };
   }
 
-  std::map<std::string, std::pair<int, std::string>> redirects_;
+  std::map<std::string, HttpResponse> redirects_;
 };
 
-TEST_F(RedirectTest, APermanentRedirectIsFollowedAndReported) {
-  for (const int status : {301, 308}) {
-    Redirect("/repos/o/r/issues?q=1", status,
-             "https://api.github.com/repositories/7/issues?q=1");
-    const PageResult page = Fetch();
-    ASSERT_TRUE(page.ok()) << page.status();
-    EXPECT_EQ((*page)->moved_to, "https://api.github.com/repositories/7");
-    EXPECT_EQ(transport_.requests().back().bearer.Expose(), "ghp_one");
-  }
-}
-
-TEST_F(RedirectTest, AMoveForNowIsFollowedAndForgotten) {
-  for (const int status : {302, 307}) {
-    Redirect("/repos/o/r/issues?q=1", status, "/repositories/7/issues?q=1");
-    const PageResult page = Fetch();
-    ASSERT_TRUE(page.ok()) << page.status();
-    EXPECT_EQ((*page)->moved_to, "");
-  }
-}
-
-TEST_F(RedirectTest, TheTokenDoesNotLeaveTheApisOrigin) {
-  for (const char* target :
-       {"https://evil.example/repositories/7/issues?q=1", "//evil.example/x",
-        "http://api.github.com/x", "https://api.github.com.evil.example/x", "",
-        "x", "https://api.github.com@evil.example/x"}) {
-    Redirect("/repos/o/r/issues?q=1", 301, target);
-    clock_.Advance(absl::Hours(1));
-    const size_t before = requests();
-    EXPECT_EQ(Fetch().status().code(), absl::StatusCode::kUnavailable);
-    EXPECT_EQ(requests(), before + 1) << target;
+TEST_F(RedirectTest, APermanentOneIsFollowedAndReportedAnotherForgotten) {
+  const std::string moved = "https://api.github.com/repositories/7";
+  for (const auto& [status, moved_to] : std::map<int, std::string>{
+           {301, moved}, {308, moved}, {302, ""}, {307, ""}}) {
+    for (const std::string origin : {"https://api.github.com", ""}) {
+      Redirect("/repos/o/r/issues?q=1", status,
+               origin + "/repositories/7/issues?q=1");
+      const PageResult page = Fetch();
+      ASSERT_TRUE(page.ok()) << page.status();
+      EXPECT_EQ((*page)->moved_to, moved_to) << status;
+      EXPECT_EQ(transport_.requests().back().url, moved + "/issues?q=1");
+      EXPECT_EQ(transport_.requests().back().bearer.Expose(), "ghp_one");
+    }
   }
 }
 

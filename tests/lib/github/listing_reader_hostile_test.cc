@@ -1,29 +1,10 @@
 // The listing reader with responses that no honest GitHub gives: it must come
 // to an end, or say that it can't.
 
-#include <cstddef>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
-#include <utility>
-
-#include "absl/cleanup/cleanup.h"
-#include "absl/status/status.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
-#include "asio/io_context.hpp"
-#include "gtest/gtest.h"
 
-#include "lib/base/secret.h"
-#include "lib/github/github_client.h"
-#include "lib/github/listing_reader.h"
-#include "lib/github/types.h"
-#include "lib/http/http.h"
-#include "tests/fakes/fake_clock.h"
-#include "tests/fakes/fake_transport.h"
-#include "tests/fakes/run_loop.h"
+#include "tests/lib/github/decode_samples.h"
+#include "tests/lib/github/reader_fixture.h"
 
 namespace mentiond {
 namespace {
@@ -31,117 +12,64 @@ namespace {
 constexpr char kNext[] =
     "https://api.github.com/repositories/1/comments?page=2";
 
-std::string ItemAt(int id, const std::string& updated) {
-  return absl::StrCat(
-      R"({"id":)", id, R"(,"user":null,"body":"",)",
-      R"("html_url":"https://github.com/o/r/pull/1#issuecomment-)", id,
-      R"(","created_at":"2020-01-01T00:00:00Z","updated_at":")", updated,
-      R"("})");
-}
-
-HttpResponse PageWithNext(const std::string& items) {
-  return Answer(200, absl::StrCat("[", items, "]"),
-                {{"Link", absl::StrCat("<", kNext, R"(>; rel="next")")}});
-}
-
-bool IsNextLink(const HttpRequest& request) { return request.url == kNext; }
-
-class ListingReaderHostileTest : public ::testing::Test {
- protected:
-  using Handler = std::function<HttpResponse(const HttpRequest&)>;
-
-  // Reads to the end or to an error, but gives up after `limit` pages.
-  absl::Status Read(Handler handler, size_t limit) {
-    FakeTransport transport(
-        [&](const HttpRequest& request) { return handler(request); });
-    asio::io_context loop;
-    FakeClock clock;
-    GitHubClient client(loop.get_executor(), transport, clock);
-    const absl::Cleanup at_end = [&] { RunReady(loop); };
-    const RepoName name = *RepoName::Parse("o/r", "github.com");
-    const Secret no_token;
-    Repository repository(client, name, no_token);
-    ListingReader reader(repository, {.listing = Listing::kIssueComments});
-    while (transport.requests().size() < limit) {
-      auto page = RunUntilDone(loop, reader.Next());
-      requests_ = transport.requests().size();
-      if (!page.ok()) return page.status();
-      if (*page == nullptr) return absl::OkStatus();
-    }
-    return absl::InternalError("it goes on and on");
+TEST(ListingReaderHostileTest, ItComesToAnEndOrSaysThatItCannot) {
+  const std::string item = CommentAt(1, "2024-01-01T00:00:00Z");
+  const std::string junk = "17,null,{}";
+  using absl::StatusCode;
+  const struct {
+    const char* name;
+    // Of the page without, and of that with the next link.
+    std::string first, next;
+    bool next_has_next;
+    std::string since = "";  // what a window that is empty begins with
+    StatusCode code = StatusCode::kOk;
+    size_t requests = 2;
+  } cases[] = {
+      {"a link that loops", item, item, true, "", StatusCode::kUnavailable,
+       1001},
+      {"empty pages without end", "", "", true, "", StatusCode::kUnavailable,
+       1000},
+      {"nothing but malformed items", junk, item, false},
+      // Page 1 never says how late it is; page 2 is a year later.
+      {"a malformed page before the end", junk,
+       CommentAt(1, "2025-01-01T00:00:00Z"), true, "2025", StatusCode::kOk, 3},
+      // GitHub's have none. A window that began within a second would give the
+      // same page for ever.
+      {"times with fractions", CommentAt(1, "2024-01-01T00:00:00.5Z"),
+       CommentAt(2, "2024-01-01T00:00:00.7Z"), false, "", StatusCode::kOk, 5},
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.name);
+    Reading reading([&](const HttpRequest& request) {
+      if (!one.since.empty() &&
+          absl::StrContains(request.url, "since=" + one.since)) {
+        return Answer(200, "[]");
+      }
+      const bool is_next = request.url == kNext;
+      HttpResponse response =
+          Answer(200, absl::StrCat("[", is_next ? one.next : one.first, "]"));
+      if (!is_next || one.next_has_next) {
+        response.headers.Add("Link",
+                             absl::StrCat("<", kNext, R"(>; rel="next")"));
+      }
+      return response;
+    });
+    const absl::Status status = reading.Finish();
+    EXPECT_EQ(status.code(), one.code) << status;
+    EXPECT_EQ(reading.requests(), one.requests);
   }
-
-  size_t requests_ = 0;
-};
-
-TEST_F(ListingReaderHostileTest, ALinkThatLoopsEndsInAnError) {
-  const absl::Status status = Read(
-      [](const HttpRequest&) {
-        return PageWithNext(ItemAt(1, "2024-01-01T00:00:00Z"));
-      },
-      3000);
-  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
 }
 
-TEST_F(ListingReaderHostileTest, EmptyPagesWithoutEndEndInAnError) {
-  const absl::Status status =
-      Read([](const HttpRequest&) { return PageWithNext(""); }, 3000);
-  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
-}
-
-TEST_F(ListingReaderHostileTest, PagesOfNothingButMalformedItemsArePassed) {
-  const absl::Status status = Read(
-      [](const HttpRequest& request) {
-        if (!IsNextLink(request)) return PageWithNext("17,null,{}");
-        return Answer(
-            200, absl::StrCat("[", ItemAt(1, "2024-01-01T00:00:00Z"), "]"));
-      },
-      100);
-  EXPECT_TRUE(status.ok()) << status;
-  EXPECT_EQ(requests_, 2U);
-}
-
-TEST_F(ListingReaderHostileTest, AMalformedPageBeforeTheEndDoesNotHoldItUp) {
-  // Page 1 never says how late it is; page 2 is a year later.
-  const absl::Status status = Read(
-      [](const HttpRequest& request) {
-        if (absl::StrContains(request.url, "since=2025")) {
-          return Answer(200, "[]");
-        }
-        if (!IsNextLink(request)) return PageWithNext("17,null,{}");
-        return PageWithNext(ItemAt(1, "2025-01-01T00:00:00Z"));
-      },
-      100);
-  EXPECT_TRUE(status.ok()) << status;
-}
-
-TEST_F(ListingReaderHostileTest, TimesWithFractionsDoNotStopAWindow) {
-  // GitHub's have none. A window that began within a second would give the
-  // same page for ever.
-  const absl::Status status = Read(
-      [](const HttpRequest& request) {
-        if (IsNextLink(request)) {
-          return Answer(
-              200, absl::StrCat("[", ItemAt(2, "2024-01-01T00:00:00.7Z"), "]"));
-        }
-        return PageWithNext(ItemAt(1, "2024-01-01T00:00:00.5Z"));
-      },
-      100);
-  EXPECT_TRUE(status.ok()) << status;
-}
-
-TEST_F(ListingReaderHostileTest, ItemsOlderThanSinceDoNotTurnItBack) {
-  const absl::Status status = Read(
-      [](const HttpRequest& request) {
-        if (!absl::StrContains(request.url, "since=")) {
-          return PageWithNext(ItemAt(1, "2024-01-01T00:00:00Z"));
-        }
-        return Answer(
-            200, absl::StrCat("[", ItemAt(2, "2023-01-01T00:00:00Z"), "]"));
-      },
-      100);
-  EXPECT_TRUE(status.ok()) << status;
-  EXPECT_EQ(requests_, 2U);
+TEST(ListingReaderHostileTest, ItemsOlderThanSinceDoNotTurnItBack) {
+  Reading reading([](const HttpRequest& request) {
+    if (!absl::StrContains(request.url, "since=")) {
+      return Answer(200, List({CommentAt(1, "2024-01-01T00:00:00Z")}),
+                    {{"Link", absl::StrCat("<", kNext, R"(>; rel="next")")}});
+    }
+    return Answer(200, List({CommentAt(2, "2023-01-01T00:00:00Z")}));
+  });
+  EXPECT_TRUE(reading.Finish().ok());
+  EXPECT_EQ(reading.requests(), 2U);
 }
 
 }  // namespace

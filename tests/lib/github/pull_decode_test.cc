@@ -2,20 +2,17 @@
 
 #include "lib/github/pull_decode.h"
 
-#include <string>
-#include <vector>
-
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
-#include "gtest/gtest.h"
 
 #include "lib/github/page_size.h"
 #include "lib/github/pull_query.h"
+#include "tests/lib/github/decode_samples.h"
 
 namespace mentiond {
 namespace {
 
+using absl::StatusCode;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -47,6 +44,12 @@ std::string Data(const std::string& pull, const std::string& errors = "") {
 
 const std::vector<PullRequestPart> kOnePull = {{.number = 1}};
 
+PullPage PageOf(const std::string& json) {
+  const auto decoded = DecodeParts(json, kOnePull);
+  EXPECT_TRUE(decoded.ok()) << decoded.status() << json;
+  return decoded.ok() ? decoded->page : PullPage();
+}
+
 TEST(PullDecodeTest, ADescriptionAndItsReviews) {
   const auto decoded = DecodeParts(Data(PullWith(kReview)), kOnePull);
   ASSERT_TRUE(decoded.ok()) << decoded.status();
@@ -71,83 +74,68 @@ TEST(PullDecodeTest, ADescriptionAndItsReviews) {
 }
 
 TEST(PullDecodeTest, MalformedReviewsAreLeftOutAndPendingOnesNotCounted) {
-  const std::string review = kReview;
-  const auto with = [&](const std::string& text, const std::string& by) {
-    EXPECT_THAT(review, HasSubstr(text));
-    return absl::StrReplaceAll(review, {{text, by}});
-  };
-  struct Case {
-    std::string review;
-    size_t skipped;
-  };
-  const std::vector<Case> cases = {
-      {with("APPROVED", "PENDING"), 0},
-      {with("\"5000000009\"", "\"-9\""), 1},
-      {with("\"5000000009\"", "\"99999999999999999999\""), 1},
-      {with("\"5000000009\"", "null"), 1},
-      {with("\"fine\"", "7"), 1},
-      {with("\"2024-05-03T00:00:00Z\"", "null"), 1},
-      {with("\"2024-05-03T00:00:00Z\"", "\"soon\""), 1},
-      {with("https://github.com/o/r/pull/1#r", "javascript:\\u001b"), 1},
-      {with("\"renovate\"", "[]"), 1},
+  const std::string id = "\"5000000009\"";
+  const std::string time = "\"2024-05-03T00:00:00Z\"";
+  const std::pair<std::string, size_t> cases[] = {
+      {With(kReview, "APPROVED", "PENDING"), 0},
+      {With(kReview, id, "\"-9\""), 1},
+      {With(kReview, id, "\"99999999999999999999\""), 1},
+      {With(kReview, id, "null"), 1},
+      {With(kReview, "\"fine\"", "7"), 1},
+      {With(kReview, time, "null"), 1},
+      {With(kReview, time, "\"soon\""), 1},
+      {With(kReview, "https://github.com/o/r/pull/1#r", "javascript:\\u001b"),
+       1},
+      {With(kReview, "\"renovate\"", "[]"), 1},
       {"null", 1},
-      {"[]", 1},
-  };
-  for (const Case& one : cases) {
-    const auto decoded = DecodeParts(
-        Data(PullWith(absl::StrCat(one.review, ",", kReview))), kOnePull);
-    ASSERT_TRUE(decoded.ok()) << one.review << decoded.status();
-    EXPECT_EQ(decoded->page.items.size(), 2U) << one.review;
-    EXPECT_EQ(decoded->page.skipped, one.skipped) << one.review;
+      {"[]", 1}};
+  for (const auto& [review, skipped] : cases) {
+    const PullPage page =
+        PageOf(Data(PullWith(absl::StrCat(review, ",", kReview))));
+    EXPECT_EQ(page.items.size(), 2U) << review;
+    EXPECT_EQ(page.skipped, skipped) << review;
   }
 }
 
 TEST(PullDecodeTest, AConnectionWithMorePagesIsReported) {
-  const auto decoded = DecodeParts(
-      Data(PullWith(kReview, R"({"hasNextPage":true,"endCursor":"Y3Vyc29y"})")),
-      kOnePull);
-  ASSERT_TRUE(decoded.ok());
+  const auto with_cursor = [](const std::string& cursor) {
+    return PageOf(Data(PullWith(
+        kReview,
+        absl::StrCat(R"({"hasNextPage":true,"endCursor":)", cursor, "}"))));
+  };
   EXPECT_THAT(
-      decoded->page.more,
-      testing::ElementsAre(PullRequestPart{
+      with_cursor("\"Y3Vyc29y\"").more,
+      ElementsAre(PullRequestPart{
           .part = PullPart::kReviews, .number = 1, .after = "Y3Vyc29y"}));
   // A cursor that cannot be part of a query means that reviews are missing.
   for (const char* cursor : {"null", "\"\"", "\"a\\\"b\"", "\"a b\"", "7"}) {
-    const auto bad = DecodeParts(
-        Data(PullWith(kReview, absl::StrCat(R"({"hasNextPage":true,)"
-                                            R"("endCursor":)",
-                                            cursor, "}"))),
-        kOnePull);
-    ASSERT_TRUE(bad.ok());
-    EXPECT_EQ(bad->page.unread.size(), 1U) << cursor;
-    EXPECT_TRUE(bad->page.more.empty()) << cursor;
+    const PullPage bad = with_cursor(cursor);
+    EXPECT_EQ(bad.unread.size(), 1U) << cursor;
+    EXPECT_TRUE(bad.more.empty()) << cursor;
   }
 }
 
 TEST(PullDecodeTest, WhatIsNullBesideAnErrorHasNotBeenRead) {
-  const std::string path = R"("path":["repository","n0"],"message":"oops")";
-  const auto unread = DecodeParts(Data("null", "{" + path + "}"), kOnePull);
-  ASSERT_TRUE(unread.ok()) << unread.status();
-  EXPECT_EQ(unread->page.unread.size(), 1U);
-  EXPECT_THAT(unread->page.failure, HasSubstr("oops"));
-
-  const auto below = DecodeParts(
-      Data(R"({"number":1,"reviews":null})",
-           R"({"path":["repository","n0","reviews"],"message":"oops"})"),
-      kOnePull);
-  ASSERT_TRUE(below.ok());
-  EXPECT_EQ(below->page.unread.size(), 1U);
-
-  const auto gone = DecodeParts(
-      Data("null", R"({"type":"NOT_FOUND",)" + path + "}"), kOnePull);
-  ASSERT_TRUE(gone.ok());
-  EXPECT_TRUE(gone->page.unread.empty()) << "deleted: there is nothing to read";
-
-  // Reviews that are null without an error are not what the schema promises.
-  const auto odd =
-      DecodeParts(Data(R"({"number":1,"reviews":null})"), kOnePull);
-  ASSERT_TRUE(odd.ok());
-  EXPECT_EQ(odd->page.unread.size(), 1U);
+  const std::string n0 = R"("path":["repository","n0"],"message":"oops"})";
+  const std::string no_reviews = R"({"number":1,"reviews":null})";
+  const struct {
+    std::string pull, error;
+    size_t unread = 1;
+    std::string failure = "oops";
+  } cases[] = {
+      {"null", "{" + n0},
+      {no_reviews,
+       R"({"path":["repository","n0","reviews"],"message":"oops"})"},
+      // Deleted: there is nothing to read.
+      {"null", R"({"type":"NOT_FOUND",)" + n0, 0, ""},
+      // Without an error it is not what the schema promises.
+      {no_reviews, "", 1, ""},
+  };
+  for (const auto& one : cases) {
+    const PullPage page = PageOf(Data(one.pull, one.error));
+    EXPECT_EQ(page.unread.size(), one.unread) << one.error;
+    EXPECT_THAT(page.failure, HasSubstr(one.failure));
+  }
 }
 
 TEST(PullDecodeTest, ErrorsOfTheWholeQuery) {
@@ -155,49 +143,38 @@ TEST(PullDecodeTest, ErrorsOfTheWholeQuery) {
     return absl::StrCat(R"({"data":null,"errors":[{)", fields,
                         R"("message":"words"}]})");
   };
-  struct Case {
-    std::string json;
-    absl::StatusCode code;
-  };
-  const std::vector<Case> cases = {
-      {error(R"("type":"RATE_LIMITED",)"),
-       absl::StatusCode::kResourceExhausted},
+  const std::pair<std::string, StatusCode> cases[] = {
+      {error(R"("type":"RATE_LIMITED",)"), StatusCode::kResourceExhausted},
       {error(R"("type":"RESOURCE_LIMITS_EXCEEDED",)"),
-       absl::StatusCode::kDeadlineExceeded},
+       StatusCode::kDeadlineExceeded},
       {error(R"("type":"MAX_NODE_LIMIT_EXCEEDED",)"),
-       absl::StatusCode::kDeadlineExceeded},
+       StatusCode::kDeadlineExceeded},
       {error(R"("type":"FORBIDDEN","path":["repository"],)"),
-       absl::StatusCode::kPermissionDenied},
+       StatusCode::kPermissionDenied},
       {error(R"("type":"NOT_FOUND","path":["repository"],)"),
-       absl::StatusCode::kNotFound},
+       StatusCode::kNotFound},
       {error(R"("extensions":{"code":"undefinedField"},)"),
-       absl::StatusCode::kUnimplemented},
-      {error(R"("type":"SOMETHING",)"), absl::StatusCode::kUnavailable},
-      {error(R"("path":["repository","n7"],)"), absl::StatusCode::kUnavailable},
+       StatusCode::kUnimplemented},
       {R"({"errors":[{"message":"the result of a timeout"}]})",
-       absl::StatusCode::kDeadlineExceeded},
+       StatusCode::kDeadlineExceeded},
       {R"({"errors":[{"message":"You have exceeded a secondary rate limit"}]})",
-       absl::StatusCode::kResourceExhausted},
-      {"", absl::StatusCode::kUnavailable},
-      {"<html>", absl::StatusCode::kUnavailable},
-      {"[]", absl::StatusCode::kUnavailable},
-      {"{}", absl::StatusCode::kUnavailable},
-      {R"({"data":{}})", absl::StatusCode::kUnavailable},
-      {R"({"data":{"repository":{}}})", absl::StatusCode::kUnavailable},
-      {R"({"data":{"repository":null}})", absl::StatusCode::kUnavailable},
-  };
-  for (const Case& one : cases) {
-    EXPECT_EQ(DecodeParts(one.json, kOnePull).status().code(), one.code)
-        << one.json;
+       StatusCode::kResourceExhausted},
+      {error(R"("type":"SOMETHING",)"), StatusCode::kUnavailable},
+      {error(R"("path":["repository","n7"],)"), StatusCode::kUnavailable},
+      {"<html>", StatusCode::kUnavailable},
+      {"[]", StatusCode::kUnavailable},
+      {"{}", StatusCode::kUnavailable},
+      {R"({"data":{}})", StatusCode::kUnavailable},
+      {R"({"data":{"repository":{}}})", StatusCode::kUnavailable},
+      {R"({"data":{"repository":null}})", StatusCode::kUnavailable}};
+  for (const auto& [json, code] : cases) {
+    EXPECT_EQ(DecodeParts(json, kOnePull).status().code(), code) << json;
   }
-}
-
-TEST(PullDecodeTest, AResponseCutShortAnywhereIsUnavailable) {
-  const std::string json = Data(PullWith(kReview));
-  for (size_t size = 0; size < json.size(); ++size) {
-    ASSERT_EQ(DecodeParts(json.substr(0, size), kOnePull).status().code(),
-              absl::StatusCode::kUnavailable)
-        << size;
+  const std::string whole = Data(PullWith(kReview));
+  for (size_t size = 0; size < whole.size(); ++size) {
+    ASSERT_TRUE(absl::IsUnavailable(
+        DecodeParts(whole.substr(0, size), kOnePull).status()))
+        << "cut after " << size;
   }
 }
 

@@ -1,30 +1,16 @@
 // Equal requests cost one, and unchanged responses nothing.
 
-#include <array>
-#include <cstddef>
-#include <memory>
-#include <string>
-#include <vector>
-
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "gtest/gtest.h"
-
 #include "tests/lib/github/client_fixture.h"
 
 namespace mentiond {
 namespace {
 
-std::string Comments(int count, const std::string& updated) {
+constexpr char kOld[] = "2024-01-01T00:00:00Z";
+
+std::string Comments(int count, const std::string& updated = kOld) {
   std::vector<std::string> items;
-  for (int id = 1; id <= count; ++id) {
-    items.push_back(absl::StrCat(
-        R"({"id":)", id, R"(,"user":{"login":"alice"},"body":"hi",)",
-        R"("html_url":"https://github.com/o/r/pull/1#issuecomment-)", id,
-        R"(","created_at":"2020-01-01T00:00:00Z","updated_at":")", updated,
-        R"("})"));
-  }
-  return absl::StrCat("[", absl::StrJoin(items, ","), "]");
+  for (int id = 1; id <= count; ++id) items.push_back(CommentAt(id, updated));
+  return List(items);
 }
 
 // The result of a query for a pull request that is gone: nothing.
@@ -35,12 +21,15 @@ constexpr char kDeletedPull[] =
 class SharingTest : public ClientFixture {
  protected:
   // Answers like a server whose page has this version now.
-  void Serve(const std::string& version, const std::string& body) {
+  void ServeVersion(const std::string& version, const std::string& body) {
     answer_ = [version, body](const HttpRequest& request) {
       return request.headers.Get("If-None-Match") == version
                  ? Answer(304, "")
                  : Answer(200, body, {{"ETag", version}});
     };
+  }
+  std::optional<std::string_view> LastCondition() const {
+    return transport_.requests().back().headers.Get("If-None-Match");
   }
   // What the metrics count of that for an API.
   double Count(const std::string& name, const std::string& api) {
@@ -56,18 +45,15 @@ class SharingTest : public ClientFixture {
 };
 
 TEST_F(SharingTest, ThePageThatHasNotChangedIsTheSame) {
-  Serve(R"(W/"a")", Comments(2, "2024-01-01T00:00:00Z"));
+  ServeVersion(R"(W/"a")", Comments(2));
   const PageResult first = Fetch();
+  EXPECT_EQ(LastCondition(), std::nullopt);
   const PageResult again = Fetch();
+  EXPECT_EQ(LastCondition(), R"(W/"a")");
   ASSERT_TRUE(first.ok() && again.ok());
-
-  EXPECT_EQ(requests(), 2U);
-  EXPECT_EQ(transport_.requests()[0].headers.Get("If-None-Match"),
-            std::nullopt);
-  EXPECT_EQ(transport_.requests()[1].headers.Get("If-None-Match"), R"(W/"a")");
   EXPECT_EQ(*first, *again) << "decoded once";
 
-  Serve(R"(W/"b")", Comments(3, "2024-01-01T00:00:00Z"));
+  ServeVersion(R"(W/"b")", Comments(3));
   const PageResult changed = Fetch();
   ASSERT_TRUE(changed.ok());
   EXPECT_EQ((*changed)->items.size(), 3U);
@@ -75,27 +61,25 @@ TEST_F(SharingTest, ThePageThatHasNotChangedIsTheSame) {
 }
 
 TEST_F(SharingTest, NothingIsSharedBetweenTokens) {
-  Serve(R"("a")", "[]");
+  ServeVersion(R"("a")", "[]");
   ASSERT_TRUE(Fetch(Query(kUrl, "ghp_one")).ok());
   ASSERT_TRUE(Fetch(Query(kUrl, "ghp_two")).ok());
-  EXPECT_EQ(transport_.requests()[1].headers.Get("If-None-Match"),
-            std::nullopt);
-  EXPECT_EQ(transport_.requests()[1].bearer.Expose(), "ghp_two");
+  EXPECT_EQ(LastCondition(), std::nullopt);
+  EXPECT_EQ(transport_.requests().back().bearer.Expose(), "ghp_two");
 
   transport_.Hold();
-  const auto one = Ask(Query(kUrl, "ghp_one"));
-  const auto two = Ask(Query(kUrl, "ghp_two"));
+  Ask(Query(kUrl, "ghp_one"));
+  Ask(Query(kUrl, "ghp_two"));
   EXPECT_EQ(transport_.waiting(), 2U) << "in flight neither";
 }
 
 TEST_F(SharingTest, AThousandWhoAskAtOnceCostOneRequest) {
   transport_.Hold();
   std::vector<std::shared_ptr<Asker>> askers;
-  for (int i = 0; i < 1000; ++i) askers.push_back(Ask(Query()));
-  EXPECT_EQ(requests(), 1U);
-
+  for (int i = 0; i < 1000; ++i) askers.push_back(Ask());
   transport_.Release();
   RunReady(loop_);
+
   for (const auto& asker : askers) {
     ASSERT_TRUE(asker->result.has_value());
     EXPECT_EQ(**asker->result, **askers[0]->result) << "decoded once";
@@ -103,58 +87,45 @@ TEST_F(SharingTest, AThousandWhoAskAtOnceCostOneRequest) {
   EXPECT_EQ(requests(), 1U);
 }
 
-TEST_F(SharingTest, WhoIsCancelledLeavesAndTheRequestGoesOnForTheOthers) {
+TEST_F(SharingTest, WhoIsCancelledLeavesAndTheLastAbortsTheRequest) {
   transport_.Hold();
-  const auto first = Ask(Query());
-  const auto second = Ask(Query());
+  auto first = Ask();
+  auto second = Ask();
   Cancel(*first);
   ASSERT_TRUE(first->result.has_value());
   EXPECT_TRUE(absl::IsCancelled(first->result->status()));
-  EXPECT_EQ(transport_.waiting(), 1U);
-
-  transport_.Release();
-  RunReady(loop_);
-  ASSERT_TRUE(second->result.has_value());
-  EXPECT_TRUE(second->result->ok());
-  EXPECT_EQ(requests(), 1U);
-}
-
-TEST_F(SharingTest, TheLastWhoLeavesAbortsTheRequest) {
-  transport_.Hold();
-  const auto first = Ask(Query());
-  const auto second = Ask(Query());
-  Cancel(*first);
+  EXPECT_EQ(transport_.waiting(), 1U) << "it goes on for the other";
   Cancel(*second);
   EXPECT_EQ(transport_.waiting(), 0U);
 
   // A later caller sends a new request.
-  const auto third = Ask(Query());
+  first = Ask();
+  second = Ask();
+  Cancel(*first);
   transport_.Release();
   RunReady(loop_);
-  ASSERT_TRUE(third->result.has_value());
-  EXPECT_TRUE(third->result->ok());
+  ASSERT_TRUE(second->result.has_value());
+  EXPECT_TRUE(second->result->ok());
+  EXPECT_EQ(requests(), 2U);
 }
 
-TEST_F(SharingTest, AFailureIsNotHandedOnAsALastingError) {
-  answer_ = [](const HttpRequest&) {
-    return Answer(404, R"({"message":"Not Found"})");
-  };
+TEST_F(SharingTest, ALastingErrorIsNotRemembered) {
+  Serve(404, R"({"message":"Not Found"})");
   EXPECT_TRUE(absl::IsNotFound(Fetch().status()));
-  answer_ = [](const HttpRequest&) { return Answer(200, "[]"); };
+  Serve(200, "[]");
   EXPECT_TRUE(Fetch().ok());
 }
 
 TEST_F(SharingTest, AnOldResponseServesWhereTheCallerAllowsIt) {
-  Serve(R"("a")", "[]");
+  ServeVersion(R"("a")", "[]");
   ASSERT_TRUE(Fetch().ok());
-  const absl::Time asked = clock_.Now();
+  PageQuery query = Query();
+  query.good_since = clock_.Now();
   clock_.Advance(absl::Hours(1));
 
-  PageQuery query = Query();
-  query.good_since = asked;
   ASSERT_TRUE(Fetch(query).ok());
   EXPECT_EQ(requests(), 1U);
-  query.good_since = asked + absl::Seconds(1);
+  query.good_since += absl::Seconds(1);
   ASSERT_TRUE(Fetch(query).ok());
   EXPECT_EQ(requests(), 2U) << "not one that is older";
   // The 304 has confirmed it.
@@ -163,26 +134,21 @@ TEST_F(SharingTest, AnOldResponseServesWhereTheCallerAllowsIt) {
 }
 
 TEST_F(SharingTest, AnOldResponseMustBeSettledWhereThatMatters) {
-  PageQuery query = Query();
-  query.good_since = absl::InfinitePast();
-  query.only_if_settled = true;
-  const std::string old = "2020-01-01T00:00:00Z";
   const std::string link = R"(<https://api.github.com/x?page=2>; rel="next")";
   const std::string now =
       absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", clock_.Now(), absl::UTCTimeZone());
   const auto asks_again = [&](const std::string& updated,
                               const std::string& next) {
-    answer_ = [&](const HttpRequest&) {
-      HttpResponse response =
-          Answer(200, Comments(1, updated), {{"ETag", R"("1")"}});
-      if (!next.empty()) response.headers.Add("Link", next);
-      return response;
-    };
+    Serve(200, Comments(1, updated), {{"ETag", R"("1")"}, {"Link", next}});
     EXPECT_TRUE(Fetch().ok());
     const size_t before = requests();
+    PageQuery query = Query();
+    query.good_since = absl::InfinitePast();
+    query.only_if_settled = true;
     EXPECT_TRUE(Fetch(query).ok());
     return requests() > before;
   };
+  const std::string old = "2020-01-01T00:00:00Z";
   EXPECT_FALSE(asks_again(old, link));
   EXPECT_TRUE(asks_again(old, "")) << "the last page can get more";
   EXPECT_TRUE(asks_again(now, link)) << "so can one with recent items";
@@ -190,30 +156,27 @@ TEST_F(SharingTest, AnOldResponseMustBeSettledWhereThatMatters) {
 
 TEST_F(SharingTest, AFullPageWithoutANextIsNotTakenForTheLast) {
   // GitHub may respond with 304 forever, as new items change the next page.
-  Serve(R"("a")", Comments(2, "2024-01-01T00:00:00Z"));
-  const PageResult full = Fetch(Query("https://api.github.com/x?per_page=2"));
-  ASSERT_TRUE(full.ok());
-  EXPECT_EQ((*full)->next_url, "https://api.github.com/x?per_page=2&page=2");
-  const PageResult other = Fetch(Query("https://api.github.com/x?per_page=3"));
-  ASSERT_TRUE(other.ok());
+  Serve(200, Comments(2));
+  const std::string url = "https://api.github.com/x?per_page=";
+  const PageResult full = Fetch(Query(url + "2"));
+  const PageResult other = Fetch(Query(url + "3"));
+  ASSERT_TRUE(full.ok() && other.ok());
+  EXPECT_EQ((*full)->next_url, url + "2&page=2");
   EXPECT_EQ((*other)->next_url, "");
 }
 
-TEST_F(SharingTest, A304ToAQuestionThatWasNotConditionalPasses) {
-  answer_ = [](const HttpRequest&) { return Answer(304, ""); };
+TEST_F(SharingTest, A304ToARequestThatWasNotConditionalPasses) {
+  Serve(304, "");
   EXPECT_EQ(Fetch().status().code(), absl::StatusCode::kUnavailable);
 }
 
 TEST_F(SharingTest, AMalformedETagIsNotSentBack) {
   for (const char* etag : {"", "\"a\nb\"", "\"\xc3\xa9\"", "\" \""}) {
-    answer_ = [&](const HttpRequest&) {
-      return Answer(200, "[]", {{"ETag", etag}});
-    };
+    Serve(200, "[]", {{"ETag", etag}});
     const std::string url = absl::StrCat(kUrl, requests());
     ASSERT_TRUE(Fetch(Query(url)).ok());
     ASSERT_TRUE(Fetch(Query(url)).ok());
-    EXPECT_EQ(transport_.requests().back().headers.Get("If-None-Match"),
-              std::nullopt);
+    EXPECT_EQ(LastCondition(), std::nullopt);
   }
 }
 
@@ -225,7 +188,7 @@ TEST_F(SharingTest, WhileThereIsNoConnectionOneRequestASecondTriesToMakeOne) {
 
   // when many streams want to poll, then one request is sent, and all fail.
   for (int i = 0; i < 10; ++i) {
-    const PageResult page = Fetch(Query(absl::StrCat(kUrl, i)));
+    const PageResult page = FetchAnother();
     EXPECT_EQ(page.status().code(), absl::StatusCode::kUnavailable);
     EXPECT_GT(WaitOf(page), absl::ZeroDuration());
   }
@@ -233,35 +196,28 @@ TEST_F(SharingTest, WhileThereIsNoConnectionOneRequestASecondTriesToMakeOne) {
 
   // A second later there is another one; it finds GitHub back, and so do all.
   clock_.Advance(absl::Seconds(1));
-  answer_ = [](const HttpRequest&) { return Answer(200, "[]"); };
-  for (int i = 0; i < 10; ++i) {
-    EXPECT_TRUE(Fetch(Query(absl::StrCat(kUrl, i))).ok());
-  }
+  Serve(200, "[]");
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(FetchAnother().ok());
   EXPECT_EQ(requests(), 11U);
-}
 
-TEST_F(SharingTest, AFailureOverAConnectionKeepsNobodyElseFromTrying) {
+  // A failure over a connection keeps nobody else from trying.
   answer_ = [](const HttpRequest&) { return absl::UnavailableError("reset"); };
-  for (int i = 0; i < 3; ++i) (void)Fetch(Query(absl::StrCat(kUrl, i)));
-  EXPECT_EQ(requests(), 3U);
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(FetchAnother().ok());
+  EXPECT_EQ(requests(), 14U);
 }
 
 TEST_F(SharingTest, WhatIsSparedIsCountedByApi) {
   // Given a query whose result is cached, and a listing's page that is,
-  Serve(R"("a")", "[]");
-  const PullQuery query = {.repo = *RepoName::Parse("o/r", "github.com"),
-                           .what = std::vector<PullRequestPart>{{.number = 7}},
-                           .token = Secret("ghp_one")};
   ASSERT_TRUE(Fetch().ok());
-  answer_ = [](const HttpRequest&) { return Answer(200, kDeletedPull); };
+  Serve(200, kDeletedPull);
+  PullQuery query = QueryOfAPull();
   ASSERT_TRUE(FetchPulls(query).ok());
   EXPECT_EQ(Count("cache_hits_total", "graphql"), 0);
 
   // when the query is repeated twice, and the page is requested once more,
-  PullQuery again = query;
-  again.good_since = clock_.Now();
-  ASSERT_TRUE(FetchPulls(again).ok());
-  ASSERT_TRUE(FetchPulls(again).ok());
+  query.good_since = clock_.Now();
+  ASSERT_TRUE(FetchPulls(query).ok());
+  ASSERT_TRUE(FetchPulls(query).ok());
   PageQuery page = Query();
   page.good_since = clock_.Now();
   ASSERT_TRUE(Fetch(page).ok());
@@ -273,7 +229,7 @@ TEST_F(SharingTest, WhatIsSparedIsCountedByApi) {
 
   // And so do requests that join one under way.
   transport_.Hold();
-  for (int i = 0; i < 3; ++i) Ask(Query());
+  for (int i = 0; i < 3; ++i) Ask();
   transport_.Release();
   RunReady(loop_);
   EXPECT_EQ(Count("coalesced_requests_total", "rest"), 2);
@@ -282,18 +238,10 @@ TEST_F(SharingTest, WhatIsSparedIsCountedByApi) {
 
 TEST_F(SharingTest, WhatIsLeftOfBothQuotasIsKnown) {
   // Given a token with half of its REST quota and little for GraphQL,
-  answer_ = [this](const HttpRequest& request) {
-    const bool graphql = request.post_body.has_value();
-    return Answer(200, graphql ? kDeletedPull : "[]",
-                  {{"X-RateLimit-Limit", "5000"},
-                   {"X-RateLimit-Remaining", graphql ? "900" : "2600"},
-                   {"X-RateLimit-Reset",
-                    absl::StrCat(absl::ToUnixSeconds(clock_.Now()) + 1000)}});
-  };
+  Serve(200, "[]", Quota(5000, 2600, absl::Seconds(1000)));
   ASSERT_TRUE(Fetch().ok());
-  (void)FetchPulls({.repo = *RepoName::Parse("o/r", "github.com"),
-                    .what = std::vector<PullRequestPart>{{.number = 7}},
-                    .token = Secret("ghp_one")});
+  Serve(200, kDeletedPull, Quota(5000, 900, absl::Seconds(1000)));
+  ASSERT_TRUE(FetchPulls(QueryOfAPull()).ok());
   const auto& tokens = client_.load().tokens_by_quota;
   const std::array<size_t, 10> rest = {0, 0, 0, 0, 0, 1};
   const std::array<size_t, 10> graphql = {0, 1};

@@ -117,7 +117,7 @@ absl::Status ListingReader::Advance(const Page& page) {
 // begins; `latest` is the last page's.
 absl::Status ListingReader::FinishSecond(absl::Time second,
                                          std::optional<absl::Time> latest) {
-  second_.over = latest != second;
+  second_.over = latest && *latest != second;
   const bool steady = previous_second_ == second_ && !HasRepeats(second_.ids);
   if (!steady) {
     previous_second_ = second_;

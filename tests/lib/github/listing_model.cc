@@ -83,8 +83,8 @@ HttpResponse ListingModel::Answer(const HttpRequest& request) const {
     return absl::StrCat(
         "<https://api.github.com/repositories/1/comments?sort=updated&"
         "direction=asc&per_page=",
-        Parameter(url, "per_page"), since.empty() ? "" : "&since=", since,
-        "&page=", number, ">; rel=\"", rel, "\"");
+        per_page, since.empty() ? "" : "&since=", since, "&page=", number,
+        ">; rel=\"", rel, "\"");
   };
   if (page < pages) {
     response.headers.Add("Link", absl::StrCat(link(page + 1, "next"), ", ",

@@ -201,6 +201,22 @@ TEST(ListingReaderTest, AnItemThatCameAfterTheFirstOfTwoEqualReadingsIsFound) {
       kFirstSecond);
 }
 
+TEST(ListingReaderTest, ASecondIsNotOverBecauseAnEmptyPageEndsIt) {
+  // Given a second whose items fill two pages, so that a third is requested,
+  // when another item joins it after the last of those, and one the next second
+  ListingModel model = InOneSecond(200);
+  Reading reading(
+      model,
+      [&](size_t n) {
+        if (n == 6) model.AddMany(1000, 2, kStart, 1);
+      },
+      kFirstSecond);
+  ASSERT_TRUE(reading.Finish().ok());
+  // then the reading ends with that second, with which the next one begins.
+  EXPECT_EQ(reading.latest(), kStart);
+  EXPECT_EQ(reading.requests(), 6U);
+}
+
 TEST(ListingReaderTest, ASecondThatNeverComesToRestIsGivenUp) {
   ListingModel model = InOneSecond(1000);
   int64_t edited = 1;

@@ -1,8 +1,6 @@
 #include "lib/http/curl_event_loop.h"
 
 #include <memory>
-#include <optional>
-#include <string>
 
 #include "asio/io_context.hpp"
 #include "asio/post.hpp"
@@ -14,63 +12,51 @@
 namespace mentiond {
 namespace {
 
-CurlEasy EasyFor(const std::string& url) {
-  CurlEasy easy(curl_easy_init());
-  curl_easy_setopt(easy.get(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(easy.get(), CURLOPT_NOBODY, 1L);
-  return easy;
+class CurlEventLoopTest : public testing::Test {
+ protected:
+  CurlEventLoopTest() {
+    curl_easy_setopt(easy_.get(), CURLOPT_URL, nobody_.url().c_str());
+    curl_easy_setopt(easy_.get(), CURLOPT_NOBODY, 1L);
+    curl_->Add(easy_.get());
+  }
+
+  const DeadPort nobody_;
+  asio::io_context loop_;
+  const CurlEasy easy_{curl_easy_init()};
+  int reports_ = 0;
+  std::unique_ptr<CurlEventLoop> curl_ = std::make_unique<CurlEventLoop>(
+      loop_.get_executor(), [this](CURL* done, CURLcode code) {
+        EXPECT_EQ(done, easy_.get());
+        EXPECT_EQ(code, CURLE_COULDNT_CONNECT);
+        ++reports_;
+      });
+};
+
+TEST_F(CurlEventLoopTest, ReportsTheEndOfATransferOnce) {
+  EXPECT_EQ(reports_, 0) << "not within Add";
+  loop_.run();
+  EXPECT_EQ(reports_, 1);
 }
 
-TEST(CurlEventLoopTest, ReportsTheEndOfATransferOnce) {
-  const DeadPort nobody;
-  asio::io_context loop;
-  const CurlEasy easy = EasyFor(nobody.url());
-  int reports = 0;
-  CurlEventLoop curl(loop.get_executor(), [&](CURL* done, CURLcode code) {
-    EXPECT_EQ(done, easy.get());
-    EXPECT_EQ(code, CURLE_COULDNT_CONNECT);
-    ++reports;
-  });
-
-  curl.Add(easy.get());
-  EXPECT_EQ(reports, 0) << "not within Add";
-  loop.run();
-
-  EXPECT_EQ(reports, 1);
+TEST_F(CurlEventLoopTest, DoesNotReportATransferThatWasRemoved) {
+  curl_->Remove(easy_.get());
+  loop_.run();
+  EXPECT_EQ(reports_, 0);
 }
 
-TEST(CurlEventLoopTest, DoesNotReportATransferThatWasRemoved) {
-  const DeadPort nobody;
-  asio::io_context loop;
-  const CurlEasy easy = EasyFor(nobody.url());
-  int reports = 0;
-  CurlEventLoop curl(loop.get_executor(), [&](CURL*, CURLcode) { ++reports; });
-
-  curl.Add(easy.get());
-  curl.Remove(easy.get());
-  loop.run();
-
-  EXPECT_EQ(reports, 0);
-}
-
-TEST(CurlEventLoopTest, MayEndWhileItsTimerIsDue) {
+TEST_F(CurlEventLoopTest, MayEndWhileItsTimerIsDue) {
   // libcurl requests to be called at once when a transfer is added. That call
   // is already queued when the next handler destroys who would answer it.
-  const DeadPort nobody;
-  asio::io_context loop;
-  const CurlEasy easy = EasyFor(nobody.url());
-  auto curl = std::make_unique<CurlEventLoop>(loop.get_executor(),
-                                              [](CURL*, CURLcode) {});
-  curl->Add(easy.get());
-  asio::post(loop, [] {});
-  asio::post(loop, [&] {
-    curl->Remove(easy.get());
-    curl.reset();
+  asio::post(loop_, [] {});
+  asio::post(loop_, [&] {
+    curl_->Remove(easy_.get());
+    curl_.reset();
   });
 
-  loop.run();
+  loop_.run();
 
-  EXPECT_EQ(curl, nullptr);
+  EXPECT_EQ(curl_, nullptr);
+  EXPECT_EQ(reports_, 0);
 }
 
 }  // namespace

@@ -1,20 +1,8 @@
 // What the transport leaves behind: nothing, however its requests end.
 
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
+#include <filesystem>
+#include <iterator>
 
-#include "absl/status/status.h"
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "gtest/gtest.h"
-
-#include "lib/base/task_scope.h"
-#include "lib/http/curl_transport.h"
-#include "lib/http/http.h"
-#include "tests/fakes/run_loop.h"
-#include "tests/lib/http/raw_server.h"
 #include "tests/lib/http/transport_fixture.h"
 
 namespace mentiond {
@@ -22,11 +10,15 @@ namespace {
 
 using absl::StatusCode;
 
+// Descriptors that this process has open.
+size_t OpenDescriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return static_cast<size_t>(
+      std::distance(begin(all), std::filesystem::directory_iterator()));
+}
+
 class CurlTransportLifetimeTest : public TransportFixture {
  protected:
-  CurlTransportLifetimeTest()
-      : server_([this](RawConnection& connection) { Serve(connection); }) {}
-
   // Responds to `/hello`; to anything else it starts a response that never
   // ends. Tells the loop of each request, and of each connection's end.
   void Serve(RawConnection& connection) {
@@ -35,145 +27,102 @@ class CurlTransportLifetimeTest : public TransportFixture {
       if (request.empty()) break;
       OnLoop([this] { ++requests_; });
       if (absl::StrContains(request, "GET /hello ")) {
-        connection.Send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+        connection.Send(Ok("hello"));
       } else if (absl::StrContains(request, "GET /half ")) {
         connection.Send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
       }
     }
     OnLoop([this] { ++closed_; });
   }
+  void AwaitRequests(int number) {
+    RunUntil([&] { return requests_ == number; });
+  }
 
   int requests_ = 0;
   int closed_ = 0;
-  std::vector<Answer> answers_;
-  RawServer server_;
+  RawServer server_{[this](RawConnection& connection) { Serve(connection); }};
+  const std::string hello_ = server_.url() + "/hello";
+  const std::string silence_ = server_.url() + "/silence";
 };
 
 TEST_F(CurlTransportLifetimeTest, ACancelledRequestIsAbortedAtOnce) {
-  for (const char* path : {"/silence", "/half"}) {
-    requests_ = closed_ = 0;
-    answers_.clear();
-    CurlTransport transport(loop_.get_executor(), {});
-    TaskScope scope(loop_.get_executor());
-    const auto task = scope.Spawn(
-        GetInto(&transport, Request(server_.url() + path), &answers_));
-    RunUntil([&] { return requests_ == 1; });
-    ASSERT_TRUE(answers_.empty());
+  int number = 0;
+  for (const std::string& url : {silence_, server_.url() + "/half"}) {
+    ++number;
+    const auto task = Start(url);
+    AwaitRequests(number);
+    ASSERT_EQ(answers_.size(), number - 1U);
 
-    scope.Cancel(task);
-    RunReady(loop_);
+    Cancel(task);
 
-    ASSERT_EQ(answers_.size(), 1U) << "without waiting for anything";
-    EXPECT_EQ(answers_[0].status().code(), StatusCode::kCancelled);
-    EXPECT_EQ(scope.size(), 0U);
+    EXPECT_EQ(Answered(StatusCode::kCancelled), number);
     // The transport still lives: it is the request that has hung up.
-    RunUntil([&] { return closed_ == 1; });
+    RunUntil([&] { return closed_ == number; });
   }
 }
 
 TEST_F(CurlTransportLifetimeTest, OneCancelledBeforeItBeginsIsNeverSent) {
-  CurlTransport transport(loop_.get_executor(), {});
-  TaskScope scope(loop_.get_executor());
-  const auto task = scope.Spawn(
-      GetInto(&transport, Request(server_.url() + "/hello"), &answers_));
-
-  scope.Cancel(task);
-  RunReady(loop_);
-
-  ASSERT_EQ(answers_.size(), 1U);
-  EXPECT_EQ(answers_[0].status().code(), StatusCode::kCancelled);
+  Cancel(Start(hello_));
+  EXPECT_EQ(Answered(StatusCode::kCancelled), 1);
   EXPECT_EQ(server_.accepted(), 0U);
 }
 
 TEST_F(CurlTransportLifetimeTest, CancellingOneLeavesTheOthersAlone) {
-  CurlTransport transport(loop_.get_executor(), {});
-  TaskScope scope(loop_.get_executor());
-  const auto silent = scope.Spawn(
-      GetInto(&transport, Request(server_.url() + "/silence"), &answers_));
-  RunUntil([&] { return requests_ == 1; });
-  std::vector<Answer> others;
-  for (int i = 0; i < 10; ++i) {
-    scope.Spawn(
-        GetInto(&transport, Request(server_.url() + "/hello"), &others));
-  }
-
-  scope.Cancel(silent);
-  RunUntil([&] { return scope.size() == 0; });
-
-  EXPECT_EQ(answers_[0].status().code(), StatusCode::kCancelled);
-  ASSERT_EQ(others.size(), 10U);
-  for (const Answer& other : others) EXPECT_TRUE(other.ok()) << other.status();
+  const auto silent = Start(silence_);
+  AwaitRequests(1);
+  Start(hello_, 10);
+  scope_.Cancel(silent);
+  AwaitAll();
+  EXPECT_EQ(Answered(StatusCode::kCancelled), 1);
+  EXPECT_EQ(Answered(StatusCode::kOk), 10);
 }
 
 TEST_F(CurlTransportLifetimeTest, ARequestMayBeCancelledAtAnyOfItsSteps) {
-  CurlTransport transport(loop_.get_executor(), {});
-  TaskScope scope(loop_.get_executor());
   for (int step = 0; step < 40; ++step) {
-    answers_.clear();
-    const auto task = scope.Spawn(
-        GetInto(&transport, Request(server_.url() + "/hello"), &answers_));
+    const auto task = Start(hello_);
     loop_.restart();
     for (int i = 0; i < step; ++i) loop_.poll_one();
 
-    scope.Cancel(task);
-    RunReady(loop_);
+    Cancel(task);
 
-    ASSERT_EQ(scope.size(), 0U) << step;
-    ASSERT_EQ(answers_.size(), 1U);
-    EXPECT_TRUE(answers_[0].ok() ||
-                answers_[0].status().code() == StatusCode::kCancelled)
-        << answers_[0].status();
+    ASSERT_EQ(Answered(StatusCode::kOk) + Answered(StatusCode::kCancelled),
+              step + 1);
   }
   // It still works.
-  EXPECT_TRUE(Get(transport, server_.url() + "/hello").ok());
+  EXPECT_TRUE(Get(hello_).ok());
 }
 
 TEST_F(CurlTransportLifetimeTest, NoDescriptorStaysOpen) {
   // The first request opens what libraries keep for the process.
-  ASSERT_TRUE(Get(server_.url() + "/hello").ok());
+  ASSERT_TRUE(Get(hello_).ok());
+  transport_.reset();
   server_.AwaitIdle();
   const size_t before = OpenDescriptors();
 
-  {
-    CurlTransport transport(loop_.get_executor(), {});
-    TaskScope scope(loop_.get_executor());
-    for (int i = 0; i < 20; ++i) {
-      scope.Spawn(
-          GetInto(&transport, Request(server_.url() + "/hello"), &answers_));
-    }
-    RunUntil([&] { return scope.size() == 0; });
-    requests_ = 0;
-    for (int i = 0; i < 10; ++i) {
-      scope.Spawn(
-          GetInto(&transport, Request(server_.url() + "/silence"), &answers_));
-    }
-    RunUntil([&] { return requests_ == 10; });
-    EXPECT_GT(OpenDescriptors(), before) << "they are counted";
-    scope.CancelAll();
-    RunReady(loop_);
-    ASSERT_EQ(scope.size(), 0U);
-    const DeadPort nobody;
-    EXPECT_FALSE(Get(transport, nobody.url()).ok());
-  }
+  transport_ = NewTransport();
+  Start(hello_, 20);
+  AwaitAll();
+  requests_ = 0;
+  Start(silence_, 10);
+  AwaitRequests(10);
+  EXPECT_GT(OpenDescriptors(), before) << "they are counted";
+  CancelAll();
+  EXPECT_FALSE(Get(DeadPort().url()).ok());
+  transport_.reset();
   server_.AwaitIdle();
 
   EXPECT_EQ(OpenDescriptors(), before);
 }
 
 TEST_F(CurlTransportLifetimeTest, ManyCancelledRequestsPileUpNothing) {
-  CurlTransport transport(loop_.get_executor(), {});
-  TaskScope scope(loop_.get_executor());
-  ASSERT_TRUE(Get(transport, server_.url() + "/hello").ok());
+  ASSERT_TRUE(Get(hello_).ok());
   const size_t before = OpenDescriptors();
-
   for (int i = 0; i < 200; ++i) {
     const int seen = requests_;
-    const auto task = scope.Spawn(
-        GetInto(&transport, Request(server_.url() + "/silence"), &answers_));
-    RunUntil([&] { return requests_ == seen + 1; });
-    scope.Cancel(task);
-    RunReady(loop_);
-    ASSERT_EQ(scope.size(), 0U);
+    const auto task = Start(silence_);
+    AwaitRequests(seen + 1);
+    Cancel(task);
+    ASSERT_EQ(scope_.size(), 0U);
   }
   RunUntil([&] { return closed_ >= 200; });
   server_.AwaitIdle();
@@ -182,19 +131,13 @@ TEST_F(CurlTransportLifetimeTest, ManyCancelledRequestsPileUpNothing) {
 }
 
 TEST_F(CurlTransportLifetimeTest, ATransportMayEndBeforeItsLoop) {
-  auto transport = std::make_unique<CurlTransport>(loop_.get_executor(),
-                                                   CurlTransportOptions());
-  TaskScope scope(loop_.get_executor());
-  for (int i = 0; i < 5; ++i) {
-    scope.Spawn(
-        GetInto(transport.get(), Request(server_.url() + "/hello"), &answers_));
-  }
-  scope.Join([&] { transport.reset(); });
+  Start(hello_, 5);
+  scope_.Join([&] { transport_.reset(); });
 
-  RunUntil([&] { return transport == nullptr; });
+  RunUntil([&] { return transport_ == nullptr; });
   RunReady(loop_);
 
-  EXPECT_EQ(answers_.size(), 5U);
+  EXPECT_EQ(Answered(StatusCode::kOk), 5);
   server_.AwaitIdle();
 }
 

@@ -23,24 +23,23 @@ void Require(bool condition, const char* what) {
   std::abort();
 }
 
-// A socket bound to a free port of 127.0.0.1.
-int BindAnyPort() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  Require(fd >= 0, "socket");
+sockaddr_in Loopback(int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  Require(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0,
-          "bind");
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  return address;
+}
+
+int NewSocket(int flags = 0) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+  Require(fd >= 0, "socket");
   return fd;
 }
 
-std::string UrlOf(int fd) {
-  sockaddr_in address{};
-  socklen_t size = sizeof(address);
-  Require(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0,
-          "getsockname");
-  return absl::StrCat("http://127.0.0.1:", ntohs(address.sin_port));
+bool Connect(int fd, const sockaddr_in& address) {
+  return connect(fd, reinterpret_cast<const sockaddr*>(&address),
+                 sizeof(address)) == 0;
 }
 
 // False when the peer has gone.
@@ -55,38 +54,39 @@ bool SendAll(int fd, std::string_view bytes) {
 
 }  // namespace
 
+bool RawConnection::Receive() {
+  std::array<char, 4096> buffer;
+  const ssize_t bytes = recv(fd_, buffer.data(), buffer.size(), 0);
+  if (bytes > 0) received_.append(buffer.data(), static_cast<size_t>(bytes));
+  return bytes > 0;
+}
+
 std::string RawConnection::ReadRequest() {
   constexpr std::string_view kEnd = "\r\n\r\n";
-  while (true) {
-    if (const size_t end = received_.find(kEnd); end != std::string::npos) {
-      std::string request = received_.substr(0, end + kEnd.size());
-      received_.erase(0, end + kEnd.size());
-      return request;
-    }
-    std::array<char, 4096> buffer;
-    const ssize_t bytes = recv(fd_, buffer.data(), buffer.size(), 0);
-    if (bytes <= 0) return "";
-    received_.append(buffer.data(), static_cast<size_t>(bytes));
+  size_t end;
+  while ((end = received_.find(kEnd)) == std::string::npos) {
+    if (!Receive()) return "";
   }
+  return ReadBody(end + kEnd.size());
+}
+
+std::string RawConnection::ReadBody(size_t bytes) {
+  while (received_.size() < bytes && Receive()) {
+  }
+  std::string body = received_.substr(0, bytes);
+  received_.erase(0, bytes);
+  return body;
 }
 
 bool RawConnection::Send(std::string_view bytes) { return SendAll(fd_, bytes); }
 
 void RawConnection::AwaitClose() {
-  std::array<char, 4096> ignored;
-  while (recv(fd_, ignored.data(), ignored.size(), 0) > 0) {
-  }
+  while (Receive()) received_.clear();
 }
 
 void RawConnection::RelayTo(int port) {
-  const int other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  Require(other >= 0, "socket");
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  bool both_open = connect(other, reinterpret_cast<sockaddr*>(&address),
-                           sizeof(address)) == 0;
+  const int other = NewSocket();
+  bool both_open = Connect(other, Loopback(port));
   // Read already, together with a request.
   if (!received_.empty()) {
     both_open = both_open && SendAll(other, received_);
@@ -112,10 +112,18 @@ void RawConnection::ResetWhenClosed() {
   setsockopt(fd_, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 }
 
-RawServer::RawServer(Behaviour behaviour)
-    : behaviour_(std::move(behaviour)), listener_(BindAnyPort()) {
-  Require(listen(listener_, SOMAXCONN) == 0, "listen");
-  url_ = UrlOf(listener_);
+LocalPort::LocalPort() : fd_(NewSocket()), address_(Loopback(0)) {
+  auto* const address = reinterpret_cast<sockaddr*>(&address_);
+  socklen_t size = sizeof(address_);
+  Require(bind(fd_, address, size) == 0, "bind");
+  Require(getsockname(fd_, address, &size) == 0, "getsockname");
+  url_ = absl::StrCat("http://127.0.0.1:", ntohs(address_.sin_port));
+}
+
+LocalPort::~LocalPort() { close(fd_); }
+
+RawServer::RawServer(Behaviour behaviour) : behaviour_(std::move(behaviour)) {
+  Require(listen(listener_.fd(), SOMAXCONN) == 0, "listen");
   acceptor_ = std::thread([this] { Accept(); });
 }
 
@@ -126,9 +134,8 @@ RawServer::~RawServer() {
     stopping_ = true;
     for (const int fd : open_) shutdown(fd, SHUT_RDWR);
   }
-  shutdown(listener_, SHUT_RDWR);  // ends accept()
+  shutdown(listener_.fd(), SHUT_RDWR);  // ends accept()
   acceptor_.join();
-  close(listener_);
   {
     const absl::MutexLock lock(&mutex_);
     threads.swap(threads_);
@@ -151,7 +158,7 @@ void RawServer::AwaitIdle() const {
 
 void RawServer::Accept() {
   while (true) {
-    const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    const int fd = accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) return;
     const absl::MutexLock lock(&mutex_);
     if (stopping_) {
@@ -172,30 +179,17 @@ void RawServer::Serve(int fd) {
   open_.erase(fd);
 }
 
-DeadPort::DeadPort() : fd_(BindAnyPort()), url_(UrlOf(fd_)) {}
-
-DeadPort::~DeadPort() { close(fd_); }
-
-DeafPort::DeafPort() : fd_(BindAnyPort()), url_(UrlOf(fd_)) {
-  Require(listen(fd_, 0) == 0, "listen");
-  sockaddr_in address{};
-  socklen_t size = sizeof(address);
-  Require(getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size) == 0,
-          "getsockname");
+DeafPort::DeafPort() {
+  Require(listen(listener_.fd(), 0) == 0, "listen");
   // Linux queues one more than it was told; the others wait for a place.
   for (int i = 0; i < 4; ++i) {
-    const int filler =
-        socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    Require(filler >= 0, "socket");
-    (void)connect(filler, reinterpret_cast<sockaddr*>(&address),
-                  sizeof(address));
-    fillers_.push_back(filler);
+    fillers_.push_back(NewSocket(SOCK_NONBLOCK));
+    (void)Connect(fillers_.back(), listener_.address());
   }
 }
 
 DeafPort::~DeafPort() {
   for (const int filler : fillers_) close(filler);
-  close(fd_);
 }
 
 }  // namespace mentiond

@@ -4,6 +4,8 @@
 #ifndef MENTIOND_TESTS_LIB_HTTP_RAW_SERVER_H_
 #define MENTIOND_TESTS_LIB_HTTP_RAW_SERVER_H_
 
+#include <netinet/in.h>
+
 #include <cstddef>
 #include <functional>
 #include <list>
@@ -28,6 +30,8 @@ class RawConnection {
   // The next request's head, up to and with its empty line; empty when the
   // client has closed.
   std::string ReadRequest();
+  // So much of the body behind it.
+  std::string ReadBody(size_t bytes);
 
   // False when the client has gone.
   bool Send(std::string_view bytes);
@@ -43,12 +47,34 @@ class RawConnection {
   void ResetWhenClosed();
 
  private:
+  // Waits for more; false: the client has closed.
+  bool Receive();
+
   int fd_;
   std::string received_;
 };
 
-// Listens on a free port of 127.0.0.1 and runs the behaviour for each
-// connection, on a thread of its own.
+// A socket bound to a free port of 127.0.0.1.
+class LocalPort {
+ public:
+  LocalPort();
+  ~LocalPort();
+  LocalPort(const LocalPort&) = delete;
+  LocalPort& operator=(const LocalPort&) = delete;
+
+  int fd() const { return fd_; }
+  const sockaddr_in& address() const { return address_; }
+  // http://127.0.0.1:PORT
+  const std::string& url() const { return url_; }
+
+ private:
+  int fd_;
+  sockaddr_in address_{};
+  std::string url_;
+};
+
+// Listens on a free port and runs the behaviour for each connection, on a
+// thread of its own.
 class RawServer {
  public:
   using Behaviour = std::function<void(RawConnection&)>;
@@ -59,8 +85,7 @@ class RawServer {
   RawServer(const RawServer&) = delete;
   RawServer& operator=(const RawServer&) = delete;
 
-  // http://127.0.0.1:PORT
-  const std::string& url() const { return url_; }
+  const std::string& url() const { return listener_.url(); }
 
   // Connections accepted so far.
   size_t accepted() const;
@@ -73,8 +98,7 @@ class RawServer {
   void Serve(int fd);
 
   const Behaviour behaviour_;
-  int listener_;
-  std::string url_;
+  LocalPort listener_;
 
   mutable absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
@@ -85,24 +109,11 @@ class RawServer {
   std::thread acceptor_;
 };
 
-// An address of 127.0.0.1 on which nobody listens, and on which nobody can
-// begin to while this lives.
-class DeadPort {
- public:
-  DeadPort();
-  ~DeadPort();
-  DeadPort(const DeadPort&) = delete;
-  DeadPort& operator=(const DeadPort&) = delete;
+// A port on which nobody listens, and on which nobody can begin to.
+using DeadPort = LocalPort;
 
-  const std::string& url() const { return url_; }
-
- private:
-  int fd_;
-  std::string url_;
-};
-
-// An address of 127.0.0.1 whose queue of connections is full and never served:
-// attempts to connect to it get no response at all.
+// A port whose queue of connections is full and never served: attempts to
+// connect to it get no response at all.
 class DeafPort {
  public:
   DeafPort();
@@ -110,11 +121,10 @@ class DeafPort {
   DeafPort(const DeafPort&) = delete;
   DeafPort& operator=(const DeafPort&) = delete;
 
-  const std::string& url() const { return url_; }
+  const std::string& url() const { return listener_.url(); }
 
  private:
-  int fd_;
-  std::string url_;
+  LocalPort listener_;
   std::list<int> fillers_;
 };
 

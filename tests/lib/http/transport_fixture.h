@@ -4,16 +4,18 @@
 #ifndef MENTIOND_TESTS_LIB_HTTP_TRANSPORT_FIXTURE_H_
 #define MENTIOND_TESTS_LIB_HTTP_TRANSPORT_FIXTURE_H_
 
+#include <algorithm>
 #include <cstddef>
-#include <filesystem>
 #include <functional>
-#include <iterator>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "asio/awaitable.hpp"
 #include "asio/executor_work_guard.hpp"
 #include "asio/io_context.hpp"
@@ -25,16 +27,16 @@
 #include "lib/http/curl_transport.h"
 #include "lib/http/http.h"
 #include "tests/fakes/run_loop.h"
+#include "tests/lib/http/raw_server.h"
 
 namespace mentiond {
 
 inline constexpr char kToken[] = "ghp_NobodyMayEverReadThisInAnError";
 
-// Descriptors that this process has open.
-inline size_t OpenDescriptors() {
-  const std::filesystem::directory_iterator all("/proc/self/fd");
-  return static_cast<size_t>(
-      std::distance(begin(all), std::filesystem::directory_iterator()));
+// A good response, with some headers (each with its line end).
+inline std::string Ok(std::string_view body, std::string_view headers = "") {
+  return absl::StrCat("HTTP/1.1 200 OK\r\nContent-Length: ", body.size(),
+                      "\r\n", std::string(headers), "\r\n", std::string(body));
 }
 
 class TransportFixture : public ::testing::Test {
@@ -47,28 +49,53 @@ class TransportFixture : public ::testing::Test {
     request.bearer = Secret(kToken);
     return request;
   }
+  std::unique_ptr<CurlTransport> NewTransport(
+      CurlTransportOptions options = {}) {
+    return std::make_unique<CurlTransport>(loop_.get_executor(),
+                                           std::move(options));
+  }
 
   // Sends one request and waits for its answer. Whatever goes wrong, the words
   // must not have the token in them.
-  Answer Get(HttpTransport& transport, std::string url) {
-    Answer answer =
-        RunUntilDone(loop_, transport.Send(Request(std::move(url))));
+  Answer Send(HttpTransport& transport, HttpRequest request) {
+    Answer answer = RunUntilDone(loop_, transport.Send(std::move(request)));
     EXPECT_FALSE(absl::StrContains(answer.status().ToString(), kToken));
     return answer;
   }
-
-  // The same on a transport of its own.
-  Answer Get(std::string url, CurlTransportOptions options = {}) {
-    CurlTransport transport(loop_.get_executor(), std::move(options));
-    return Get(transport, std::move(url));
+  Answer Get(std::string url) {
+    return Send(*transport_, Request(std::move(url)));
+  }
+  // On a transport of its own.
+  Answer Get(std::string url, CurlTransportOptions options) {
+    return Send(*NewTransport(std::move(options)), Request(std::move(url)));
   }
 
-  // A task that appends its response to the others.
-  static asio::awaitable<void> GetInto(HttpTransport* transport,
-                                       HttpRequest request,
-                                       std::vector<Answer>* answers) {
-    Answer answer = co_await transport->Send(std::move(request));
-    answers->push_back(std::move(answer));
+  // Sends requests whose responses are appended to answers_.
+  TaskScope::TaskId Start(std::string url) {
+    return scope_.Spawn(
+        GetInto(transport_.get(), Request(std::move(url)), &answers_));
+  }
+  void Start(const std::string& url, int times) {
+    for (int i = 0; i < times; ++i) Start(url);
+  }
+  // Cancels one of them, or all, which must not wait for anything.
+  void Cancel(TaskScope::TaskId task) {
+    scope_.Cancel(task);
+    RunReady(loop_);
+  }
+  void CancelAll() {
+    scope_.CancelAll();
+    RunReady(loop_);
+    EXPECT_EQ(scope_.size(), 0U);
+  }
+  void AwaitAll() {
+    RunUntil([this] { return scope_.size() == 0; });
+  }
+  // How many of the responses have that status.
+  auto Answered(absl::StatusCode code) const {
+    return std::count_if(
+        answers_.begin(), answers_.end(),
+        [&](const Answer& answer) { return answer.status().code() == code; });
   }
 
   // Runs the loop until `reached`; what other threads do must be told by
@@ -87,6 +114,17 @@ class TransportFixture : public ::testing::Test {
   // A loop with nothing to do waits for other threads instead of returning.
   asio::executor_work_guard<asio::io_context::executor_type> keep_{
       loop_.get_executor()};
+  std::unique_ptr<CurlTransport> transport_ = NewTransport();
+  std::vector<Answer> answers_;
+  TaskScope scope_{loop_.get_executor()};
+
+ private:
+  static asio::awaitable<void> GetInto(HttpTransport* transport,
+                                       HttpRequest request,
+                                       std::vector<Answer>* answers) {
+    Answer answer = co_await transport->Send(std::move(request));
+    answers->push_back(std::move(answer));
+  }
 };
 
 }  // namespace mentiond

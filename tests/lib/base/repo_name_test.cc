@@ -1,49 +1,43 @@
 #include "lib/base/repo_name.h"
 
-#include <string>
-#include <string_view>
-#include <utility>
-
 #include "absl/hash/hash.h"
-#include "absl/status/status.h"
-#include "absl/strings/match.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace mentiond {
 namespace {
 
-constexpr std::string_view kGitHub = "github.com";
+using ::testing::HasSubstr;
 
-struct Taken {
-  std::string text;
-  std::string_view web_host;
-  std::string_view expected;
-};
+constexpr char kGitHub[] = "github.com";
 
 TEST(RepoNameTest, TakesANameOrABrowsersAddress) {
-  const Taken cases[] = {
-      {"bitcoin-core/gui", kGitHub, "bitcoin-core/gui"},
-      {"Bitcoin-Core/GUI", kGitHub, "Bitcoin-Core/GUI"},
-      {"octo_acme/x", kGitHub, "octo_acme/x"},
-      {"a/.github", kGitHub, "a/.github"},
-      {"a/...", kGitHub, "a/..."},
-      {"a/b_c-d.e", kGitHub, "a/b_c-d.e"},
-      {"a/" + std::string(100, 'n'), kGitHub, ""},
-      {"https://github.com/a/b", kGitHub, "a/b"},
-      {"https://github.com/a/b/", kGitHub, "a/b"},
-      {"https://github.com/a/b.git", kGitHub, "a/b"},
-      {"https://github.com/a/b.git/", kGitHub, "a/b"},
-      {"HTTPS://GitHub.COM/a/B", kGitHub, "a/B"},
-      {"https://github.com:443/a/b", kGitHub, "a/b"},
-      {"http://github.com/a/b", kGitHub, "a/b"},
-      {"http://127.0.0.1:8080/a/b", "127.0.0.1:8080", "a/b"},
-      {"https://git.example.org/a/b", "git.example.org", "a/b"},
-      {"https://git.example.org/a/b", "Git.Example.ORG", "a/b"},
-  };
-  for (const Taken& c : cases) {
-    const absl::StatusOr<RepoName> repo = RepoName::Parse(c.text, c.web_host);
-    ASSERT_TRUE(repo.ok()) << c.text << ": " << repo.status();
-    EXPECT_EQ(repo->ToString(), c.expected.empty() ? c.text : c.expected);
+  const struct {
+    std::string text;
+    std::string expected;
+    const char* web_host = kGitHub;
+  } cases[] = {{"bitcoin-core/gui", "bitcoin-core/gui"},
+               {"Bitcoin-Core/GUI", "Bitcoin-Core/GUI"},
+               {"octo_acme/x", "octo_acme/x"},
+               {"a/.github", "a/.github"},
+               {"a/...", "a/..."},
+               {"a/b_c-d.e", "a/b_c-d.e"},
+               {"a/" + std::string(100, 'n'), "a/" + std::string(100, 'n')},
+               {"https://github.com/a/b", "a/b"},
+               {"https://github.com/a/b/", "a/b"},
+               {"https://github.com/a/b.git", "a/b"},
+               {"https://github.com/a/b.git/", "a/b"},
+               {"HTTPS://GitHub.COM/a/B", "a/B"},
+               {"https://github.com:443/a/b", "a/b"},
+               {"http://github.com/a/b", "a/b"},
+               {"http://127.0.0.1:8080/a/b", "a/b", "127.0.0.1:8080"},
+               {"https://git.example.org/a/b", "a/b", "git.example.org"},
+               {"https://git.example.org/a/b", "a/b", "Git.Example.ORG"}};
+  for (const auto& one : cases) {
+    const absl::StatusOr<RepoName> repo =
+        RepoName::Parse(one.text, one.web_host);
+    ASSERT_TRUE(repo.ok()) << one.text << ": " << repo.status();
+    EXPECT_EQ(repo->ToString(), one.expected);
   }
 }
 
@@ -58,70 +52,69 @@ TEST(RepoNameTest, ComparesWithoutRegardToCase) {
   EXPECT_EQ(absl::HashOf(a), absl::HashOf(b));
 }
 
-struct RefusedName {
-  std::string text;
-  std::string_view reason;
-};
-
 TEST(RepoNameTest, RefusesTheRestAndSaysWhy) {
-  const RefusedName cases[] = {
+  const char kForm[] = "not of the form owner/name";
+  const char kHost[] = "another host than github.com";
+  const char kMore[] = "more parts than owner/name";
+  const char kName[] = "its repository name has a character";
+  const char kNoName[] = "no repository name after the owner";
+  const char kOwner[] = "its owner is no GitHub login";
+  const std::pair<std::string, const char*> cases[] = {
       {"", "it is empty"},
-      {"a", "not of the form owner/name"},
-      {"a/", "no repository name after the owner"},
+      {"a", kForm},
+      {"a/", kNoName},
       {"/", "its owner is no GitHub login: it is empty"},
       {"/b", "its owner is no GitHub login: it is empty"},
-      {"a/b/c", "more parts than owner/name"},
-      {"a/b/", "more parts than owner/name"},
-      {"a//b", "more parts than owner/name"},
+      {"a/b/c", kMore},
+      {"a/b/", kMore},
+      {"a//b", kMore},
       {"a/.", "a relative path"},
       {"a/..", "a relative path"},
-      {"../x", "its owner is no GitHub login"},
+      {"../x", kOwner},
       {"-a/x", "its owner is no GitHub login: it starts with a hyphen"},
       {"@a/x", "its owner is no GitHub login: it starts with '@'"},
       {std::string(40, 'a') + "/x", "it is longer than 39 characters"},
       {"a/" + std::string(101, 'n'), "longer than 100 characters"},
       {std::string(10240, 'a'), "it is longer than 512 characters"},
       {"a/" + std::string(10240, 'b'), "it is longer than 512 characters"},
-      {"a/b\n", "its repository name has a character"},
-      {"a/b\r\nX-Evil: 1", "its repository name has a character"},
-      {std::string("a/b\0c", 5), "its repository name has a character"},
-      {"a\x01/b", "its owner is no GitHub login"},
-      {" a/b", "its owner is no GitHub login"},
-      {"a/b c", "its repository name has a character"},
-      {"a/b?x", "its repository name has a character"},
-      {"a/b#1", "its repository name has a character"},
-      {"a/%2e%2e", "its repository name has a character"},
-      {"a\\b", "not of the form owner/name"},
-      {"a/\xc3\xb6", "its repository name has a character"},
-      {"https://gitlab.com/a/b", "another host than github.com"},
-      {"https://github.com.evil.example/a/b", "another host than github.com"},
-      {"https://evil@github.com/a/b", "another host than github.com"},
-      {"https://github.com@evil.example/a/b", "another host than github.com"},
-      {"https://api.github.com/a/b", "another host than github.com"},
-      {"https://github.com:8443/a/b", "another host than github.com"},
-      {"https:///a/b", "another host than github.com"},
-      {"https://", "another host than github.com"},
-      {"https://github.com", "not of the form owner/name"},
-      {"https://github.com/a", "not of the form owner/name"},
-      {"https://github.com/a/.git", "no repository name after the owner"},
-      {"https://github.com/a/b/pull/3", "more parts than owner/name"},
-      {"https://github.com/a/b?tab=readme", "name has a character"},
-      {"ftp://github.com/a/b", "more parts than owner/name"},
-      {"git@github.com:a/b.git", "its owner is no GitHub login"},
-  };
-  for (const RefusedName& c : cases) {
-    const absl::Status status = RepoName::Parse(c.text, kGitHub).status();
-    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << c.text;
-    EXPECT_TRUE(absl::StrContains(
-        status.message(), absl::string_view(c.reason.data(), c.reason.size())))
-        << c.text << ": " << status;
-    EXPECT_LT(status.message().size(), 200u);
-    EXPECT_FALSE(absl::StrContains(status.message(), "\n"));
+      {"a/b\n", kName},
+      {"a/b\r\nX-Evil: 1", kName},
+      {std::string("a/b\0c", 5), kName},
+      {"a\x01/b", kOwner},
+      {" a/b", kOwner},
+      {"a/b c", kName},
+      {"a/b?x", kName},
+      {"a/b#1", kName},
+      {"a/%2e%2e", kName},
+      {"a\\b", kForm},
+      {"a/\xc3\xb6", kName},
+      {"https://gitlab.com/a/b", kHost},
+      {"https://github.com.evil.example/a/b", kHost},
+      {"https://evil@github.com/a/b", kHost},
+      {"https://github.com@evil.example/a/b", kHost},
+      {"https://api.github.com/a/b", kHost},
+      {"https://github.com:8443/a/b", kHost},
+      {"https:///a/b", kHost},
+      {"https://", kHost},
+      {"https://github.com", kForm},
+      {"https://github.com/a", kForm},
+      {"https://github.com/a/.git", kNoName},
+      {"https://github.com/a/b/pull/3", kMore},
+      {"https://github.com/a/b?tab=readme", kName},
+      {"ftp://github.com/a/b", kMore},
+      {"git@github.com:a/b.git", kOwner}};
+  for (const auto& [text, reason] : cases) {
+    const absl::Status status = RepoName::Parse(text, kGitHub).status();
+    const std::string message(status.message());
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << text;
+    EXPECT_THAT(message, HasSubstr(reason)) << text;
+    EXPECT_LT(message.size(), 200u);
+    EXPECT_EQ(message.find('\n'), std::string::npos);
   }
 }
 
 TEST(WebHostOfTest, NamesTheHostThatPeopleSee) {
-  const std::pair<std::string_view, std::string_view> cases[] = {
+  const std::pair<const char*, const char*> cases[] = {
       {"https://api.github.com", "github.com"},
       {"https://api.github.com/", "github.com"},
       {"https://API.GitHub.com", "github.com"},
@@ -135,8 +128,7 @@ TEST(WebHostOfTest, NamesTheHostThatPeopleSee) {
       {"http://127.0.0.1:80/", "127.0.0.1"},
       {"http://[::1]:8080", "[::1]:8080"},
       {"github.com", ""},
-      {"", ""},
-  };
+      {"", ""}};
   for (const auto& [url, host] : cases) EXPECT_EQ(WebHostOf(url), host) << url;
 }
 

@@ -3,20 +3,16 @@
 #include <malloc.h>
 
 #include <array>
-#include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <new>
 #include <ostream>
-#include <string>
-#include <string_view>
 #include <type_traits>
-#include <utility>
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
 
 namespace mentiond {
@@ -45,16 +41,14 @@ void Inspect(void* block) {
   }
 }
 
-// Counts what is freed with the token's tail still readable in it.
-class FreeWatch {
- public:
-  FreeWatch() {
-    leaky_frees = 0;
-    watching_frees = true;
-  }
-  ~FreeWatch() { watching_frees = false; }
-  int leaks() const { return leaky_frees; }
-};
+// How many blocks `use` frees with the token's tail still readable in them.
+int LeaksOf(const std::function<void()>& use) {
+  leaky_frees = 0;
+  watching_frees = true;
+  use();
+  watching_frees = false;
+  return leaky_frees;
+}
 
 }  // namespace
 }  // namespace mentiond
@@ -105,107 +99,68 @@ static_assert(std::is_nothrow_move_assignable_v<Secret>);
 
 TEST(SecretTest, HoldsItsValueForTheOneWhoPutsItOnTheWire) {
   const Secret secret(Token());
-
   EXPECT_EQ(secret.Expose(), Token());
   EXPECT_FALSE(secret.empty());
   EXPECT_TRUE(Secret().empty());
   EXPECT_TRUE(Secret("").empty());
 }
 
-TEST(SecretTest, ComparesByValue) {
+TEST(SecretTest, ItAndItsFingerprintCompareByValue) {
   EXPECT_TRUE(Secret(Token()) == Secret(Token()));
   EXPECT_FALSE(Secret(Token()) == Secret("another"));
+  EXPECT_EQ(Secret(Token()).Fingerprint(), Secret(Token()).Fingerprint());
+  EXPECT_NE(Secret(Token()).Fingerprint(), Secret("another").Fingerprint());
 }
 
-TEST(SecretTest, TheFingerprintDistinguishesTokensAndIsNotTheToken) {
-  const Secret secret(Token());
-
-  EXPECT_EQ(secret.Fingerprint(), Secret(Token()).Fingerprint());
-  EXPECT_NE(secret.Fingerprint(), Secret("another").Fingerprint());
-}
-
-TEST(SecretTest, ACopyIsItsOwn) {
+TEST(SecretTest, ACopyIsItsOwnAndAMovedFromSecretIsEmpty) {
   auto original = std::make_unique<Secret>(Token());
-  const Secret copy = *original;  // NOLINT(performance-*): the point of it
+  Secret copy = *original;
   original.reset();
-
   EXPECT_EQ(copy.Expose(), Token());
-}
 
-TEST(SecretTest, AMovedFromSecretIsEmpty) {
-  Secret from(Token());
-  const Secret to = std::move(from);
-
+  const Secret to = std::move(copy);
   EXPECT_EQ(to.Expose(), Token());
-  EXPECT_TRUE(from.empty());  // NOLINT(bugprone-use-after-move)
+  EXPECT_TRUE(copy.empty());  // NOLINT(bugprone-use-after-move)
 }
 
 TEST(SecretTest, AssignmentToItselfChangesNothing) {
   Secret secret(Token());
   Secret& same = secret;
-
   secret = same;
   EXPECT_EQ(secret.Expose(), Token());
   secret = std::move(same);
   EXPECT_EQ(secret.Expose(), Token());
 }
 
-TEST(SecretTest, TheWatchSeesAnOrdinaryStringsRemains) {
-  const FreeWatch watch;
-  { const std::string plain = Token(); }
-  EXPECT_GT(watch.leaks(), 0);
-}
+TEST(SecretTest, ItsMemoryIsOverwrittenHoweverItEnds) {
+  EXPECT_GT(LeaksOf([] { const std::string plain = Token(); }), 0)
+      << "an ordinary string's remains are seen";
 
-TEST(SecretTest, ItsMemoryIsOverwrittenWhenItEnds) {
-  const FreeWatch watch;
-  { const Secret secret(Token()); }
-  EXPECT_EQ(watch.leaks(), 0);
-}
-
-TEST(SecretTest, ACopysMemoryIsOverwrittenToo) {
-  const FreeWatch watch;
-  {
-    const Secret secret(Token());
-    const Secret copy = secret;  // NOLINT(performance-*)
+  EXPECT_EQ(LeaksOf([] { const Secret secret(Token()); }), 0);
+  EXPECT_EQ(LeaksOf([] {
+              const Secret secret(Token());
+              const Secret copy = secret;  // NOLINT(performance-*)
+            }),
+            0);
+  EXPECT_EQ(LeaksOf([] {
+              Secret first(Token());
+              Secret second(std::move(first));
+              Secret third(std::string(100, 'x'));
+              third = std::move(second);
+              EXPECT_EQ(third.Expose().size(), kHead.size() + kTail.size());
+            }),
+            0);
+  // A value of any length assigned to it leaves nothing of it.
+  for (const size_t size : {0, 5, 1000}) {
+    const Secret other(std::string(size, 'x'));
+    EXPECT_EQ(LeaksOf([&] {
+                Secret secret(Token());
+                secret = other;
+                EXPECT_EQ(secret.Expose().size(), size);
+              }),
+              0)
+        << size;
   }
-  EXPECT_EQ(watch.leaks(), 0);
-}
-
-TEST(SecretTest, MovingLeavesNothingBehind) {
-  const FreeWatch watch;
-  {
-    Secret first(Token());
-    Secret second(std::move(first));
-    Secret third(std::string(100, 'x'));
-    third = std::move(second);
-    EXPECT_EQ(third.Expose().size(), kHead.size() + kTail.size());
-  }
-  EXPECT_EQ(watch.leaks(), 0);
-}
-
-TEST(SecretTest, AShorterValueAssignedLeavesNothingOfTheLonger) {
-  const Secret anonymous;
-  const Secret brief("short");
-  const FreeWatch watch;
-  {
-    Secret first(Token());
-    first = anonymous;
-    Secret second(Token());
-    second = brief;
-    EXPECT_EQ(second.Expose(), "short");
-  }
-  EXPECT_EQ(watch.leaks(), 0);
-}
-
-TEST(SecretTest, ALongerValueAssignedLeavesNothingOfTheShorter) {
-  const Secret longer(std::string(1000, 'x'));
-  const FreeWatch watch;
-  {
-    Secret secret(Token());
-    secret = longer;
-    EXPECT_EQ(secret.Expose().size(), 1000U);
-  }
-  EXPECT_EQ(watch.leaks(), 0);
 }
 
 TEST(SecretTest, AValueShortEnoughToLieInTheObjectIsOverwrittenToo) {

@@ -2,14 +2,10 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "absl/time/time.h"
-#include "asio/awaitable.hpp"
 #include "asio/io_context.hpp"
 #include "asio/post.hpp"
-#include "asio/this_coro.hpp"
 #include "asio/use_awaitable.hpp"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -20,6 +16,7 @@
 namespace mentiond {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -54,21 +51,36 @@ asio::awaitable<void> BusyThenWait(FakeClock* clock, Diary* diary) {
                        : "woken");
 }
 
-asio::awaitable<void> Keep(FakeClock* clock, std::shared_ptr<int> possession) {
+asio::awaitable<void> StopItself(TaskScope* scope, const TaskScope::TaskId* id,
+                                 FakeClock* clock, Diary* diary) {
+  scope->Cancel(*id);
   co_await clock->SleepUntil(absl::InfiniteFuture());
-  ++*possession;
+  diary->push_back("asked to stop");
 }
 
-asio::awaitable<void> Hold(std::shared_ptr<int> possession) {
+asio::awaitable<void> Keep(FakeClock* clock, absl::Time until,
+                           std::shared_ptr<int> possession) {
+  co_await clock->SleepUntil(until);
   ++*possession;
-  co_return;
 }
 
 class TaskScopeTest : public ::testing::Test {
  protected:
+  TaskScope::TaskId SpawnWork(int steps, Diary* diary) {
+    return scope_.Spawn(Work(&clock_, diary, steps));
+  }
+  TaskScope::TaskId SpawnWork() { return SpawnWork(9, &diary_); }
   void Pass(absl::Duration time) {
     clock_.Advance(time);
     RunReady(loop_);
+  }
+  void Cancel(TaskScope::TaskId id) {
+    scope_.Cancel(id);
+    RunReady(loop_);
+  }
+  void ExpectStopped() {
+    EXPECT_THAT(diary_, ElementsAre("step 1", "asked to stop"));
+    EXPECT_EQ(scope_.size(), 0U);
   }
 
   asio::io_context loop_;
@@ -78,7 +90,7 @@ class TaskScopeTest : public ::testing::Test {
 };
 
 TEST_F(TaskScopeTest, ATaskBeginsAtTheLoopsNextTurnAndEndsByItself) {
-  scope_.Spawn(Work(&clock_, &diary_, 2));
+  SpawnWork(2, &diary_);
   EXPECT_THAT(diary_, IsEmpty()) << "not within Spawn";
   EXPECT_EQ(scope_.size(), 1U);
 
@@ -94,157 +106,94 @@ TEST_F(TaskScopeTest, ATaskBeginsAtTheLoopsNextTurnAndEndsByItself) {
 TEST_F(TaskScopeTest, ATaskSpawnedWithinTheLoopIsKnownByItsIdBeforeItBegins) {
   TaskScope::TaskId id = 0;
   asio::post(loop_, [&] {
-    id = scope_.Spawn(Work(&clock_, &diary_, 1));
+    id = SpawnWork();
     EXPECT_THAT(diary_, IsEmpty());
   });
   RunReady(loop_);
   ASSERT_THAT(diary_, ElementsAre("step 1"));
 
-  scope_.Cancel(id);
-  RunReady(loop_);
-
-  EXPECT_THAT(diary_, ElementsAre("step 1", "asked to stop"));
+  Cancel(id);
+  ExpectStopped();
 }
 
-TEST_F(TaskScopeTest, ACancelledWaitEndsAtOnceAndTheTaskInOrder) {
-  const auto id = scope_.Spawn(Work(&clock_, &diary_, 9));
+TEST_F(TaskScopeTest, ACancelledTaskEndsInOrderAtItsWait) {
+  // In its wait, and twice or too late does nothing, nor does nobody.
+  const auto waiting = SpawnWork();
   RunReady(loop_);
+  scope_.Cancel(waiting + 1);
+  scope_.Cancel(waiting);
+  Cancel(waiting);
+  Cancel(waiting);
+  ExpectStopped();
 
-  scope_.Cancel(id);
-  RunReady(loop_);
+  // Before it ever ran,
+  diary_.clear();
+  Cancel(SpawnWork());
+  ExpectStopped();
 
-  EXPECT_THAT(diary_, ElementsAre("step 1", "asked to stop"));
-  EXPECT_EQ(scope_.size(), 0U);
-}
-
-TEST_F(TaskScopeTest, ATaskCancelledBeforeItEverRanFindsOutAtItsFirstWait) {
-  const auto id = scope_.Spawn(Work(&clock_, &diary_, 9));
-
-  scope_.Cancel(id);
-  RunReady(loop_);
-
-  EXPECT_THAT(diary_, ElementsAre("step 1", "asked to stop"));
-  EXPECT_EQ(scope_.size(), 0U);
-}
-
-TEST_F(TaskScopeTest, ATaskCancelledBetweenItsWaitsDoesNotBeginTheNext) {
-  // Asio tells of a cancellation once, and here nobody waits at that moment.
-  const auto id = scope_.Spawn(BusyThenWait(&clock_, &diary_));
+  // between its waits, where nobody waits when Asio tells of it, once,
+  diary_.clear();
+  const auto busy = scope_.Spawn(BusyThenWait(&clock_, &diary_));
+  loop_.restart();
   while (diary_.empty()) loop_.poll_one();
-
-  scope_.Cancel(id);
-  RunReady(loop_);
-
+  Cancel(busy);
   EXPECT_THAT(diary_, ElementsAre("busy", "busy", "busy", "asked to stop"));
   EXPECT_EQ(scope_.size(), 0U);
-}
 
-TEST_F(TaskScopeTest, ATaskMayCancelItself) {
+  // or by itself.
+  diary_.clear();
   TaskScope::TaskId id = 0;
-  struct Self {
-    static asio::awaitable<void> Stop(TaskScope* scope, TaskScope::TaskId* id,
-                                      FakeClock* clock, Diary* diary) {
-      scope->Cancel(*id);
-      co_await clock->SleepUntil(absl::InfiniteFuture());
-      diary->push_back("asked to stop");
-    }
-  };
-  id = scope_.Spawn(Self::Stop(&scope_, &id, &clock_, &diary_));
-
+  id = scope_.Spawn(StopItself(&scope_, &id, &clock_, &diary_));
   RunReady(loop_);
-
   EXPECT_THAT(diary_, ElementsAre("asked to stop"));
   EXPECT_EQ(scope_.size(), 0U);
 }
 
-TEST_F(TaskScopeTest, CancellingTwiceOrTooLateOrNobodyDoesNothing) {
-  const auto id = scope_.Spawn(Work(&clock_, &diary_, 9));
-  RunReady(loop_);
-
-  scope_.Cancel(id + 1);
-  scope_.Cancel(id);
-  scope_.Cancel(id);
-  RunReady(loop_);
-  scope_.Cancel(id);
-  RunReady(loop_);
-
-  EXPECT_THAT(diary_, ElementsAre("step 1", "asked to stop"));
-}
-
 TEST_F(TaskScopeTest, CancellingOneLeavesTheOthersAlone) {
   Diary other;
-  const auto id = scope_.Spawn(Work(&clock_, &diary_, 9));
-  scope_.Spawn(Work(&clock_, &other, 1));
+  const auto id = SpawnWork();
+  SpawnWork(1, &other);
   RunReady(loop_);
 
-  scope_.Cancel(id);
-  RunReady(loop_);
+  Cancel(id);
   EXPECT_EQ(scope_.size(), 1U);
   Pass(absl::Minutes(1));
 
-  EXPECT_THAT(diary_, ElementsAre("step 1", "asked to stop"));
+  ExpectStopped();
   EXPECT_THAT(other, ElementsAre("step 1", "done"));
-  EXPECT_EQ(scope_.size(), 0U);
 }
 
 TEST_F(TaskScopeTest, CancelAllReachesEveryTaskWhateverItDoes) {
   std::vector<Diary> diaries(100);
-  for (size_t i = 0; i < 50; ++i) {
-    scope_.Spawn(Work(&clock_, &diaries[i], 9));
-  }
-  RunReady(loop_);
-  for (size_t i = 50; i < 100; ++i) {
-    scope_.Spawn(Work(&clock_, &diaries[i], 9));
+  for (size_t i = 0; i < 100; ++i) {
+    SpawnWork(9, &diaries[i]);
+    if (i == 49) RunReady(loop_);
   }
 
   scope_.CancelAll();
   RunReady(loop_);
 
-  for (const Diary& diary : diaries) {
-    EXPECT_THAT(diary, ElementsAre("step 1", "asked to stop"));
-  }
+  EXPECT_THAT(diaries, Each(ElementsAre("step 1", "asked to stop")));
   EXPECT_EQ(scope_.size(), 0U);
-}
-
-TEST_F(TaskScopeTest, JoiningNobodyIsAtOnce) {
-  int joined = 0;
-  scope_.Join([&] { ++joined; });
-  EXPECT_EQ(joined, 1);
 }
 
 TEST_F(TaskScopeTest, JoinCallsBackOnceWhenTheLastHasEnded) {
   int joined = 0;
-  const auto first = scope_.Spawn(Work(&clock_, &diary_, 9));
-  const auto second = scope_.Spawn(Work(&clock_, &diary_, 9));
-  RunReady(loop_);
-
   scope_.Join([&] { ++joined; });
-  RunReady(loop_);
-  EXPECT_EQ(joined, 0);
-  scope_.Cancel(first);
-  RunReady(loop_);
-  EXPECT_EQ(joined, 0);
-  scope_.Cancel(second);
-  RunReady(loop_);
+  EXPECT_EQ(joined, 1) << "nobody: at once";
 
+  joined = 0;
+  const auto first = SpawnWork();
+  RunReady(loop_);
+  scope_.Join([&] { ++joined; });
+  const auto second = SpawnWork();  // it waits for this one, too
+  RunReady(loop_);
+  EXPECT_EQ(joined, 0);
+  Cancel(first);
+  EXPECT_EQ(joined, 0);
+  Cancel(second);
   EXPECT_EQ(joined, 1);
   RunReady(loop_);
-  EXPECT_EQ(joined, 1);
-}
-
-TEST_F(TaskScopeTest, JoinWaitsForTasksSpawnedAfterIt) {
-  int joined = 0;
-  const auto first = scope_.Spawn(Work(&clock_, &diary_, 9));
-  scope_.Join([&] { ++joined; });
-  scope_.Spawn(Work(&clock_, &diary_, 9));
-  RunReady(loop_);
-
-  scope_.Cancel(first);
-  RunReady(loop_);
-  EXPECT_EQ(joined, 0);
-  scope_.CancelAll();
-  RunReady(loop_);
-
   EXPECT_EQ(joined, 1);
 }
 
@@ -252,8 +201,8 @@ TEST_F(TaskScopeTest, WhatATaskHeldIsGoneWhenItIsJoined) {
   // The owner of a scope may destroy what its tasks use right then.
   const auto possession = std::make_shared<int>(0);
   long users_when_joined = 0;  // NOLINT(google-runtime-int): use_count's type
-  scope_.Spawn(Keep(&clock_, possession));
-  scope_.Spawn(Hold(possession));
+  scope_.Spawn(Keep(&clock_, absl::InfiniteFuture(), possession));
+  scope_.Spawn(Keep(&clock_, absl::InfinitePast(), possession));
   RunReady(loop_);
   ASSERT_EQ(*possession, 1);
 

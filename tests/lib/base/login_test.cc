@@ -8,7 +8,9 @@
 namespace mentiond {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(LoginTest, TakesWhatGitHubAllowsWithOneLeadingAtSignOff) {
   for (const std::string& text :
@@ -38,40 +40,31 @@ TEST(LoginTest, KeepsTheCaseAsGivenAndComparesWithoutIt) {
 }
 
 TEST(LoginTest, RefusesTheRestAndSaysWhyWithoutRepeatingIt) {
-  const char kLong[] = "it is longer than 39 characters";
-  const char kOther[] = "other than letters, digits and hyphens";
-  const std::pair<std::string, const char*> cases[] = {
-      {"", "it is empty"},
-      {"@", "it is empty"},
-      {"@@hebasto", ""},
-      {"-a", "it starts with a hyphen"},
-      {"a-", "it ends with a hyphen"},
-      {"a--b", "it has two hyphens in a row"},
-      {std::string(40, 'a'), kLong},
-      {std::string(10240, 'a'), kLong},
-      {"ghp_" + std::string(36, 'x'), kLong},
-      {"a/b", kOther},
-      {"a b", kOther},
-      {"a.b", kOther},
-      {" a", kOther},
-      {"a\n", kOther},
-      {std::string("a\0b", 3), kOther},
-      {"j\xc3\xb6rg", kOther},
-      {"\xff", kOther},
-      {"dependabot[bot]", kOther},
-      {"_a", "it starts with an underscore"},
-      {"a_", "it ends with an underscore"},
-      {"a_b_c", "more than one underscore"},
-      {"a-_b", "a hyphen before the underscore"},
-      {"a_b-c", "a hyphen after the underscore"}};
-  for (const auto& [text, reason] : cases) {
-    const absl::Status status = Login::Parse(text).status();
-    EXPECT_TRUE(absl::IsInvalidArgument(status)) << text;
-    EXPECT_THAT(std::string(status.message()), HasSubstr(reason)) << text;
-    EXPECT_FALSE(Login::IsValid(text)) << text;
-    EXPECT_THAT(std::string(status.message()),
-                ::testing::Not(
-                    ::testing::AnyOf(HasSubstr("ghp"), HasSubstr("hebasto"))));
+  const std::pair<const char*, std::vector<std::string>> cases[] = {
+      {"it is empty", {"", "@"}},
+      {"it starts with a hyphen", {"-a"}},
+      {"it ends with a hyphen", {"a-"}},
+      {"it has two hyphens in a row", {"a--b"}},
+      {"it is longer than 39 characters",
+       {std::string(40, 'a'), std::string(10240, 'a'),
+        "ghp_" + std::string(36, 'x')}},
+      {"other than letters, digits and hyphens",
+       {"@@ghp_x", "a/b", "a b", "a.b", " a", "a\n", std::string("a\0b", 3),
+        "j\xc3\xb6rg", "\xff", "dependabot[bot]"}},
+      {"it starts with an underscore", {"_a"}},
+      {"it ends with an underscore", {"a_"}},
+      {"more than one underscore", {"a_b_c"}},
+      {"a hyphen before the underscore", {"a-_b"}},
+      {"a hyphen after the underscore", {"a_b-c"}}};
+  for (const auto& [reason, texts] : cases) {
+    for (const std::string& text : texts) {
+      const absl::Status status = Login::Parse(text).status();
+      EXPECT_TRUE(absl::IsInvalidArgument(status)) << text;
+      EXPECT_THAT(std::string(status.message()),
+                  AllOf(HasSubstr(reason), Not(HasSubstr("ghp"))))
+          << text;
+      EXPECT_FALSE(Login::IsValid(text)) << text;
+    }
   }
 }
 

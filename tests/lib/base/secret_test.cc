@@ -11,9 +11,10 @@
 #include <ostream>
 #include <type_traits>
 
-#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+
+#include "lib/base/hashed_token.h"
 
 namespace mentiond {
 namespace {
@@ -76,20 +77,16 @@ concept Streamable =
     requires(std::ostream& out, const T& value) { out << value; };
 template <typename T>
 concept Concatenable = requires(const T& value) { absl::StrCat(value); };
-template <typename T>
-concept HashableByAbseil = requires(const T& value) { absl::HashOf(value); };
-static_assert(Streamable<std::string> && Concatenable<std::string> &&
-                  HashableByAbseil<std::string>,
+static_assert(Streamable<std::string> && Concatenable<std::string>,
               "the concepts can be satisfied");
 
 // Not printed by accident, however it is handed on.
 static_assert(!Streamable<Secret>);
 static_assert(!Concatenable<Secret>);
-static_assert(!std::is_convertible_v<Secret, std::string>);
-static_assert(!std::is_convertible_v<Secret, std::string_view>);
-static_assert(!std::is_convertible_v<Secret, absl::string_view>);
-static_assert(!std::is_convertible_v<Secret, const char*>);
-static_assert(!std::is_convertible_v<Secret, bool>);
+template <typename... T>
+constexpr bool kConvertsToAny = (std::is_convertible_v<Secret, T> || ...);
+static_assert(!kConvertsToAny<std::string, std::string_view, absl::string_view,
+                              const char*, bool>);
 static_assert(!std::is_constructible_v<std::string, Secret>);
 // Not made by accident either: a token is named as such where it comes in.
 static_assert(!std::is_convertible_v<std::string, Secret>);
@@ -110,6 +107,13 @@ TEST(SecretTest, ItAndItsFingerprintCompareByValue) {
   EXPECT_FALSE(Secret(Token()) == Secret("another"));
   EXPECT_EQ(Secret(Token()).Fingerprint(), Secret(Token()).Fingerprint());
   EXPECT_NE(Secret(Token()).Fingerprint(), Secret("another").Fingerprint());
+}
+
+TEST(SecretTest, ItsHashIsWhatGitHubsAuditLogShows) {
+  // printf %s ghp_test | openssl sha256 -binary | base64
+  EXPECT_EQ(HashedToken(Secret("ghp_test")),
+            "jyP0I6iV5omCwAh4qVQsEBsWtkC5bIKMcczFc20Gdco=");
+  EXPECT_EQ(HashedToken(Secret()), "-");
 }
 
 TEST(SecretTest, ACopyIsItsOwnAndAMovedFromSecretIsEmpty) {

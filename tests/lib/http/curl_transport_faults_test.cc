@@ -4,7 +4,8 @@
 #include <sys/types.h>
 #include <zlib.h>
 
-#include "lib/base/strings.h"
+#include "gmock/gmock.h"
+
 #include "tests/lib/http/transport_fixture.h"
 
 namespace mentiond {
@@ -36,123 +37,108 @@ std::string WithLongHeader(size_t bytes) {
   return Ok("hello", absl::StrCat("X-Long: ", std::string(bytes, 'x'), "\r\n"));
 }
 
-// What a server does after the bytes that it sends.
-enum class Then { kClose, kReset, kHang, kSendForEver };
-
-struct Fault {
-  std::string bytes;
-  StatusCode code = StatusCode::kUnavailable;  // it passes: no stream must end
-  Then then = Then::kClose;
-  std::string again = "";  // sent for ever
-};
-
 class CurlTransportFaultsTest : public TransportFixture {
  protected:
-  // The result of a response with a fault.
-  Answer GetFrom(const Fault& fault, CurlTransportOptions options = {}) {
+  // What a server does after the bytes that it sends.
+  using Then = std::function<void(RawConnection&)>;
+  static Then SendForEver(std::string bytes) {
+    return [bytes = std::move(bytes)](RawConnection& connection) {
+      while (connection.Send(bytes)) {
+      }
+    };
+  }
+
+  Answer GetBytes(
+      const std::string& bytes, CurlTransportOptions options = {},
+      const Then& then = [](RawConnection&) {}) {
     const RawServer server([&](RawConnection& connection) {
       connection.ReadRequest();
-      bool heard = connection.Send(fault.bytes);
-      if (fault.then == Then::kReset) connection.ResetWhenClosed();
-      if (fault.then == Then::kHang) connection.AwaitClose();
-      while (heard && fault.then == Then::kSendForEver) {
-        heard = connection.Send(fault.again);
-      }
+      connection.Send(bytes);
+      then(connection);
     });
     return Get(server.url(), std::move(options));
   }
-  Answer GetBytes(std::string bytes, CurlTransportOptions options = {}) {
-    return GetFrom({.bytes = std::move(bytes)}, std::move(options));
-  }
-  void ExpectFailures(const std::vector<Fault>& faults,
-                      const CurlTransportOptions& options) {
-    for (const Fault& fault : faults) {
-      const absl::Status status = GetFrom(fault, options).status();
-      EXPECT_EQ(status.code(), fault.code)
-          << fault.bytes.substr(0, 200) << ": " << status;
+  void ExpectFailures(
+      StatusCode code, const std::vector<std::string>& responses,
+      const CurlTransportOptions& options = {},
+      const Then& then = [](RawConnection&) {}) {
+    for (const std::string& bytes : responses) {
+      const absl::Status status = GetBytes(bytes, options, then).status();
+      EXPECT_EQ(status.code(), code) << bytes.substr(0, 200) << ": " << status;
       EXPECT_FALSE(IsWithoutConnection(status));
     }
   }
 };
 
+const std::string kOk = "HTTP/1.1 200 OK\r\n";
+const std::string kCounted = kOk + "Content-Length: 100\r\n\r\n";
+const std::string kChunked = kOk + "Transfer-Encoding: chunked\r\n\r\n";
+
 TEST_F(CurlTransportFaultsTest, WhatIsCutShortOrNotHttpIsNoResponse) {
-  const std::string counted = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n";
-  const std::string chunked =
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  // It passes: a stream must not end for it.
   std::string broken = Gzip(std::string(10'000, 'x'));
   broken[broken.size() / 2] = static_cast<char>(~broken[broken.size() / 2]);
-  ExpectFailures({{""},
-                  {"", StatusCode::kUnavailable, Then::kReset},
-                  {counted + "half", StatusCode::kUnavailable, Then::kReset},
-                  {counted + "[{\"id\":"},
-                  {counted},
-                  {chunked + "5\r\nhello\r\n"},
-                  {chunked + "50\r\nhello"},
-                  {chunked + "no size\r\n"},
-                  {"<html><body>welcome to our proxy</body></html>"},
-                  {"\x01\x02\x03\x04\r\n\r\n"},
-                  {"220 smtp.example ESMTP\r\n"},
-                  {"HTTP/1.1\r\n\r\n"},
-                  {"HTTP/1.1 \r\n\r\n"},
-                  {"HTTP/1.1 xyz OK\r\n\r\n"},
-                  {"HTTP/9.9 200 OK\r\nContent-Length: 0\r\n\r\n"},
-                  {"HTTP/1.1 200 OK\r\nno colon here\r\n\r\n"},
-                  {"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello"},
-                  {"HTTP/1.1 200 OK\r\nContent-Length: none\r\n\r\nhello"},
-                  {"HTTP/1.1 200 OK\r\nContent-Encoding: rot13\r\n\r\nhello"},
-                  {Gzipped("this is not gzip at all")},
-                  {Gzipped(broken)}},
-                 {});
+  ExpectFailures(
+      StatusCode::kUnavailable,
+      {"", kCounted + "[{", kCounted, kChunked + "5\r\nhello\r\n",
+       kChunked + "50\r\nhello", kChunked + "no size\r\n",
+       "<html><body>welcome to our proxy</body></html>", "HTTP/1.1\r\n\r\n",
+       "\x01\x02\x03\x04\r\n\r\n", "220 smtp.example ESMTP\r\n",
+       "HTTP/1.1 \r\n\r\n", "HTTP/1.1 xyz OK\r\n\r\n"});
+  ExpectFailures(
+      StatusCode::kUnavailable,
+      {"HTTP/9.9 200 OK\r\nContent-Length: 0\r\n\r\n",
+       kOk + "no colon here\r\n\r\n", kOk + "Content-Length: -5\r\n\r\nhello",
+       kOk + "Content-Length: none\r\n\r\nhello",
+       kOk + "Content-Encoding: rot13\r\n\r\nhello",
+       Gzipped("this is not gzip at all"), Gzipped(broken)});
+  ExpectFailures(StatusCode::kUnavailable, {"", kCounted + "half"}, {},
+                 &RawConnection::ResetWhenClosed);
 }
 
 TEST_F(CurlTransportFaultsTest, WhatIsTooMuchIsLeft) {
   const std::string bomb = Gzip(std::string(4 << 20, '\0'));
   ASSERT_LT(bomb.size(), 10'000U);
+  const std::string too_large = Ok(std::string(100'001, 'x'));
   constexpr auto kExhausted = StatusCode::kResourceExhausted;
   CurlTransportOptions options;
   options.max_body_bytes = 100'000;
+  // A line of headers of libcurl's bound, and of more than it and ours.
+  ExpectFailures(kExhausted,
+                 {too_large, Gzipped(bomb), WithLongHeader(100 << 10),
+                  WithLongHeader(110'000), WithLongHeader(1'000'000)},
+                 options);
   ExpectFailures(
-      {{Ok(std::string(100'001, 'x')), kExhausted},
-       {Gzipped(bomb), kExhausted},
-       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", kExhausted,
-        Then::kSendForEver,
-        absl::StrCat("1000\r\n", std::string(0x1000, 'x'), "\r\n")},
-       {"HTTP/1.1 200 OK\r\n", kExhausted, Then::kSendForEver,
-        "X-More: and more\r\n"},
-       {"", kExhausted, Then::kSendForEver, "HTTP/1.1 102 Processing\r\n\r\n"},
-       // A line of headers of libcurl's bound, and of more than it and ours.
-       {WithLongHeader(100 << 10), kExhausted},
-       {WithLongHeader(110'000), kExhausted},
-       {WithLongHeader(1'000'000), kExhausted}},
-      options);
+      kExhausted, {kChunked}, options,
+      SendForEver(absl::StrCat("1000\r\n", std::string(0x1000, 'x'), "\r\n")));
+  ExpectFailures(kExhausted, {kOk}, options,
+                 SendForEver("X-More: and more\r\n"));
+  ExpectFailures(kExhausted, {""}, options,
+                 SendForEver("HTTP/1.1 102 Processing\r\n\r\n"));
+  EXPECT_TRUE(absl::StrContains(GetBytes(too_large, options).status().message(),
+                                "100000"));
 
   const Answer largest = GetBytes(Ok(std::string(100'000, 'x')), options);
   ASSERT_TRUE(largest.ok()) << largest.status();
   EXPECT_EQ(largest->body.size(), 100'000U);
-  EXPECT_TRUE(absl::StrContains(
-      GetBytes(Ok(std::string(100'001, 'x')), options).status().message(),
-      "100000"));
   const Answer long_line = GetBytes(WithLongHeader(90'000), options);
   ASSERT_TRUE(long_line.ok()) << long_line.status();
   EXPECT_EQ(long_line->headers.Get("x-long").value_or("").size(), 90'000U);
   options.max_header_bytes = 10'000;
-  ExpectFailures({{WithLongHeader(10'000), kExhausted}}, options);
+  ExpectFailures(kExhausted, {WithLongHeader(10'000)}, options);
 }
 
 TEST_F(CurlTransportFaultsTest, WhatTakesTooLongIsAbandoned) {
   // By libcurl's own clock: nothing else ends them.
-  constexpr auto kLate = StatusCode::kDeadlineExceeded;
   CurlTransportOptions options;
   options.total_timeout = absl::Milliseconds(20);
-  ExpectFailures({{"", kLate, Then::kHang},
-                  {"HTTP/1.1 200 OK\r\n", kLate, Then::kHang},
-                  {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", kLate,
-                   Then::kHang}},
-                 options);
+  ExpectFailures(StatusCode::kDeadlineExceeded, {"", kOk, kCounted + "half"},
+                 options, &RawConnection::AwaitClose);
   // A server that is not reached is given up sooner.
   options.total_timeout = absl::Hours(1);
   options.connect_timeout = absl::Milliseconds(20);
-  EXPECT_EQ(Get(DeafPort().url(), options).status().code(), kLate);
+  EXPECT_TRUE(
+      absl::IsDeadlineExceeded(Get(DeafPort().url(), options).status()));
 }
 
 TEST_F(CurlTransportFaultsTest, WhatCannotBeReachedMayBeLater) {
@@ -179,12 +165,12 @@ TEST_F(CurlTransportFaultsTest, HeadersAreKeptAsTheFinalResponseHasThem) {
   EXPECT_EQ(answer->headers.Get("etag"), "\"a\"");
   EXPECT_EQ(answer->headers.Get("empty"), "");
   EXPECT_EQ(answer->headers.Get("a"), "b: c");
-  std::vector<std::string> links;
-  for (const auto& [name, value] : answer->headers) {
-    if (absl::EqualsIgnoreCase(ToAbsl(name), "link")) links.emplace_back(value);
-  }
-  EXPECT_EQ(links, (std::vector<std::string>{"<one>; rel=\"next\"",
-                                             "<two>; rel=\"next\""}));
+  using Header = std::pair<std::string, std::string>;
+  const std::vector<Header> all(answer->headers.begin(), answer->headers.end());
+  EXPECT_THAT(all,
+              testing::IsSupersetOf({Header("Link", "<one>; rel=\"next\""),
+                                     Header("link", "<two>; rel=\"next\"")}));
+  EXPECT_EQ(answer->headers.Get("link"), "<one>; rel=\"next\"");
 }
 
 TEST_F(CurlTransportFaultsTest, GzipThatEndsTooSoonGivesWhatThereWas) {

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 
 #include "tests/lib/http/transport_fixture.h"
@@ -19,35 +20,31 @@ using ::testing::StartsWith;
 
 class CurlTransportTest : public TransportFixture {
  protected:
-  // Responds with the status that the path begins with, or 200, and the body of
-  // the request, or its path; /meet waits until so many are there.
+  // Responds with the status that the path has, or 200, and the body of the
+  // request, or its path; /meet waits until so many are there.
   void Serve(RawConnection& connection) {
-    constexpr std::string_view kLength = "\r\nContent-Length: ";
-    while (true) {
-      std::string request = connection.ReadRequest();
-      if (request.empty()) return;
-      const size_t space = request.find(' ') + 1;
-      const std::string path =
-          request.substr(space, request.find(' ', space) - space);
-      std::string body = path;
-      if (const size_t at = request.find(kLength); at != std::string::npos) {
-        body = connection.ReadBody(
-            std::stoul(request.substr(at + kLength.size())));
+    std::string request;
+    while (!(request = connection.ReadRequest()).empty()) {
+      const std::vector<std::string> words = absl::StrSplit(request, ' ');
+      std::string body = words[1];
+      if (const size_t at = request.find("\r\nContent-Length: ");
+          at != std::string::npos) {
+        body = connection.ReadBody(std::stoul(request.substr(at + 18)));
         request += body;
       }
       {
         const absl::MutexLock lock(&mutex_);
         last_ = request;
-        if (path.starts_with("/meet")) {
+        if (body.starts_with("/meet")) {
           --missing_;
           mutex_.Await(absl::Condition(
               +[](int* missing) { return *missing <= 0; }, &missing_));
         }
       }
-      const int status = std::atoi(path.c_str() + 1);
+      const int status = std::atoi(body.c_str() + 1);
       connection.Send(absl::StrCat(
           "HTTP/1.1 ", status == 0 ? 200 : status, " X\r\nLocation: /hello\r\n",
-          "X-Greeting:   good day \r\nContent-Length: ", body.size(),
+          "X-Greeting:   good day \r\n", "Content-Length: ", body.size(),
           "\r\n\r\n", body));
     }
   }

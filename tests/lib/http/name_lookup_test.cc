@@ -22,56 +22,45 @@ constexpr char kSlowUrl[] = "http://slow.test/";
 // fails the test instead of hanging.
 constexpr absl::Duration kLongestLookup = absl::Seconds(5);
 
-// The lookups of kSlowHost. Safe to use from any thread.
-class SlowLookups {
- public:
-  static SlowLookups& Get() {
-    static auto* const lookups = new SlowLookups;  // outlives detached threads
-    return *lookups;
-  }
-
-  // One lookup, in its thread.
+// The lookups of kSlowHost, in their threads, which libcurl detaches: it is
+// never destroyed.
+struct SlowLookups {
   void Wait() {
-    const absl::MutexLock lock(&mutex_);
-    ++under_way_;
-    begun_();
-    mutex_.AwaitWithTimeout(absl::Condition(&answered_), kLongestLookup);
-    --under_way_;
-    ++ended_;
+    const absl::MutexLock lock(&mutex);
+    ++under_way;
+    begun();
+    mutex.AwaitWithTimeout(absl::Condition(&answered), kLongestLookup);
+    --under_way;
+    ++ended;
   }
-
-  // From now on lookups wait, and each calls `begun` when it does.
-  void Hold(std::function<void()> begun) {
-    const absl::MutexLock lock(&mutex_);
-    answered_ = false;
-    ended_ = 0;
-    begun_ = std::move(begun);
+  // From now on lookups wait, and each calls `on_begin` when it does.
+  void Hold(std::function<void()> on_begin) {
+    const absl::MutexLock lock(&mutex);
+    answered = false;
+    ended = 0;
+    begun = std::move(on_begin);
   }
-
   // Lets all go, and waits until they have gone.
   void Answer() {
-    const absl::MutexLock lock(&mutex_);
-    answered_ = true;
-    begun_ = [] {};
-    const auto none = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-      return under_way_ == 0;
-    };
-    mutex_.Await(absl::Condition(&none));
+    const absl::MutexLock lock(&mutex);
+    answered = true;
+    begun = [] {};
+    mutex.Await(absl::Condition(
+        +[](int* waiting) { return *waiting == 0; }, &under_way));
   }
-
   // Since Hold(). As long as there are none, nobody has waited for one.
-  int ended() const {
-    const absl::MutexLock lock(&mutex_);
-    return ended_;
+  int Ended() {
+    const absl::MutexLock lock(&mutex);
+    return ended;
   }
 
- private:
-  mutable absl::Mutex mutex_;
-  bool answered_ ABSL_GUARDED_BY(mutex_) = true;
-  int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
-  int ended_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::function<void()> begun_ ABSL_GUARDED_BY(mutex_) = [] {};
+  absl::Mutex mutex;
+  bool answered ABSL_GUARDED_BY(mutex) = true;
+  int under_way ABSL_GUARDED_BY(mutex) = 0;
+  int ended ABSL_GUARDED_BY(mutex) = 0;
+  std::function<void()> begun ABSL_GUARDED_BY(mutex) = [] {};
 };
+SlowLookups& lookups = *new SlowLookups;
 
 }  // namespace
 }  // namespace mentiond
@@ -80,7 +69,7 @@ class SlowLookups {
 extern "C" int getaddrinfo(const char* node, const char* service,
                            const addrinfo* hints, addrinfo** result) {
   if (node != nullptr && std::string_view(node) == mentiond::kSlowHost) {
-    mentiond::SlowLookups::Get().Wait();
+    mentiond::lookups.Wait();
     return EAI_AGAIN;
   }
   static const auto real =
@@ -94,9 +83,9 @@ namespace {
 class NameLookupTest : public TransportFixture {
  protected:
   NameLookupTest() {
-    SlowLookups::Get().Hold([this] { OnLoop([this] { ++lookups_; }); });
+    lookups.Hold([this] { OnLoop([this] { ++lookups_; }); });
   }
-  ~NameLookupTest() override { SlowLookups::Get().Answer(); }
+  ~NameLookupTest() override { lookups.Answer(); }
 
   // Starts requests to a host whose name is being looked up from then on.
   void StartSlow(int times = 1) {
@@ -118,7 +107,7 @@ TEST_F(NameLookupTest, CancellingDoesNotWaitForTheName) {
   EXPECT_EQ(Answered(StatusCode::kCancelled), 1);
   // The transport is good for the next one.
   EXPECT_TRUE(Get(server_.url()).ok());
-  EXPECT_EQ(SlowLookups::Get().ended(), 0);
+  EXPECT_EQ(lookups.Ended(), 0);
 }
 
 TEST_F(NameLookupTest, ATimeoutDoesNotWaitForTheName) {
@@ -130,18 +119,18 @@ TEST_F(NameLookupTest, ATimeoutDoesNotWaitForTheName) {
   total.total_timeout = absl::Milliseconds(20);
   for (const CurlTransportOptions& options : {connect, total}) {
     EXPECT_TRUE(absl::IsDeadlineExceeded(Get(kSlowUrl, options).status()));
-    EXPECT_EQ(SlowLookups::Get().ended(), 0);
+    EXPECT_EQ(lookups.Ended(), 0);
   }
 }
 
 TEST_F(NameLookupTest, OtherRequestsContinueDuringANameLookup) {
   StartSlow();
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(Get(server_.url()).ok());
-  EXPECT_EQ(SlowLookups::Get().ended(), 0);
+  EXPECT_EQ(lookups.Ended(), 0);
   EXPECT_TRUE(answers_.empty());
 
   // A name that is not found is a fault that may pass.
-  SlowLookups::Get().Answer();
+  lookups.Answer();
   AwaitAll();
   EXPECT_EQ(Answered(StatusCode::kUnavailable), 1);
 }
@@ -155,7 +144,7 @@ TEST_F(NameLookupTest, ATransportMayEndDuringANameLookup) {
 
   EXPECT_EQ(transport_, nullptr);
   EXPECT_EQ(Answered(StatusCode::kCancelled), 3);
-  EXPECT_EQ(SlowLookups::Get().ended(), 0);
+  EXPECT_EQ(lookups.Ended(), 0);
 }
 
 }  // namespace

@@ -5,27 +5,16 @@
 #define MENTIOND_TESTS_LIB_HTTP_TRANSPORT_FIXTURE_H_
 
 #include <algorithm>
-#include <cstddef>
-#include <functional>
 #include <memory>
-#include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "asio/awaitable.hpp"
 #include "asio/executor_work_guard.hpp"
-#include "asio/io_context.hpp"
 #include "asio/post.hpp"
 #include "gtest/gtest.h"
 
-#include "lib/base/secret.h"
 #include "lib/base/task_scope.h"
 #include "lib/http/curl_transport.h"
-#include "lib/http/http.h"
 #include "tests/fakes/run_loop.h"
 #include "tests/lib/http/raw_server.h"
 

@@ -1,21 +1,12 @@
 // Holds the extractor against GitHub's own verdicts on real comments.
 //
-// How it is counted, over the issue comments that have a label (a set of
-// logins that GitHub recorded as mentioned):
-// - A label is findable when the body contains `@login`, in any case. The rest
-//   cannot be found by anyone: the account was renamed later, and the label has
-//   its new login while the body has the old one.
-// - A findable label is found when ExtractMentions(body) has it.
-// - Extracted is the sum of the sizes of ExtractMentions(body).
-// - Strictly false is an extracted login that the comment's label lacks. Nearly
-//   all of these are no fault of the extractor: GitHub labels accounts that
-//   exist today and by the login they have today, while `@foo` mentions nobody
-//   where nobody is called foo or is any longer.
-// - False, which has the limit, is a strictly false one whose login is known to
-//   be an account's: somewhere in the corpus it is the author of a comment,
-//   review or pull request, or in a label. Where the corpus shows one account
-//   (by its number) under two logins, the rarer one is taken for the other, as
-//   the label has it.
+// A label is a login that GitHub recorded as mentioned in an issue comment. It
+// is findable when the body contains `@login`: otherwise the account was
+// renamed later. An extracted login that the comment's labels lack is strictly
+// false, mostly since GitHub labels accounts that exist today, by today's
+// login. It is false, which has the limit, when it is known to be an account's:
+// that of an author or a label in the corpus. Where that shows one account (by
+// its number) under two logins, the rarer one is taken for the other.
 
 #include "tests/corpus.h"
 
@@ -57,15 +48,6 @@ class CorpusTest : public testing::Test {
     ASSERT_TRUE(status.ok()) << status;
   }
 
-  // The comments' bodies by id.
-  std::map<std::int64_t, std::string> CommentBodies() {
-    std::map<std::int64_t, std::string> bodies;
-    ForEach(kIssueCommentsFile, [&](const rapidjson::Value& comment) {
-      bodies.emplace(comment["id"].GetInt64(), StringMember(comment, "body"));
-    });
-    return bodies;
-  }
-
   // The logins that GitHub recorded, by comment.
   std::map<std::int64_t, LoginSet> Labels() {
     std::map<std::int64_t, LoginSet> labels;
@@ -78,15 +60,19 @@ class CorpusTest : public testing::Test {
     return labels;
   }
 
-  // Every body of every kind, empty ones included.
-  std::vector<std::string> AllBodies() {
-    std::vector<std::string> bodies;
+  // Every item of every kind that has a body.
+  void ForEachItem(absl::FunctionRef<void(const rapidjson::Value&)> item) {
     for (const std::string_view file :
          {kIssueCommentsFile, kReviewCommentsFile, kReviewsFile, kPullsFile}) {
-      ForEach(file, [&](const rapidjson::Value& item) {
-        bodies.emplace_back(StringMember(item, "body"));
-      });
+      ForEach(file, item);
     }
+  }
+  // Their bodies, empty ones included.
+  std::vector<std::string> AllBodies() {
+    std::vector<std::string> bodies;
+    ForEachItem([&](const rapidjson::Value& item) {
+      bodies.emplace_back(StringMember(item, "body"));
+    });
     return bodies;
   }
 
@@ -94,14 +80,11 @@ class CorpusTest : public testing::Test {
   // labels use: itself, unless the account was renamed.
   std::map<std::string, std::string> KnownAccounts() {
     std::map<std::int64_t, std::map<std::string, int>> logins_by_account;
-    for (const std::string_view file :
-         {kIssueCommentsFile, kReviewCommentsFile, kReviewsFile, kPullsFile}) {
-      ForEach(file, [&](const rapidjson::Value& item) {
-        const std::string login = Lower(AuthorOf(item));
-        if (login.empty()) return;
-        ++logins_by_account[item["user"]["id"].GetInt64()][login];
-      });
-    }
+    ForEachItem([&](const rapidjson::Value& item) {
+      const std::string login = Lower(AuthorOf(item));
+      if (login.empty()) return;
+      ++logins_by_account[item["user"]["id"].GetInt64()][login];
+    });
     std::map<std::string, std::string> known;
     for (const auto& [account, logins] : logins_by_account) {
       const auto usual = std::max_element(
@@ -119,32 +102,29 @@ class CorpusTest : public testing::Test {
 };
 
 TEST_F(CorpusTest, AgreesWithGitHubsVerdictsOnRealComments) {
-  const std::map<std::int64_t, std::string> bodies = CommentBodies();
+  std::map<std::int64_t, std::string> bodies;
+  ForEach(kIssueCommentsFile, [&](const rapidjson::Value& comment) {
+    bodies.emplace(comment["id"].GetInt64(), StringMember(comment, "body"));
+  });
   const std::map<std::string, std::string> known = KnownAccounts();
-  int labels = 0, findable = 0, found = 0;
+  int findable = 0, found = 0;
   int extracted = 0, strictly_false = 0, false_of_known = 0;
-  std::map<std::string, int> false_logins;
   for (const auto& [id, logins] : Labels()) {
-    const auto body = bodies.find(id);
-    ASSERT_NE(body, bodies.end()) << "a label without its comment: " << id;
-    const std::string lower = Lower(body->second);
-    const std::vector<std::string> mentions = ExtractMentions(body->second);
+    SCOPED_TRACE(id);
+    ASSERT_TRUE(bodies.contains(id)) << "a label without its comment";
+    const std::string lower = Lower(bodies[id]);
+    const std::vector<std::string> mentions = ExtractMentions(bodies[id]);
     for (const std::string& login : logins) {
-      ++labels;
       if (lower.find("@" + login) == std::string::npos) continue;
       ++findable;
-      if (std::count(mentions.begin(), mentions.end(), login) == 1) {
-        ++found;
-      } else {
-        std::printf("missed: @%s in comment %lld\n", login.c_str(),
-                    static_cast<long long>(id));
-      }
+      const auto times = std::count(mentions.begin(), mentions.end(), login);
+      EXPECT_EQ(times, 1) << login << " in: " << lower;
+      found += times == 1 ? 1 : 0;
     }
     for (const std::string& login : mentions) {
       ++extracted;
       if (logins.contains(login)) continue;
       ++strictly_false;
-      ++false_logins[login];
       const auto account = known.find(login);
       if (account == known.end() || logins.contains(account->second)) continue;
       ++false_of_known;
@@ -152,15 +132,6 @@ TEST_F(CorpusTest, AgreesWithGitHubsVerdictsOnRealComments) {
                   static_cast<long long>(id));
     }
   }
-  for (const auto& [login, count] : false_logins) {
-    std::printf("strictly false: %s x%d\n", login.c_str(), count);
-  }
-  std::printf("labels: %d, findable: %d, found: %d (%.3f %%)\n", labels,
-              findable, found, 100.0 * found / findable);
-  std::printf("extracted: %d, false: %d (%.3f %%), strictly: %d (%.3f %%)\n",
-              extracted, false_of_known, 100.0 * false_of_known / extracted,
-              strictly_false, 100.0 * strictly_false / extracted);
-
   EXPECT_EQ(findable, 1443);
   EXPECT_EQ(found, findable);
   EXPECT_EQ(extracted, 1540);
@@ -173,14 +144,10 @@ TEST_F(CorpusTest, AgreesWithGitHubsVerdictsOnRealComments) {
 TEST_F(CorpusTest, FindsTheSameForOneLoginAsForAllOfThem) {
   // Given a few logins that are mentioned much, little, and never, with how
   // many of the real bodies mention each.
-  std::vector<std::pair<Login, int>> logins;
-  for (const auto& [text, bodies] :
-       {std::pair("hebasto", 293), std::pair("maflcko", 9),
-        std::pair("luke-jr", 145), std::pair("jarolrod", 158),
-        std::pair("marcofalke", 48), std::pair("a", 0),
-        std::pair("nobody-has-this-name", 0)}) {
-    logins.emplace_back(*Login::Parse(text), bodies);
-  }
+  const std::map<std::string, int> logins = {
+      {"hebasto", 293},      {"maflcko", 9},     {"luke-jr", 145},
+      {"jarolrod", 158},     {"marcofalke", 48}, {"a", 0},
+      {"nobody-has-this", 0}};
   const std::vector<std::string> bodies = AllBodies();
   ASSERT_EQ(bodies.size(), 9830U);
   const MentionIndex index({bodies.begin(), bodies.end()});
@@ -199,21 +166,22 @@ TEST_F(CorpusTest, FindsTheSameForOneLoginAsForAllOfThem) {
     }
   }
   EXPECT_EQ(extracted, 2121U);
-  for (const auto& [login, expected] : logins) {
+  for (const auto& [text, expected] : logins) {
+    const Login login = *Login::Parse(text);
     const std::vector<size_t> candidates = index.Candidates(login);
-    EXPECT_LT(candidates.size(), bodies.size() / 5) << login.text();
+    EXPECT_LT(candidates.size(), bodies.size() / 5) << text;
     int found = 0;
     for (size_t i = 0; i < bodies.size(); ++i) {
-      const bool has = std::count(mentions[i].begin(), mentions[i].end(),
-                                  login.lower()) == 1;
+      const bool has =
+          std::count(mentions[i].begin(), mentions[i].end(), text) == 1;
       ASSERT_EQ(HasMention(bodies[i], login), has)
-          << login.text() << " in: " << bodies[i];
+          << text << " in: " << bodies[i];
       EXPECT_LE(has,
                 std::binary_search(candidates.begin(), candidates.end(), i))
           << bodies[i];
       found += has ? 1 : 0;
     }
-    EXPECT_EQ(found, expected) << login.text();
+    EXPECT_EQ(found, expected) << text;
   }
 }
 

@@ -4,25 +4,13 @@
 #ifndef MENTIOND_TESTS_LIB_GITHUB_CLIENT_FIXTURE_H_
 #define MENTIOND_TESTS_LIB_GITHUB_CLIENT_FIXTURE_H_
 
-#include <memory>
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "asio/io_context.hpp"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "prometheus/registry.h"
 
-#include "lib/base/secret.h"
-#include "lib/base/task_scope.h"
 #include "lib/github/delay.h"
 #include "lib/github/github_client.h"
-#include "lib/metrics/metrics.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_transport.h"
 #include "tests/fakes/run_loop.h"
@@ -105,13 +93,8 @@ class ClientFixture : public ::testing::Test {
                           Priority priority = Priority::kLive) {
     return Fetch(Query(absl::StrCat(kUrl, "&n=", ++count_), token, priority));
   }
-  // Sends a GraphQL query and waits.
   PullResult FetchPulls(PullQuery query) {
-    std::optional<PullResult> result;
-    askers_.Spawn(RunQuery(&client_, std::move(query), &result));
-    RunReady(loop_);
-    EXPECT_TRUE(result.has_value()) << "no answer";
-    return result.value_or(absl::InternalError("no answer"));
+    return RunUntilDone(loop_, client_.FetchPulls(std::move(query)));
   }
   // How long an attempt that failed says that it has to wait.
   absl::Duration WaitOf(const PageResult& page) const {
@@ -139,10 +122,6 @@ class ClientFixture : public ::testing::Test {
   static asio::awaitable<void> Run(GitHubClient* client, PageQuery query,
                                    std::shared_ptr<Asker> asker) {
     asker->result = co_await client->FetchPage(std::move(query));
-  }
-  static asio::awaitable<void> RunQuery(GitHubClient* client, PullQuery query,
-                                        std::optional<PullResult>* result) {
-    *result = co_await client->FetchPulls(std::move(query));
   }
 };
 

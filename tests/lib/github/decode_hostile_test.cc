@@ -33,24 +33,16 @@ TEST(DecodeHostileTest, TextThatCannotBePassedOnLeavesItsItemOutAndNoOther) {
 }
 
 TEST(DecodeHostileTest, WhatIsNoListIsUnavailable) {
-  using std::string_view;
-  for (const string_view json :
-       {string_view(), string_view(" "), string_view("null"),
-        string_view("true"), string_view("7"), string_view("\"text\""),
-        string_view("{}"), string_view(R"({"message":"Not Found"})"),
-        string_view("<!DOCTYPE html><html><body>Unicorn!</body></html>"),
-        string_view("["), string_view("[["), string_view("[1"),
-        string_view("[1,"), string_view("[1,]"), string_view("[1}"),
-        string_view("[}"), string_view("]"), string_view("[]]"),
-        string_view("[] []"), string_view("[1 2]"), string_view("[{\"a\"}]"),
-        string_view("[{\"a\":}]"), string_view("[nul]"), string_view("['a']"),
-        string_view("[\"a]"), string_view("[\"\xff]"),
-        string_view("[\"\xff\","), string_view("[\"\xff\"}"),
-        string_view("[\"\xff\"]]"), string_view("[\"\xff\",nul]"),
-        string_view("\"\xff\""), string_view("{\"a\":\"\xff\"}"),
+  using std::literals::string_view_literals::operator""sv;
+  for (const std::string_view json :
+       {""sv, " "sv, "null"sv, "true"sv, "7"sv, "\"text\""sv, "{}"sv,
+        R"({"message":"Not Found"})"sv, "<!DOCTYPE html>Unicorn!"sv, "["sv,
+        "[["sv, "[1"sv, "[1,"sv, "[1,]"sv, "[1}"sv, "[}"sv, "]"sv, "[]]"sv,
+        "[] []"sv, "[1 2]"sv, "[{\"a\"}]"sv, "[{\"a\":}]"sv, "[nul]"sv,
+        "['a']"sv, "[\"a]"sv, "[\"\xff]"sv, "[\"\xff\","sv, "[\"\xff\"}"sv,
+        "[\"\xff\"]]"sv, "[\"\xff\",nul]"sv, "\"\xff\""sv, "{\"a\":\"\xff\"}"sv,
         // A zero byte ends no text: what stands behind it would be lost.
-        string_view("[]\0", 3), string_view("[]\0[]", 5),
-        string_view("[\"\xff\"]\0[]", 8)}) {
+        "[]\0"sv, "[]\0[]"sv, "[\"\xff\"]\0[]"sv}) {
     EXPECT_TRUE(absl::IsUnavailable(
         DecodeListing(Listing::kIssueComments, json).status()))
         << json;

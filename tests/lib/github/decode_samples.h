@@ -3,10 +3,6 @@
 #ifndef MENTIOND_TESTS_LIB_GITHUB_DECODE_SAMPLES_H_
 #define MENTIOND_TESTS_LIB_GITHUB_DECODE_SAMPLES_H_
 
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -77,10 +73,7 @@ inline DecodedItems Decoded(Listing listing,
 inline Item DecodedItem(Listing listing, const std::string& json) {
   const DecodedItems decoded = Decoded(listing, {json});
   EXPECT_EQ(decoded.items.size() + decoded.skipped, 1U);
-  if (!decoded.items.empty()) return decoded.items.front();
-  Item none;
-  none.number = -1;
-  return none;
+  return decoded.items.empty() ? Item{.number = -1} : decoded.items.front();
 }
 
 // The item of kComment with one text in it replaced.

@@ -15,7 +15,7 @@ absl::Time At(const std::string& rfc3339) {
   return time;
 }
 
-TEST(DecodeTest, AConversationComment) {
+TEST(DecodeTest, CommentsAndReviewComments) {
   const Item item = DecodedItem(Listing::kIssueComments, kComment);
   EXPECT_EQ(item.source, Source::SOURCE_PULL_REQUEST_COMMENT);
   EXPECT_EQ(item.id, 7);
@@ -25,15 +25,13 @@ TEST(DecodeTest, AConversationComment) {
   EXPECT_EQ(item.url, "https://github.com/octo/cat/pull/12#issuecomment-7");
   EXPECT_EQ(item.created_at, At("2024-05-01T10:00:00Z"));
   EXPECT_EQ(item.updated_at, At("2024-05-02T11:30:59Z"));
-}
 
-TEST(DecodeTest, AReviewComment) {
-  const Item item = DecodedItem(Listing::kReviewComments, kReviewComment);
-  EXPECT_EQ(item.source, Source::SOURCE_REVIEW_COMMENT);
-  EXPECT_EQ(item.id, 8);
-  EXPECT_EQ(item.number, 13);
-  EXPECT_EQ(item.author, "");
-  EXPECT_EQ(item.body, "see @bob");
+  const Item other = DecodedItem(Listing::kReviewComments, kReviewComment);
+  EXPECT_EQ(other.source, Source::SOURCE_REVIEW_COMMENT);
+  EXPECT_EQ(other.id, 8);
+  EXPECT_EQ(other.number, 13);
+  EXPECT_EQ(other.author, "");
+  EXPECT_EQ(other.body, "see @bob");
 }
 
 TEST(DecodeTest, TheIssuesListingHoldsPullRequestsAndIssues) {
@@ -94,33 +92,27 @@ TEST(DecodeTest, AuthorsAndBodies) {
 }
 
 TEST(DecodeTest, TheUrlDistinguishesAPullRequestsCommentsFromAnIssues) {
-  constexpr Source kPullComment = Source::SOURCE_PULL_REQUEST_COMMENT;
-  constexpr Source kIssueComment = Source::SOURCE_ISSUE_COMMENT;
-  constexpr Source kLeftOut = Source::SOURCE_UNSPECIFIED;
-  const std::pair<const char*, Source> cases[] = {
-      {"https://github.com/o/r/pull/5#issuecomment-1", kPullComment},
-      {"https://github.com/o/r/issues/5#issuecomment-1", kIssueComment},
-      {"https://git.example/o/r/pull/5#issuecomment-1", kPullComment},
-      {"https://github.com/o/r/pull/5", kPullComment},
-      // Names that look like the rest of a path.
-      {"https://github.com/o/pull/issues/5#issuecomment-1", kIssueComment},
-      {"https://github.com/o/issues/pull/5#issuecomment-1", kPullComment},
-      {"https://github.com/pull/pull/pull/5#issuecomment-1", kPullComment},
-      {"https://github.com/pull/12/issues/5#issuecomment-1", kIssueComment},
-      {"https://github.com/issues/12/pull/5#issuecomment-1", kPullComment},
-      // Neither.
-      {"https://github.com/o/r/discussions/5#comment-1", kLeftOut},
-      {"https://github.com/o/r/pull/#issuecomment-1", kLeftOut},
-      {"https://github.com/o/r/pull/0#issuecomment-1", kLeftOut},
-      {"https://github.com/o/r/pull/-5#issuecomment-1", kLeftOut},
-      {"https://github.com/o/r/pull/5x#issuecomment-1", kLeftOut},
-      {"https://github.com/o/r/pull/99999999999999999999#x", kLeftOut},
-  };
-  for (const auto& [url, source] : cases) {
-    const Item item =
-        CommentWith("https://github.com/octo/cat/pull/12#issuecomment-7", url);
-    EXPECT_EQ(item.source, source) << url;
-    EXPECT_EQ(item.number, source == kLeftOut ? -1 : 5) << url;
+  const std::pair<Source, std::vector<const char*>> cases[] = {
+      {Source::SOURCE_PULL_REQUEST_COMMENT,
+       {"/o/r/pull/5#issuecomment-1", "/o/r/pull/5", "/o/issues/pull/5#x",
+        "/pull/pull/pull/5#issuecomment-1", "/issues/12/pull/5#x"}},
+      {Source::SOURCE_ISSUE_COMMENT,
+       {"/o/r/issues/5#issuecomment-1", "/o/pull/issues/5#issuecomment-1",
+        "/pull/12/issues/5#issuecomment-1"}},
+      // Neither: it is left out.
+      {Source::SOURCE_UNSPECIFIED,
+       {"/o/r/discussions/5#comment-1", "/o/r/pull/#issuecomment-1",
+        "/o/r/pull/0#issuecomment-1", "/o/r/pull/-5#issuecomment-1",
+        "/o/r/pull/5x#issuecomment-1", "/o/r/pull/99999999999999999999#x"}}};
+  for (const auto& [source, paths] : cases) {
+    for (const std::string path : paths) {
+      for (const std::string host : {"https://github.com", "https://git.x"}) {
+        const Item item = CommentWith(
+            "https://github.com/octo/cat/pull/12#issuecomment-7", host + path);
+        EXPECT_EQ(item.source, source) << path;
+        EXPECT_EQ(item.number, source == Source::SOURCE_UNSPECIFIED ? -1 : 5);
+      }
+    }
   }
 }
 

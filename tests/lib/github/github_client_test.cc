@@ -25,8 +25,7 @@ class GitHubClientTest : public ClientFixture {
   }
 };
 
-class EnterpriseClientTest : public GitHubClientTest {
- protected:
+struct EnterpriseClientTest : public GitHubClientTest {
   EnterpriseClientTest()
       : GitHubClientTest({.api_url = "https://git.example:8443/api/v3",
                           .user_agent = "mentiond/9"}) {}
@@ -58,39 +57,27 @@ TEST_F(GitHubClientTest, EveryRequestSaysWhoAsksAndWhatItUnderstands) {
 TEST_F(GitHubClientTest, APageHasItsItemsItsLatestUpdateAndItsNeighbours) {
   const std::string first = CommentAt(1, "2024-01-01T00:00:00Z");
   const std::string last = CommentAt(2, "2024-01-03T00:00:00Z");
-  const std::string link =
-      R"(<https://api.github.com/repositories/1/x?page=2>; rel="next", )"
-      R"(<https://api.github.com/x?page=7>; rel="last")";
-  const absl::Time latest =
-      absl::FromCivil(absl::CivilDay(2024, 1, 3), absl::UTCTimeZone());
-  const struct {
-    std::vector<std::string> items;
-    std::string link;
-    size_t read, skipped;
-    std::optional<absl::Time> latest;
-    std::string next;
-    uint32_t last_page;
-  } cases[] = {
-      {{first, last, first},
-       link,
-       3,
-       0,
-       latest,
-       "https://api.github.com/repositories/1/x?page=2",
-       7},
-      {{first, R"({"id":"bad"})", last}, "", 2, 1, latest, "", 0},
-      {{}, "", 0, 0, std::nullopt, "", 0},
-  };
-  for (const auto& one : cases) {
-    Serve(200, List(one.items), {{"Link", one.link}});
-    const PageResult page = FetchAnother();
-    ASSERT_TRUE(page.ok()) << page.status();
-    EXPECT_EQ((*page)->items.size(), one.read);
-    EXPECT_EQ((*page)->skipped, one.skipped);
-    EXPECT_EQ((*page)->latest, one.latest);
-    EXPECT_EQ((*page)->next_url, one.next);
-    EXPECT_EQ((*page)->last_page, one.last_page);
-  }
+  Serve(200, List({first, R"({"id":"bad"})", last, first}),
+        {{"Link",
+          R"(<https://api.github.com/repositories/1/x?page=2>; rel="next", )"
+          R"(<https://api.github.com/x?page=7>; rel="last")"}});
+  PageResult page = FetchAnother();
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ((*page)->items.size(), 3U);
+  EXPECT_EQ((*page)->skipped, 1U);
+  EXPECT_EQ((*page)->latest,
+            absl::FromCivil(absl::CivilDay(2024, 1, 3), absl::UTCTimeZone()));
+  EXPECT_EQ((*page)->next_url,
+            "https://api.github.com/repositories/1/x?page=2");
+  EXPECT_EQ((*page)->last_page, 7U);
+
+  Serve(200, "[]");
+  page = FetchAnother();
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ((*page)->items.size() + (*page)->skipped, 0U);
+  EXPECT_EQ((*page)->latest, std::nullopt);
+  EXPECT_EQ((*page)->next_url, "");
+  EXPECT_EQ((*page)->last_page, 0U);
 }
 
 TEST_F(GitHubClientTest, BodiesThatCannotMentionAnybodyAreNotKept) {
@@ -109,15 +96,11 @@ TEST_F(GitHubClientTest, BodiesThatCannotMentionAnybodyAreNotKept) {
 }
 
 TEST_F(GitHubClientTest, AllEmptyPagesAreOne) {
-  const PageResult empty = FetchAnother();
-  const PageResult another = FetchAnother();
+  const auto empty = FetchAnother().value();
+  EXPECT_EQ(FetchAnother().value(), empty);
+  EXPECT_NE(empty->version, 0U) << "which stands for no page";
   Serve(200, List({CommentAt(1, "2024-01-01T00:00:00Z")}));
-  const PageResult full = FetchAnother();
-
-  ASSERT_TRUE(empty.ok() && another.ok() && full.ok());
-  EXPECT_EQ(*empty, *another);
-  EXPECT_NE((*empty)->version, (*full)->version);
-  EXPECT_NE((*empty)->version, 0U) << "which stands for no page";
+  EXPECT_NE(FetchAnother().value()->version, empty->version);
 }
 
 // Next pages, and targets of redirects, to which the token must not go.
@@ -138,30 +121,26 @@ constexpr const char* kElsewhere[] = {
     "file:///etc/passwd",
     "//api.github.com/x?page=2",
     "//evil.example/x?page=2",
+    "/x?page=2",
     "x?page=2",
     "https://api.github.com?page=2",
     "https://api.github.com#@evil.example/",
 };
 
 TEST_F(GitHubClientTest, TheTokenDoesNotLeaveTheApisOrigin) {
-  const auto expect_refused = [&](const std::string& url,
-                                  const PageResult& page, size_t before) {
-    EXPECT_EQ(page.status().code(), StatusCode::kUnavailable) << url;
-    EXPECT_EQ(requests(), before + 1) << url;
-    EXPECT_THAT(std::string(page.status().message()), Not(HasSubstr("evil")));
+  const auto expect_refused = [&](const std::string& url, size_t sent,
+                                  const absl::Status& status) {
+    EXPECT_EQ(status.code(), StatusCode::kUnavailable) << url;
+    EXPECT_EQ(requests(), sent) << url;
+    EXPECT_THAT(status.ToString(), Not(HasSubstr("evil")));
   };
   for (const char* url : kElsewhere) {
-    size_t before = requests();
-    expect_refused(url, FetchWithNext(url), before);
+    size_t sent = requests() + 1;
+    expect_refused(url, sent++, FetchWithNext(url).status());
+    if (*url == '/' && url[1] == 'x') url = "";  // a target may be a path
     Serve(301, "", {{"Location", url}});
-    before = requests();
-    expect_refused(url, FetchAnother(), before);
+    expect_refused(url, sent, FetchAnother().status());
   }
-  size_t before = requests();
-  expect_refused("/x", FetchWithNext("/x?page=2"), before);
-  Serve(301, "", {{"Location", ""}});
-  before = requests();
-  expect_refused("", FetchAnother(), before);
 
   // On the origin a next page may have any form.
   for (const char* url : {

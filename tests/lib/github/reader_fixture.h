@@ -1,34 +1,115 @@
-// What the tests of the listing reader share: a reading of a listing, which may
-// be a model to which things happen between two requests.
+// What the tests of the listing reader share: a listing of comments as a small
+// model, and readings of it, between whose requests things happen.
 
 #ifndef MENTIOND_TESTS_LIB_GITHUB_READER_FIXTURE_H_
 #define MENTIOND_TESTS_LIB_GITHUB_READER_FIXTURE_H_
 
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <optional>
+#include <map>
 #include <set>
-#include <utility>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "absl/time/time.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "asio/io_context.hpp"
 #include "gmock/gmock.h"
-#include "gtest/gtest.h"
 
-#include "lib/github/github_client.h"
 #include "lib/github/listing_reader.h"
-#include "lib/github/repository.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_transport.h"
 #include "tests/fakes/run_loop.h"
-#include "tests/lib/github/listing_model.h"
+#include "tests/lib/github/decode_samples.h"
 
 namespace mentiond {
+
+// A time, in seconds since 1970, at which listings begin.
+inline constexpr int64_t kStart = 1'700'000'000;
+
+// Honest about `since` (inclusive), the order of last updates, `per_page`, Link
+// and the end of deep paging; pages are cut at the moment they are requested,
+// so that items move between them.
+class ListingModel {
+ public:
+  // GitHub refuses pages behind this many items.
+  static constexpr size_t kDeepest = 10'000;
+
+  // `largest_page` bounds `per_page`: GitHub's own is 100.
+  explicit ListingModel(size_t largest_page = 100)
+      : largest_page_(largest_page) {}
+
+  // Times are whole seconds since the epoch.
+
+  // Adds an item, or gives one that is there a new update (an edit).
+  void Touch(int64_t id, int64_t updated) { updated_[id] = updated; }
+  // New items with ids from `first_id` and times from `updated`, each `step`
+  // seconds after the one before.
+  ListingModel& AddMany(int64_t first_id, size_t count, int64_t updated,
+                        int64_t step) {
+    for (; count > 0; --count, updated += step) Touch(first_id++, updated);
+    return *this;
+  }
+  void Delete(int64_t id) { updated_.erase(id); }
+
+  const std::map<int64_t, int64_t>& updates() const { return updated_; }
+
+  HttpResponse Answer(const HttpRequest& request) const {
+    EXPECT_THAT(request.url, testing::HasSubstr("sort=updated&direction=asc"));
+    std::string since;
+    size_t per_page = 30, page = 1;
+    for (absl::string_view part :
+         absl::StrSplit(request.url, absl::ByAnyChar("?&"))) {
+      if (absl::ConsumePrefix(&part, "since=")) since = std::string(part);
+      if (absl::ConsumePrefix(&part, "per_page=")) {
+        EXPECT_TRUE(absl::SimpleAtoi(part, &per_page));
+      }
+      if (absl::ConsumePrefix(&part, "page=")) {
+        EXPECT_TRUE(absl::SimpleAtoi(part, &page));
+      }
+    }
+    per_page = std::min(per_page, largest_page_);
+    if (page * per_page > kDeepest) {
+      return mentiond::Answer(422, R"({"message":"pagination is limited"})");
+    }
+
+    absl::Time begin = absl::UnixEpoch();
+    EXPECT_TRUE(since.empty() ||
+                absl::ParseTime(kTimeFormat, since, &begin, nullptr));
+    std::vector<std::pair<int64_t, int64_t>> entries;  // time and id
+    for (const auto& [id, updated] : updated_) {
+      if (updated >= absl::ToUnixSeconds(begin)) {
+        entries.emplace_back(updated, id);
+      }
+    }
+    std::sort(entries.begin(), entries.end());
+    std::vector<std::string> items;
+    for (size_t i = (page - 1) * per_page;
+         i < std::min(page * per_page, entries.size()); ++i) {
+      const absl::Time updated = absl::FromUnixSeconds(entries[i].first);
+      items.push_back(CommentAt(
+          entries[i].second,
+          absl::FormatTime(kTimeFormat, updated, absl::UTCTimeZone())));
+    }
+    HttpResponse response = mentiond::Answer(200, List(items));
+    const size_t pages = (entries.size() + per_page - 1) / per_page;
+    const auto link = [&](size_t number, const char* rel) {
+      return absl::StrCat(
+          "<https://api.github.com/repositories/1/comments?sort=updated&"
+          "direction=asc&per_page=",
+          per_page, since.empty() ? "" : "&since=", since, "&page=", number,
+          ">; rel=\"", rel, "\"");
+    };
+    if (page < pages) {
+      response.headers.Add("Link", absl::StrCat(link(page + 1, "next"), ", ",
+                                                link(pages, "last")));
+    }
+    return response;
+  }
+
+ private:
+  static constexpr char kTimeFormat[] = "%Y-%m-%dT%H:%M:%SZ";
+
+  size_t largest_page_;
+  std::map<int64_t, int64_t> updated_;  // by id
+};
 
 // A reading of a listing from its beginning, or from `since`, to its end.
 class Reading {
@@ -41,7 +122,6 @@ class Reading {
                    std::optional<absl::Time> since = std::nullopt)
       : transport_(std::move(handler)),
         client_(loop_.get_executor(), transport_, clock_),
-        repository_(client_, name_, token_),
         reader_(repository_,
                 {.listing = Listing::kIssueComments, .since = since}) {}
   explicit Reading(ListingModel& model, Between between = {},
@@ -83,7 +163,9 @@ class Reading {
   // The latest update that a page has held, in seconds; 0: none.
   int64_t latest() const { return latest_; }
   size_t requests() const { return transport_.requests().size(); }
-  const FakeTransport& transport() const { return transport_; }
+  const HttpRequest& request(size_t i) const {
+    return transport_.requests()[i];
+  }
   const ListingReader& reader() const { return reader_; }
 
  private:
@@ -93,7 +175,7 @@ class Reading {
   GitHubClient client_;
   const RepoName name_ = *RepoName::Parse("o/r", "github.com");
   const Secret token_{"token"};
-  Repository repository_;
+  Repository repository_{client_, name_, token_};
   ListingReader reader_;
   std::set<int64_t> ids_;
   int64_t latest_ = 0;

@@ -1,12 +1,9 @@
 #include "lib/github/response_status.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 #include "tests/fakes/fake_transport.h"
-#include "tests/recorded.h"
-#include "tests/shared_data.h"
 
 namespace mentiond {
 namespace {
@@ -47,46 +44,42 @@ TEST(ResponseStatusTest, EachStatusHasTheCodeOfTheContract) {
 TEST(ResponseStatusTest, TellsLimitsFromRefusalsAndThePrimaryFromSecondary) {
   const std::string secondary =
       Message("You have exceeded a secondary rate limit. Please wait");
-  const std::pair<HttpResponse, Limit> cases[] = {
-      {Answer(403, kBody, {{"X-RateLimit-Remaining", "0"}}), Limit::kPrimary},
-      {Answer(429, kBody, {{"X-RateLimit-Remaining", "0"}}), Limit::kPrimary},
-      {Answer(403, kBody, {{"Retry-After", "1"}}), Limit::kSecondary},
-      {Answer(429, ""), Limit::kSecondary},
-      {Answer(403, secondary), Limit::kSecondary},
-      // Its words decide.
-      {Answer(403, secondary, {{"X-RateLimit-Remaining", "0"}}),
-       Limit::kSecondary},
-      {Answer(403,
-              R"({"message":"slow down","documentation_url":"https://docs.)"
-              R"(github.com/rest/overview/rate-limits-for-the-rest-api)"
-              R"(#about-secondary-rate-limits"})"),
-       Limit::kSecondary},
-      {Answer(403,
-              R"({"message":"You have triggered an abuse detection mechanism",)"
-              R"("documentation_url":"https://developer.github.com/v3/)"
-              R"(#abuse-rate-limits"})"),
-       Limit::kSecondary},
+  const auto remaining = [](int status, const char* number,
+                            const std::string& body = kBody) {
+    return Answer(status, body, {{"X-RateLimit-Remaining", number}});
+  };
+  const std::pair<Limit, std::vector<HttpResponse>> cases[] = {
+      {Limit::kPrimary, {remaining(403, "0"), remaining(429, "0")}},
+      {Limit::kSecondary,
+       {Answer(403, kBody, {{"Retry-After", "1"}}), Answer(429, ""),
+        Answer(403, secondary),
+        // Its words decide.
+        remaining(403, "0", secondary),
+        Answer(403, R"({"message":"slow","documentation_url":"https://docs.)"
+                    R"(github.com/rest/overview/rate-limits-for-the-rest-api)"
+                    R"(#about-secondary-rate-limits"})"),
+        Answer(403,
+               R"({"message":"You have triggered an abuse detection )"
+               R"(mechanism","documentation_url":"https://developer.github.)"
+               R"(com/v3/#abuse-rate-limits"})")}},
       // With quota left it is a refusal.
-      {Answer(403, kBody), Limit::kNone},
-      {Answer(403, kBody, {{"X-RateLimit-Remaining", "4999"}}), Limit::kNone},
-      {Answer(403, kBody, {{"X-RateLimit-Remaining", ""}}), Limit::kNone},
-      {Answer(403, ""), Limit::kNone},
-      {Answer(403, "null"), Limit::kNone},
-      {Answer(403, Message("Resource protected by organization SAML"),
-              {{"X-GitHub-SSO", "required"}}),
-       Limit::kNone},
-      {Answer(403, R"({"message":"Repository access blocked",)"
-                   R"("block":{"reason":"dmca"}})"),
-       Limit::kNone}};
-  for (const auto& [response, limit] : cases) {
-    EXPECT_EQ(LimitOf(response), limit) << response.body;
-    EXPECT_EQ(StatusOfResponse(response).code(),
-              limit == Limit::kNone ? StatusCode::kPermissionDenied
-                                    : StatusCode::kUnavailable)
-        << response.body;
+      {Limit::kNone,
+       {Answer(403, kBody), remaining(403, "4999"), remaining(403, ""),
+        Answer(403, ""), Answer(403, "null"),
+        Answer(403, Message("Resource protected by organization SAML"),
+               {{"X-GitHub-SSO", "required"}}),
+        Answer(403, R"({"message":"Repository access blocked",)"
+                    R"("block":{"reason":"dmca"}})")}}};
+  for (const auto& [limit, responses] : cases) {
+    for (const HttpResponse& response : responses) {
+      EXPECT_EQ(LimitOf(response), limit) << response.body;
+      EXPECT_EQ(StatusOfResponse(response).code(),
+                limit == Limit::kNone ? StatusCode::kPermissionDenied
+                                      : StatusCode::kUnavailable)
+          << response.body;
+    }
   }
-  EXPECT_EQ(LimitOf(Answer(200, kBody, {{"X-RateLimit-Remaining", "0"}})),
-            Limit::kNone)
+  EXPECT_EQ(LimitOf(remaining(200, "0")), Limit::kNone)
       << "the last one that was granted";
 }
 
@@ -108,52 +101,6 @@ TEST(ResponseStatusTest, WhatTheTransportFailsWithIsTransientWhereItPasses) {
   EXPECT_FALSE(IsTransient(absl::CancelledError("")));
   EXPECT_FALSE(IsTransient(absl::InvalidArgumentError("")));
   EXPECT_FALSE(IsTransient(absl::InternalError("")));
-}
-
-TEST(ResponseStatusTest, RecordedResponsesAreUnderstood) {
-  const auto path = SharedPath(kRecordedResponses);
-  if (!path) GTEST_SKIP() << "../shared/" << kRecordedResponses << " is absent";
-  const auto exchanges = ReadRecordedExchanges(*path);
-  ASSERT_TRUE(exchanges.ok()) << exchanges.status();
-  ASSERT_EQ(exchanges->size(), 71U);
-
-  int limits = 0, refusals = 0;
-  for (const RecordedExchange& exchange : *exchanges) {
-    SCOPED_TRACE(absl::StrCat("line ", exchange.line, ": ", exchange.url));
-    const HttpResponse& response = exchange.response;
-    const absl::Status status = StatusOfResponse(response);
-    switch (response.status) {
-      case 200:
-        EXPECT_TRUE(status.ok()) << status;
-        break;
-      case 401:
-        EXPECT_EQ(status.code(), StatusCode::kUnauthenticated);
-        break;
-      case 403:
-        if (absl::StrContains(response.body, "ust have admin")) {
-          EXPECT_EQ(status.code(), StatusCode::kPermissionDenied);
-        }
-        if (response.headers.Get("x-ratelimit-remaining") == "0" ||
-            response.headers.Get("retry-after")) {
-          EXPECT_EQ(status.code(), StatusCode::kUnavailable);
-        }
-        ++(status.code() == StatusCode::kUnavailable ? limits : refusals);
-        break;
-      case 404:
-        EXPECT_EQ(status.code(), StatusCode::kNotFound);
-        EXPECT_TRUE(
-            absl::StartsWith(status.message(), "GitHub answered 404: "));
-        break;
-      case 422:
-        EXPECT_EQ(status.code(), StatusCode::kOutOfRange);
-        break;
-      default:  // 301 302 304 307 409 500 502 503
-        EXPECT_EQ(status.code(), StatusCode::kUnavailable);
-    }
-  }
-  // Two primary and two secondary limits or so; the rest lacked permission.
-  EXPECT_EQ(limits, 4);
-  EXPECT_EQ(refusals, 6);
 }
 
 }  // namespace

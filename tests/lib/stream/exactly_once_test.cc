@@ -1,21 +1,22 @@
 // Every version of every mention once, on a stream and its resumptions,
-// whatever happens. $MENTIOND_STORIES sets how many stories are told.
+// whatever happens, and what is sent to GitHub for that.
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <iterator>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
 #include "rapidcheck.h"
 
+#include "tests/fakes/effort.h"
+#include "tests/graphql/schema_check.h"
 #include "tests/lib/stream/history_story.h"
+#include "tests/shared_data.h"
 
 namespace rc {
 
@@ -49,12 +50,6 @@ struct Arbitrary<mentiond::Step> {
 namespace mentiond {
 namespace {
 
-int StoriesToTell() {
-  const char* wish = std::getenv("MENTIOND_STORIES");
-  int stories = 0;
-  return wish != nullptr && absl::SimpleAtoi(wish, &stories) ? stories : 400;
-}
-
 std::string Difference(const std::multiset<std::string>& from,
                        const std::multiset<std::string>& minus) {
   std::vector<std::string> left;
@@ -63,29 +58,47 @@ std::string Difference(const std::multiset<std::string>& from,
   return absl::StrJoin(left, ", ");
 }
 
+// More of everything than fits a page, for the search, too.
+const std::vector<Step> kManyPages = {
+    {Happening::kPull, 1, 0, true},  {Happening::kBurst, 5, 0, true},
+    {Happening::kPull, 0, 0, true},  {Happening::kBurst, 0, 0, true},
+    {Happening::kBurst, 1, 0, true}, {Happening::kBurst, 2, 0, true}};
+
+// GraphQL's connections that have more than one page.
+constexpr const char* kPages[] = {
+    "reviews(first:100,after:",
+    "reviews(first:50,after:",
+    "){url title state comments(first:100,after:",
+    "issueState:state comments(first:100,after:",
+    "PullRequestReview{comments(first:100,after:",
+    "search(",
+    "issue(number:",
+};
+
 TEST(ExactlyOnceTest, WhateverHappens) {
   size_t mentions = 0;
   size_t longest_token = 0;
-  int stories = 0;
-  setenv(
-      "RC_PARAMS",
-      absl::StrCat(
-          "max_success=", StoriesToTell(), " max_size=60 ",
-          std::getenv("RC_PARAMS") == nullptr ? "" : std::getenv("RC_PARAMS"))
-          .c_str(),
-      1);
-  const bool holds = rc::check(
-      "what is delivered is what was there",
+  Exchanges exchanges;
+  for (const bool by_search : {false, true}) {
+    HistoryStory story({.by_search = by_search, .issues = true}, exchanges);
+    story.Run(kManyPages, {});
+    EXPECT_EQ(Difference(story.expected(), story.delivered()), "");
+  }
+  EXPECT_TRUE(Holds(
+      "what is delivered is what was there", 400, 60,
       [&](const std::vector<Step>& past, const std::vector<Step>& steps,
-          bool full, bool by_search, uint16_t phase, bool skip_bots,
-          uint8_t whom) {
-        HistoryStory story({.full_poll_every = full ? 1 : 5,
+          uint8_t choices, uint16_t phase, uint8_t whom) {
+        HistoryStory story({.full_poll_every = (choices & 1) != 0 ? 1 : 5,
                             .phase = phase,
-                            .by_search = by_search,
-                            .whom = static_cast<Whom>(whom % 3),
-                            .skip_bots = skip_bots});
+                            .by_search = (choices & 2) != 0,
+                            // Only users can be searched for.
+                            .whom = (choices & 2) != 0 && whom % 4 > 0
+                                        ? Whom::kUser
+                                        : static_cast<Whom>(whom % 3),
+                            .skip_bots = (choices & 4) != 0,
+                            .issues = (choices & 8) != 0},
+                           exchanges);
         story.Run(past, steps);
-        ++stories;
         mentions += story.expected().size();
         longest_token = std::max(longest_token, story.longest_token());
         RC_LOG() << "lost: " << Difference(story.expected(), story.delivered())
@@ -93,10 +106,24 @@ TEST(ExactlyOnceTest, WhateverHappens) {
                  << Difference(story.delivered(), story.expected()) << "\n";
         RC_ASSERT(story.delivered() == story.expected());
         RC_ASSERT(story.longest_token() <= 4096U);
-      });
-  EXPECT_TRUE(holds);
-  std::cout << stories << " stories, " << mentions
-            << " mentions, longest token: " << longest_token << " bytes\n";
+      }));
+  std::cout << mentions << " mentions, longest token: " << longest_token
+            << " bytes, " << exchanges.size() << " shapes of queries\n";
+
+  // What was sent for all that fits GitHub's schema, and so do the responses.
+  const auto schema = SharedPath("github-api/schema.graphql");
+  if (!schema) GTEST_SKIP() << "../shared/github-api/schema.graphql is absent";
+  std::vector<GraphQlExchange> checked;
+  for (const auto& [shape, exchange] : exchanges) checked.push_back(exchange);
+  const absl::Status status = CheckGraphQl(*schema, checked);
+  EXPECT_TRUE(status.ok()) << status;
+  for (const char* page : kPages) {
+    const bool sent =
+        std::any_of(checked.begin(), checked.end(), [&](const auto& exchange) {
+          return absl::StrContains(exchange.request, page);
+        });
+    EXPECT_TRUE(sent) << page;
+  }
 }
 
 }  // namespace

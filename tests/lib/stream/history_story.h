@@ -17,13 +17,9 @@
 #include "absl/time/time.h"
 #include "asio/io_context.hpp"
 
-#include "lib/base/task_scope.h"
-#include "lib/github/github_client.h"
-#include "lib/stream/poller.h"
-#include "lib/subscription/event_queue.h"
 #include "tests/fake_github/fake_github.h"
 #include "tests/fakes/fake_clock.h"
-#include "tests/fakes/github_transport.h"
+#include "tests/graphql/schema_check.h"
 
 namespace mentiond {
 
@@ -63,11 +59,17 @@ struct StoryOptions {
   Whom whom = Whom::kUser;
   // But not those by bots, who write a third of everything.
   bool skip_bots = false;
+  // Issues, too, which are half of what is opened.
+  bool issues = false;
 };
+
+// GraphQL queries, one of each shape, and their responses.
+using Exchanges = std::map<std::string, GraphQlExchange>;
 
 class HistoryStory {
  public:
-  explicit HistoryStory(StoryOptions options);
+  // What is exchanged is added to `exchanges`.
+  HistoryStory(StoryOptions options, Exchanges& exchanges);
   ~HistoryStory();
   HistoryStory(const HistoryStory&) = delete;
   HistoryStory& operator=(const HistoryStory&) = delete;
@@ -88,6 +90,10 @@ class HistoryStory {
     int64_t id;
     std::string author;
   };
+  void Edit(const Text& text, const std::string& body, bool shown);
+  void Delete(const Text& text);
+  void Burst(const Step& step, int64_t pull, const std::string& author);
+  void Fail(const Step& step);
   // A server of its own, and a stream on it.
   struct Server;
 
@@ -97,8 +103,6 @@ class HistoryStory {
   void Poll();
   void Settle();
   void Read(size_t count);
-  // Of the next body.
-  std::string NextAuthor() const;
   std::string NewBody(bool mentions, const std::string& author);
   void Add(Happening kind, int64_t id, const std::string& author);
 
@@ -107,9 +111,11 @@ class HistoryStory {
   FakeGitHub github_;
   FakeRepository& repo_;
   const StoryOptions options_;
+  Exchanges& exchanges_;
   std::unique_ptr<Server> server_;
 
-  std::vector<int64_t> pulls_;
+  std::vector<int64_t> pulls_;  // and issues
+  std::set<int64_t> issues_;
   std::vector<Text> texts_;
   int bodies_ = 0;
   std::string token_;

@@ -27,12 +27,10 @@ class ManyRepositoriesTest : public StreamFixture {
  protected:
   ManyRepositoriesTest() {
     environment_.phase_of = &PhaseOf;
-    environment_.poll_interval = absl::Minutes(1);
-    github_.SetLimit(1'000'000, 1'000'000);
     registry_.emplace(
         std::vector<PollerLoop>{{loop_.get_executor(), environment_}},
         StreamLimits{.slow_reader_timeout = absl::InfiniteDuration(),
-                     .queue = {.events = 1 << 20, .bytes = 1 << 30}});
+                     .queue = kNoLimits});
   }
   ~ManyRepositoriesTest() override {
     registry_->Close(absl::UnavailableError("the test is over"), [] {});
@@ -41,8 +39,8 @@ class ManyRepositoriesTest : public StreamFixture {
 
   StreamId Open(const std::string& repo) {
     github_.repo(repo);
-    Subscription subscription = MakeSubscription();
-    subscription.repo = *RepoName::Parse(repo, "github.test");
+    Subscription subscription =
+        SubscriptionWith([&](auto& request) { request.set_repo(repo); });
     queues_.push_back(registry_->MakeQueue(subscription.token));
     return *registry_->Open(std::move(subscription), queues_.back());
   }
@@ -59,12 +57,7 @@ class ManyRepositoriesTest : public StreamFixture {
   // Lets time pass, and notes when requests were sent: those for issues
   // listings, which are one a poll, by repository.
   void Pass(absl::Duration duration) {
-    const absl::Time end = clock_.Now() + duration;
-    while (clock_.Now() < end) {
-      clock_.Advance(std::min(clock_.NextDeadline(), end) - clock_.Now());
-      Run();
-      Note();
-    }
+    StreamFixture::Pass(duration, [this] { Note(); });
   }
   void Note() {
     for (const RequestRecord& request : github_.requests()) {
@@ -145,15 +138,9 @@ TEST_F(ManyRepositoriesTest, StreamsOnOneRepositoryCountOnce) {
 }
 
 TEST_F(ManyRepositoriesTest, AFewRepositoriesOfATokenDoNotWait) {
-  for (int i = 0; i < 10; ++i) Open(absl::StrCat("octo/r", i));
-  Run();
-  EXPECT_EQ(registry_->size(), 10);
-  for (const auto& queue : queues_) {
-    const std::vector<EventQueue::Event> events = Drain(*queue);
-    EXPECT_TRUE(
-        std::any_of(events.begin(), events.end(),
-                    [](const auto& event) { return event.has_synced(); }));
-  }
+  OpenMany(10);
+  EXPECT_EQ(registry_->size(), 10U);
+  for (const auto& queue : queues_) EXPECT_TRUE(HasSynced(Drain(*queue)));
 }
 
 }  // namespace

@@ -30,6 +30,10 @@ class RegistryTest : public StreamFixture {
     Run();
   }
 
+  std::shared_ptr<EventQueue> MakeQueue() {
+    return std::make_shared<EventQueue>(loop_.get_executor(), clock_,
+                                        EventQueueLimits());
+  }
   std::optional<absl::Status> EndOf(EventQueue& queue) {
     std::optional<absl::Status> end;
     Drain(queue, &end);
@@ -42,39 +46,23 @@ class RegistryTest : public StreamFixture {
 };
 
 TEST_F(RegistryTest, KeepsAPollerUnderItsStreamsIdUntilItIsCancelled) {
-  const auto queue = MakeQueue();
-  const auto id = registry_.Open(MakeSubscription(), queue);
-  ASSERT_TRUE(id.ok());
-  EXPECT_EQ(registry_.size(), 1);
-  Run();
-  EXPECT_EQ(EndOf(*queue), std::nullopt);
+  for (const bool started : {true, false}) {
+    const auto queue = MakeQueue();
+    const auto id = registry_.Open(MakeSubscription(), queue);
+    ASSERT_TRUE(id.ok());
+    EXPECT_EQ(registry_.size(), 1U);
+    if (started) Run();
+    EXPECT_EQ(EndOf(*queue), std::nullopt);
 
-  registry_.Cancel(*id);
-  Run();
-  EXPECT_EQ(registry_.size(), 0);
-  EXPECT_TRUE(absl::IsCancelled(EndOf(*queue).value()));
-}
-
-TEST_F(RegistryTest, CancelsAStreamThatHasNotStarted) {
-  const auto queue = MakeQueue();
-  const auto id = registry_.Open(MakeSubscription(), queue);
-  registry_.Cancel(*id);
-  Run();
-  EXPECT_EQ(registry_.size(), 0);
-  EXPECT_TRUE(absl::IsCancelled(EndOf(*queue).value()));
-}
-
-TEST_F(RegistryTest, IgnoresUnknownIdsAndSecondCancels) {
-  const auto queue = MakeQueue();
-  const auto id = registry_.Open(MakeSubscription(), queue);
-  Run();
-  registry_.Cancel(StreamId::Random());
-  registry_.Cancel(*id);
-  registry_.Cancel(*id);
-  Run();
-  registry_.Cancel(*id);
-  Run();
-  EXPECT_EQ(registry_.size(), 0);
+    registry_.Cancel(StreamId::Random());  // unknown: ignored
+    registry_.Cancel(*id);
+    registry_.Cancel(*id);
+    Run();
+    registry_.Cancel(*id);
+    Run();
+    EXPECT_EQ(registry_.size(), 0U);
+    EXPECT_TRUE(absl::IsCancelled(EndOf(*queue).value())) << started;
+  }
 }
 
 TEST_F(RegistryTest, APollersFailureEndsItsStreamAlone) {
@@ -155,33 +143,35 @@ TEST_F(RegistryTest, ShowsWhatItsStreamsAreDoing) {
 
 TEST_F(RegistryTest, HasRoomAgainWhenAStreamHasEnded) {
   std::set<StreamId> ids;
-  StreamId last;
   for (int i = 0; i < 3; ++i) {
-    const auto id = registry_.Open(MakeSubscription(), MakeQueue());
-    ASSERT_TRUE(id.ok());
-    last = *id;
-    ids.insert(*id);
+    ids.insert(registry_.Open(MakeSubscription(), MakeQueue()).value());
   }
-  EXPECT_EQ(ids.size(), 3);
+  EXPECT_EQ(ids.size(), 3U);
   EXPECT_TRUE(absl::IsResourceExhausted(
       registry_.Open(MakeSubscription(), MakeQueue()).status()));
-  registry_.Cancel(last);
+  registry_.Cancel(*ids.begin());
   Run();
   EXPECT_TRUE(registry_.Open(MakeSubscription(), MakeQueue()).ok());
 }
 
-TEST_F(RegistryTest, AddressesOfOneIpv6NetworkAreOnePeer) {
+TEST_F(RegistryTest, AddressesOfOneIpv6NetworkAreOnePeerAndATokenIsOne) {
   StreamRegistry registry({{loop_.get_executor(), environment_}},
-                          {.max_per_peer = 1});
-  const auto open = [&](const std::string& peer) {
-    return registry.Open(MakeSubscription(), MakeQueue(), {.peer = peer});
+                          {.max_per_token = 2, .max_per_peer = 1});
+  const auto open = [&](const std::string& peer, const char* token = "ghp_1") {
+    return registry.Open(WithToken(token), MakeQueue(), {.peer = peer});
   };
   const auto first = open("ipv6:%5B2001:db8::1%5D:4711");
   ASSERT_TRUE(first.ok());
-  EXPECT_TRUE(
-      absl::IsResourceExhausted(open("ipv6:%5B2001:db8::2%5D:4712").status()));
+  const auto refused = [](const absl::StatusOr<StreamId>& opened) {
+    EXPECT_TRUE(absl::IsResourceExhausted(opened.status()));
+    return ReasonOf(opened.status());
+  };
+  EXPECT_EQ(refused(open("ipv6:%5B2001:db8::2%5D:4712")),
+            "TOO_MANY_STREAMS_OF_PEER");
   EXPECT_TRUE(open("ipv6:%5B2001:db8:0:1::1%5D:4711").ok());
-  // When it ends, its network has room again.
+  EXPECT_EQ(refused(open("ipv4:10.0.0.1:4711")), "TOO_MANY_STREAMS_OF_TOKEN");
+  EXPECT_TRUE(open("ipv4:10.0.0.1:4711", "ghp_2").ok());
+  // When it ends, its network and its token have room again.
   registry.Cancel(*first);
   Run();
   EXPECT_TRUE(open("ipv6:%5B2001:db8::2%5D:4713").ok());
@@ -190,21 +180,24 @@ TEST_F(RegistryTest, AddressesOfOneIpv6NetworkAreOnePeer) {
 }
 
 TEST_F(RegistryTest, CloseEndsAllStreamsAndTellsWhenTheyAreGone) {
-  const auto started = MakeQueue();
-  ASSERT_TRUE(registry_.Open(MakeSubscription(), started).ok());
-  Run();
-  const auto not_started = MakeQueue();
-  ASSERT_TRUE(registry_.Open(MakeSubscription(), not_started).ok());
-
-  bool closed = false;
-  registry_.Close(absl::UnavailableError("draining"), [&] { closed = true; });
-  EXPECT_FALSE(closed);
-  Run();
-  EXPECT_TRUE(closed);
-  for (const auto& queue : {started, not_started}) {
-    const absl::Status end = EndOf(*queue).value();
-    EXPECT_EQ(end.code(), absl::StatusCode::kUnavailable);
-    EXPECT_EQ(end.message(), "draining");
+  for (const int streams : {0, 2}) {
+    StreamRegistry registry({{loop_.get_executor(), environment_}}, {});
+    std::vector<std::shared_ptr<EventQueue>> queues;
+    for (int i = 0; i < streams; ++i) {
+      queues.push_back(MakeQueue());
+      ASSERT_TRUE(registry.Open(MakeSubscription(), queues.back()).ok());
+      if (i == 0) Run();  // the other has not started
+    }
+    bool closed = false;
+    registry.Close(absl::UnavailableError("draining"), [&] { closed = true; });
+    EXPECT_FALSE(closed);
+    Run();
+    EXPECT_TRUE(closed);
+    for (const auto& queue : queues) {
+      const absl::Status end = EndOf(*queue).value();
+      EXPECT_EQ(end.code(), absl::StatusCode::kUnavailable);
+      EXPECT_EQ(end.message(), "draining");
+    }
   }
 }
 
@@ -261,13 +254,6 @@ TEST_F(RegistryTest, AStreamThatADrainOvertakesEndsLikeAllOthers) {
   EXPECT_EQ(log.With(id.ToString() + " opened: repo=octo/demo").size(), 1U);
   EXPECT_EQ(group.Streams({}, {}, 10).size(), 0U);
   EXPECT_EQ(clock_.NextDeadline(), absl::InfiniteFuture());
-}
-
-TEST_F(RegistryTest, CloseWithoutStreamsReportsToo) {
-  bool closed = false;
-  registry_.Close(absl::UnavailableError("draining"), [&] { closed = true; });
-  Run();
-  EXPECT_TRUE(closed);
 }
 
 TEST_F(RegistryTest, EndsTheStreamOfAReaderThatStalledAndNoOther) {
@@ -332,8 +318,7 @@ TEST_F(RegistryTest, AllStreamsOfATokenShareALoopAndTokensAreSpread) {
   };
   std::vector<StreamId> ids;
   for (int i = 0; i < 150; ++i) {
-    Subscription subscription = MakeSubscription();
-    subscription.token = Secret(absl::StrCat("ghp_", i % 50));
+    Subscription subscription = WithToken(absl::StrCat("ghp_", i % 50));
     auto queue = registry.MakeQueue(subscription.token);
     const auto id = registry.Open(std::move(subscription), std::move(queue));
     ASSERT_TRUE(id.ok());
@@ -370,8 +355,8 @@ TEST_F(RegistryTest, PollersThatRestArePolledWhenEachIsDue) {
   StreamRegistry registry({{loop_.get_executor(), environment_}},
                           {.slow_reader_timeout = absl::Hours(1)});
   for (const char* repo : {"octo/demo", "octo/other"}) {
-    Subscription subscription = MakeSubscription();
-    subscription.repo = *RepoName::Parse(repo, "github.test");
+    Subscription subscription =
+        SubscriptionWith([&](auto& request) { request.set_repo(repo); });
     auto queue = registry.MakeQueue(subscription.token);
     ASSERT_TRUE(registry.Open(std::move(subscription), std::move(queue)).ok());
     Run();

@@ -1,19 +1,20 @@
-// The set of delivered versions, by properties: whatever is forgotten, nothing
-// is new twice.
+// The set of delivered versions.
 
 #include "lib/subscription/delivered_set.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "rapidcheck/gtest.h"
 
 #include "lib/subscription/progress.h"
 #include "lib/subscription/resume_token.h"
+#include "tests/fakes/effort.h"
 
 namespace mentiond {
 namespace {
@@ -28,19 +29,44 @@ Item At(int64_t second, int64_t id,
   return item;
 }
 
-DeliveredSet Copied(const DeliveredSet& set) {
-  state::DeliveredSet state;
-  set.Save(state);
-  return DeliveredSet::Load(state).value();
-}
-
-TEST(DeliveredSetTest, AVersionIsAnIdAndATime) {
-  DeliveredSet set;
-  EXPECT_TRUE(set.IsNew(At(1, 1)));
-  set.Insert(At(1, 1));
-  EXPECT_FALSE(set.IsNew(At(1, 1)));
-  EXPECT_TRUE(set.IsNew(At(1, 2)));
-  EXPECT_TRUE(set.IsNew(At(2, 1))) << "an edit";
+// A version is an id and a time, so an edit is new. Whatever is inserted, saved
+// and loaded, or forgotten, what is new is what was neither delivered nor is
+// below the floor, which only rises.
+TEST(DeliveredSetTest, IsAsASetOfVersionsWithAFloor) {
+  using Steps = std::vector<std::pair<uint8_t, uint8_t>>;
+  EXPECT_TRUE(Holds("delivered set", 300, 100, [](const Steps& steps) {
+    DeliveredSet set;
+    std::set<std::pair<int64_t, int64_t>> delivered;
+    int64_t floor = -1;
+    for (const auto& [what, value] : steps) {
+      const int64_t second = value % 16;
+      if (what % 16 < 10) {
+        if (!set.IsNew(At(second, value / 16))) continue;
+        set.Insert(At(second, value / 16));
+        delivered.insert({second, value / 16});
+      } else if (what % 16 < 12) {
+        set.RaiseFloor(At(second, 0).updated_at);
+        floor = std::max(floor, second);
+      } else if (what % 16 < 15) {
+        state::DeliveredSet state;
+        set.Save(state);
+        set = DeliveredSet::Load(state).value();
+      } else if (set.size() > 0) {
+        const size_t before = set.size();
+        set.ForgetOlderHalf();
+        RC_ASSERT(set.size() < before);
+        const int64_t now = absl::ToUnixSeconds(*set.floor()) - 1'700'000'000;
+        RC_ASSERT(now > floor);
+        floor = now;
+        // Those of the last second stay, unless there are no others.
+        RC_ASSERT(set.size() > 0 || std::prev(delivered.end())->first < now);
+      }
+      for (int64_t id = 0; id < 16; ++id) {
+        RC_ASSERT(set.IsNew(At(second, id)) ==
+                  (second >= floor && !delivered.contains({second, id})));
+      }
+    }
+  }));
 }
 
 TEST(DeliveredSetTest, ADescriptionIsTheSameWhicheverApiShowsIt) {
@@ -50,60 +76,6 @@ TEST(DeliveredSetTest, ADescriptionIsTheSameWhicheverApiShowsIt) {
   Item by_graphql = by_rest;
   by_graphql.id = 77;
   EXPECT_FALSE(set.IsNew(by_graphql));
-}
-
-TEST(DeliveredSetTest, NothingBelowTheFloorIsNew) {
-  DeliveredSet set;
-  set.Insert(At(5, 1));
-  set.RaiseFloor(At(6, 0).updated_at);
-  EXPECT_EQ(set.size(), 0U);
-  EXPECT_FALSE(set.IsNew(At(5, 1)));
-  EXPECT_FALSE(set.IsNew(At(5, 2)));
-  EXPECT_TRUE(set.IsNew(At(6, 1)));
-  set.RaiseFloor(At(1, 0).updated_at);
-  EXPECT_FALSE(set.IsNew(At(5, 1))) << "it is never lowered";
-}
-
-// Of what is delivered, by any history of insertions, floors, tokens and
-// forgetting.
-RC_GTEST_PROP(DeliveredSetProperty, NothingIsNewTwice,
-              (const std::vector<std::pair<uint8_t, uint8_t>>& steps)) {
-  DeliveredSet set;
-  std::set<std::pair<int64_t, int64_t>> delivered;
-  for (const auto& [what, value] : steps) {
-    const int64_t second = value % 16;
-    const int64_t id = value / 16;
-    if (what % 8 < 5) {
-      if (!set.IsNew(At(second, id))) continue;
-      RC_ASSERT(delivered.insert({second, id}).second);
-      set.Insert(At(second, id));
-      RC_ASSERT(!set.IsNew(At(second, id)));
-    } else if (what % 8 == 5) {
-      set.RaiseFloor(At(second, 0).updated_at);
-    } else if (what % 8 == 6) {
-      set = Copied(set);
-    } else {
-      const size_t before = set.size();
-      set.ForgetOlderHalf();
-      RC_ASSERT(before == 0 || set.size() < before);
-    }
-  }
-  for (const auto& [second, id] : delivered) {
-    RC_ASSERT(!set.IsNew(At(second, id)));
-  }
-}
-
-// Without a floor in between, nothing is lost either.
-RC_GTEST_PROP(DeliveredSetProperty, WhatWasNotDeliveredStaysNew,
-              (const std::vector<std::pair<uint8_t, uint8_t>>& versions)) {
-  DeliveredSet set;
-  std::set<std::pair<int64_t, int64_t>> delivered;
-  for (const auto& [second, id] : versions) {
-    RC_ASSERT(set.IsNew(At(second, id)) == !delivered.contains({second, id}));
-    set.Insert(At(second, id));
-    delivered.insert({second, id});
-    set = Copied(set);
-  }
 }
 
 TEST(ProgressTest, FitsAResumeTokenHoweverMuchWasDelivered) {

@@ -1,10 +1,14 @@
 #include "lib/subscription/subscription.h"
 
+#include <functional>
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "lib/base/status_reason.h"
 #include "lib/subscription/resume_token.h"
 
 namespace mentiond {
@@ -15,229 +19,190 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-SubscribeRequest ValidRequest() {
+using Change = std::function<void(SubscribeRequest&)>;
+
+SubscribeRequest With(const Change& change) {
   SubscribeRequest request;
   request.set_repo("octo/demo");
   request.set_user("octocat");
+  change(request);
   return request;
 }
 
 absl::StatusOr<Subscription> Parse(const SubscribeRequest& request,
-                                   std::string authorization = "") {
+                                   const std::string& authorization = "") {
   return ParseSubscription(request, authorization, "github.com");
 }
-
-void ExpectRefused(const SubscribeRequest& request, const std::string& field,
-                   const std::string& authorization = "") {
-  const absl::StatusOr<Subscription> parsed = Parse(request, authorization);
-  ASSERT_FALSE(parsed.ok()) << request.ShortDebugString().substr(0, 100);
-  EXPECT_TRUE(absl::IsInvalidArgument(parsed.status()));
-  EXPECT_THAT(std::string(parsed.status().message()), StartsWith(field + ": "));
-  EXPECT_LT(parsed.status().message().size(), 300);
+Subscription Parsed(
+    const Change& change = [](SubscribeRequest&) {},
+    const std::string& authorization = "") {
+  return Parse(With(change), authorization).value();
 }
 
 TEST(SubscriptionTest, TakesAMinimalRequest) {
-  const auto parsed = Parse(ValidRequest());
-  ASSERT_TRUE(parsed.ok()) << parsed.status();
-  EXPECT_EQ(parsed->repo.ToString(), "octo/demo");
-  EXPECT_EQ(parsed->target.name(), "octocat");
-  EXPECT_TRUE(parsed->token.empty());
-  EXPECT_EQ(parsed->progress.since, std::nullopt);
-}
-
-TEST(SubscriptionTest, ReadsPullRequestsOnlyByDefault) {
-  const auto parsed = Parse(ValidRequest());
-  ASSERT_TRUE(parsed.ok());
-  EXPECT_TRUE(parsed->sources.Contains(Source::SOURCE_PULL_REQUEST));
-  EXPECT_TRUE(parsed->sources.Contains(Source::SOURCE_PULL_REQUEST_COMMENT));
-  EXPECT_TRUE(parsed->sources.Contains(Source::SOURCE_REVIEW_COMMENT));
-  EXPECT_TRUE(parsed->sources.Contains(Source::SOURCE_REVIEW));
-  EXPECT_FALSE(parsed->sources.Contains(Source::SOURCE_ISSUE));
-  EXPECT_FALSE(parsed->sources.Contains(Source::SOURCE_ISSUE_COMMENT));
-}
-
-TEST(SubscriptionTest, TakesTheRequestedSources) {
-  SubscribeRequest request = ValidRequest();
-  request.add_sources(Source::SOURCE_ISSUE);
-  request.add_sources(Source::SOURCE_ISSUE);
-  const auto parsed = Parse(request);
-  ASSERT_TRUE(parsed.ok());
-  EXPECT_TRUE(parsed->sources.Contains(Source::SOURCE_ISSUE));
-  EXPECT_FALSE(parsed->sources.Contains(Source::SOURCE_PULL_REQUEST));
-}
-
-TEST(SubscriptionTest, RefusesUnknownSources) {
-  for (const int source : {0, 7, -1, 1000}) {
-    SubscribeRequest request = ValidRequest();
-    request.add_sources(static_cast<Source>(source));
-    ExpectRefused(request, "sources");
+  const Subscription parsed = Parsed();
+  EXPECT_EQ(parsed.repo.ToString(), "octo/demo");
+  EXPECT_EQ(parsed.target.name(), "octocat");
+  EXPECT_TRUE(parsed.token.empty());
+  EXPECT_EQ(parsed.progress.since, std::nullopt);
+  EXPECT_EQ(parsed.progress.history, mentions::v1::HISTORY_COMPLETE);
+  EXPECT_EQ(parsed.filter, nullptr);
+  // Of pull requests only.
+  for (int source = 1; source <= 6; ++source) {
+    EXPECT_EQ(parsed.sources.Contains(static_cast<Source>(source)),
+              source != Source::SOURCE_ISSUE &&
+                  source != Source::SOURCE_ISSUE_COMMENT);
   }
 }
 
-TEST(SubscriptionTest, RefusesMalformedRepositories) {
-  for (const std::string& repo :
-       {std::string(), std::string("a"), std::string("a/b/c"),
-        std::string("a/.."), std::string("../x"),
-        std::string("https://evil.example/a/b"), std::string(10'240, 'a'),
-        std::string("a/b\n"), std::string("a/b\x01"), std::string("a b/c")}) {
-    SubscribeRequest request = ValidRequest();
-    request.set_repo(repo);
-    ExpectRefused(request, "repo");
-  }
-}
-
-TEST(SubscriptionTest, RefusesMalformedUsers) {
-  for (const std::string& user :
-       {std::string(), std::string("-a"), std::string("a--b"),
-        std::string(40, 'a'), std::string("a/"), std::string("a/b/c"),
-        std::string("a/-b"), std::string("/b"), std::string("a/b c"),
-        "a/" + std::string(101, 'b'), std::string("**"), std::string("@*")}) {
-    SubscribeRequest request = ValidRequest();
-    request.set_user(user);
-    ExpectRefused(request, "user");
-  }
-}
-
-TEST(SubscriptionTest, TakesATeamOrAnyone) {
-  SubscribeRequest request = ValidRequest();
-  request.set_user("@Octo-Org/The_Team-1");
-  auto parsed = Parse(request);
-  ASSERT_TRUE(parsed.ok()) << parsed.status();
-  EXPECT_TRUE(parsed->target.is_team());
-  EXPECT_EQ(parsed->target.name(), "octo-org/the_team-1");
-  request.set_user("*");
-  parsed = Parse(request);
-  ASSERT_TRUE(parsed.ok()) << parsed.status();
-  EXPECT_TRUE(parsed->target.is_anyone());
-}
-
-TEST(SubscriptionTest, LeavesOutAuthors) {
-  const auto item = [](const std::string& author) {
-    return Item{.author = author};
-  };
-  EXPECT_EQ(Parse(ValidRequest())->filter, nullptr);
-
-  SubscribeRequest request = ValidRequest();
-  request.set_skip_self(true);
-  auto filter = Parse(request)->filter;
-  EXPECT_TRUE(filter->Skips(item("OctoCat")));
-  EXPECT_FALSE(filter->Skips(item("octocat2")));
-  EXPECT_FALSE(filter->Skips(item("")));
-
-  request = ValidRequest();
-  request.set_skip_bots(true);
-  filter = Parse(request)->filter;
-  EXPECT_TRUE(filter->Skips(item("renovate[bot]")));
-  EXPECT_FALSE(filter->Skips(item("octocat")));
-
-  request = ValidRequest();
-  request.add_skip_authors("Mona");
-  request.add_skip_authors("renovate");
-  request.add_skip_authors("dependabot[bot]");
-  filter = Parse(request)->filter;
-  for (const char* author : {"mona", "Renovate[bot]", "dependabot[bot]"}) {
-    EXPECT_TRUE(filter->Skips(item(author))) << author;
-  }
-  EXPECT_FALSE(filter->Skips(item("octocat")));
-}
-
-TEST(SubscriptionTest, RefusesFiltersThatMakeNoSense) {
-  SubscribeRequest request = ValidRequest();
-  request.add_skip_authors("no login");
-  ExpectRefused(request, "skip_authors");
-  request.clear_skip_authors();
-  for (int i = 0; i <= 100; ++i) request.add_skip_authors("mona");
-  ExpectRefused(request, "skip_authors");
-  request = ValidRequest();
-  request.set_user("*");
-  request.set_skip_self(true);
-  ExpectRefused(request, "skip_self");
-}
-
-TEST(SubscriptionTest, BindsAResumeTokenToTheFilter) {
-  SubscribeRequest request = ValidRequest();
-  request.add_skip_authors("mona");
-  request.add_skip_authors("hubot");
-  const auto first = Parse(request);
-  request.set_resume_token(EncodeResumeToken(
-      first->progress, SubscriptionHash(first->repo, first->target,
-                                        first->sources, first->filter.get())));
-  // The order and the case do not matter,
-  request.clear_skip_authors();
-  request.add_skip_authors("HUBOT");
-  request.add_skip_authors("mona");
-  EXPECT_TRUE(Parse(request).ok()) << Parse(request).status();
-  // but what is left out does.
-  request.set_skip_bots(true);
-  ExpectRefused(request, "resume_token");
-  request.set_skip_bots(false);
-  request.clear_skip_authors();
-  ExpectRefused(request, "resume_token");
-}
-
-TEST(SubscriptionTest, RefusesTokensThatCouldForgeAHeader) {
-  for (const std::string& token :
-       {std::string("ghp_a\nX-Evil: 1"), std::string("ghp_a\r"),
-        std::string("ghp_\xc3\xa9"), std::string("a\0b", 3), std::string("a b"),
-        std::string(1025, 'a')}) {
-    SubscribeRequest request = ValidRequest();
-    request.set_token(token);
-    ExpectRefused(request, "token");
-    EXPECT_THAT(std::string(Parse(request).status().message()),
-                Not(HasSubstr("ghp_")));
-  }
+TEST(SubscriptionTest, TakesWhatIsRequested) {
+  const Subscription parsed = Parsed([](auto& request) {
+    request.add_sources(Source::SOURCE_ISSUE);
+    request.add_sources(Source::SOURCE_ISSUE);
+    request.set_user("@Octo-Org/The_Team-1");
+    request.set_history(mentions::v1::HISTORY_NONE);
+    request.mutable_since()->set_seconds(1'700'000'000);
+  });
+  EXPECT_TRUE(parsed.sources.Contains(Source::SOURCE_ISSUE));
+  EXPECT_FALSE(parsed.sources.Contains(Source::SOURCE_PULL_REQUEST));
+  EXPECT_TRUE(parsed.target.is_team());
+  EXPECT_EQ(parsed.target.name(), "octo-org/the_team-1");
+  EXPECT_EQ(parsed.progress.history, mentions::v1::HISTORY_NONE);
+  EXPECT_EQ(parsed.progress.since, absl::FromUnixSeconds(1'700'000'000));
+  EXPECT_TRUE(
+      Parsed([](auto& request) { request.set_user("*"); }).target.is_anyone());
 }
 
 TEST(SubscriptionTest, TakesTheTokenOfTheRequestBeforeThatOfTheMetadata) {
-  SubscribeRequest request = ValidRequest();
-  request.set_token("in_request");
-  EXPECT_EQ(Parse(request, "Bearer in_metadata")->token.Expose(), "in_request");
+  const auto token = [](const char* in_request, const char* in_metadata) {
+    return std::string(
+        Parsed([&](auto& request) { request.set_token(in_request); },
+               in_metadata)
+            .token.Expose());
+  };
+  EXPECT_EQ(token("in_request", "Bearer in_metadata"), "in_request");
+  EXPECT_EQ(token("", "Bearer abc"), "abc");
+  EXPECT_EQ(token("", "bearer   abc "), "abc");
 }
 
-TEST(SubscriptionTest, TakesTheTokenOfTheMetadata) {
-  EXPECT_EQ(Parse(ValidRequest(), "Bearer abc")->token.Expose(), "abc");
-  EXPECT_EQ(Parse(ValidRequest(), "bearer   abc ")->token.Expose(), "abc");
+TEST(SubscriptionTest, RefusesWhatIsMalformedAndNamesTheField) {
+  struct Case {
+    const char* field;
+    Change change;
+    const char* authorization = "";
+  };
+  std::vector<Case> cases = {
+      {"history",
+       [](auto& request) { request.set_history(mentions::v1::History(9)); }},
+      {"resume_token", [](auto& request) { request.set_resume_token("x"); }},
+      {"authorization", [](auto&) {}, "Basic ghp_abc"},
+      {"authorization", [](auto&) {}, "Bearer ghp_a\x01"},
+      {"authorization", [](auto&) {}, "Bearer ghp_a b"},
+      {"since", [](auto& r) { r.mutable_since()->set_seconds(253402300800); }},
+      {"since", [](auto& r) { r.mutable_since()->set_seconds(-62135596801); }},
+      {"since", [](auto& r) { r.mutable_since()->set_nanos(-1); }},
+      {"since", [](auto& r) { r.mutable_since()->set_nanos(1'000'000'000); }},
+      {"skip_authors", [](auto& r) { r.add_skip_authors("no login"); }},
+      {"skip_authors",
+       [](auto& r) {
+         for (int i = 0; i <= 100; ++i) r.add_skip_authors("mona");
+       }},
+      {"skip_self",
+       [](auto& r) {
+         r.set_user("*");
+         r.set_skip_self(true);
+       }},
+  };
+  const auto add = [&](const char* field, auto set, const auto& values) {
+    for (const auto& value : values) {
+      cases.push_back({field, [=](auto& request) { set(request, value); }});
+    }
+  };
+  add(
+      "sources",
+      [](auto& r, int source) { r.add_sources(static_cast<Source>(source)); },
+      std::vector<int>{0, 7, -1, 1000});
+  add(
+      "repo", [](auto& r, const std::string& repo) { r.set_repo(repo); },
+      std::vector<std::string>{
+          "", "a", "a/b/c", "a/..", "../x", "https://evil.example/a/b",
+          std::string(10'240, 'a'), "a/b\n", "a/b\x01", "a b/c"});
+  add(
+      "user", [](auto& r, const std::string& user) { r.set_user(user); },
+      std::vector<std::string>{"", "-a", "a--b", std::string(40, 'a'), "a/",
+                               "a/b/c", "a/-b", "/b", "a/b c",
+                               "a/" + std::string(101, 'b'), "**", "@*"});
+  // That could forge a header.
+  add(
+      "token", [](auto& r, const std::string& token) { r.set_token(token); },
+      std::vector<std::string>{"ghp_a\nX-Evil: 1", "ghp_a\r", "ghp_\xc3\xa9",
+                               std::string("ghp_\0b", 6), "ghp_a b",
+                               "ghp_" + std::string(1021, 'a')});
+  for (const Case& one : cases) {
+    const SubscribeRequest request = With(one.change);
+    const absl::Status status = Parse(request, one.authorization).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(status))
+        << request.ShortDebugString().substr(0, 100);
+    EXPECT_EQ(FieldOf(status), one.field);
+    EXPECT_THAT(std::string(status.message()),
+                StartsWith(absl::StrCat(one.field, ": ")));
+    EXPECT_THAT(std::string(status.message()), Not(HasSubstr("ghp_")));
+    EXPECT_LT(status.message().size(), 300U);
+  }
 }
 
-TEST(SubscriptionTest, RefusesOtherAuthorizations) {
-  ExpectRefused(ValidRequest(), "authorization", "Basic abc");
-  ExpectRefused(ValidRequest(), "authorization", "Bearer a\x01");
-  ExpectRefused(ValidRequest(), "authorization", "Bearer a b");
+TEST(SubscriptionTest, LeavesOutAuthors) {
+  struct Case {
+    Change change;
+    std::vector<std::string> skipped;
+    std::vector<std::string> others;
+  };
+  const std::vector<Case> cases = {
+      {[](auto& request) { request.set_skip_self(true); },
+       {"OctoCat"},
+       {"octocat2", ""}},
+      {[](auto& request) { request.set_skip_bots(true); },
+       {"renovate[bot]"},
+       {"octocat"}},
+      {[](auto& request) {
+         request.add_skip_authors("Mona");
+         request.add_skip_authors("renovate");
+         request.add_skip_authors("dependabot[bot]");
+       },
+       {"mona", "Renovate[bot]", "dependabot[bot]"},
+       {"octocat"}},
+  };
+  for (const Case& one : cases) {
+    const auto filter = Parsed(one.change).filter;
+    for (const std::string& author : one.skipped) {
+      EXPECT_TRUE(filter->Skips({.author = author})) << author;
+    }
+    for (const std::string& author : one.others) {
+      EXPECT_FALSE(filter->Skips({.author = author})) << author;
+    }
+  }
 }
 
-TEST(SubscriptionTest, TakesSince) {
-  SubscribeRequest request = ValidRequest();
-  request.mutable_since()->set_seconds(1'700'000'000);
-  EXPECT_EQ(Parse(request)->progress.since,
-            absl::FromUnixSeconds(1'700'000'000));
-}
-
-TEST(SubscriptionTest, RefusesTimestampsOutOfRange) {
-  SubscribeRequest request = ValidRequest();
-  request.mutable_since()->set_seconds(253402300800);
-  ExpectRefused(request, "since");
-  request.mutable_since()->set_seconds(-62135596801);
-  ExpectRefused(request, "since");
-  request.mutable_since()->set_seconds(0);
-  request.mutable_since()->set_nanos(-1);
-  ExpectRefused(request, "since");
-  request.mutable_since()->set_nanos(1'000'000'000);
-  ExpectRefused(request, "since");
-}
-
-TEST(SubscriptionTest, ReadsTheCompleteHistoryByDefault) {
-  SubscribeRequest request = ValidRequest();
-  EXPECT_EQ(Parse(request)->progress.history, mentions::v1::HISTORY_COMPLETE);
-  request.set_history(mentions::v1::HISTORY_NONE);
-  EXPECT_EQ(Parse(request)->progress.history, mentions::v1::HISTORY_NONE);
-  request.set_history(static_cast<mentions::v1::History>(9));
-  ExpectRefused(request, "history");
-}
-
-TEST(SubscriptionTest, RefusesAResumeTokenThatIsNotOne) {
-  SubscribeRequest request = ValidRequest();
-  request.set_resume_token("anything");
-  ExpectRefused(request, "resume_token");
+TEST(SubscriptionTest, BindsAResumeTokenToTheFilter) {
+  const Subscription first = Parsed([](auto& request) {
+    request.add_skip_authors("mona");
+    request.add_skip_authors("hubot");
+  });
+  SubscribeRequest request = With([&](auto& resumed) {
+    resumed.set_resume_token(EncodeResumeToken(
+        first.progress, SubscriptionHash(first.repo, first.target,
+                                         first.sources, first.filter.get())));
+    // The order and the case do not matter,
+    resumed.add_skip_authors("HUBOT");
+    resumed.add_skip_authors("mona");
+  });
+  EXPECT_TRUE(Parse(request).ok()) << Parse(request).status();
+  // but what is left out does.
+  request.set_skip_bots(true);
+  EXPECT_EQ(FieldOf(Parse(request).status()), "resume_token");
+  request.set_skip_bots(false);
+  request.clear_skip_authors();
+  EXPECT_EQ(FieldOf(Parse(request).status()), "resume_token");
 }
 
 }  // namespace

@@ -10,12 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "tests/fakes/captured_log.h"
-#include "tests/lib/stream/streams_fixture.h"
+#include "tests/lib/stream/stream_fixture.h"
 
 namespace mentiond {
 namespace {
@@ -25,34 +26,24 @@ using mentions::v1::Mention;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
-class RepoSyncTest : public StreamsFixture {
+class RepoSyncTest : public StreamFixture {
  protected:
-  RepoSyncTest() {
-    github_.SetLimit(1'000'000, 1'000'000);
-    pull_ = repo_.AddPull("mona", "For @octocat");
-    clock_.Advance(absl::Hours(1));
-  }
+  RepoSyncTest() { clock_.Advance(absl::Hours(1)); }
 
-  static Subscription With(
-      const std::function<void(mentions::v1::SubscribeRequest&)>& change) {
-    mentions::v1::SubscribeRequest request;
-    request.set_repo("octo/demo");
-    request.set_user("octocat");
-    request.set_token("ghp_test");
-    change(request);
-    return *ParseSubscription(request, "", "github.test");
-  }
   static Subscription With(mentions::v1::History history) {
-    return With([&](auto& request) { request.set_history(history); });
+    return SubscriptionWith(
+        [&](auto& request) { request.set_history(history); });
   }
 
-  // The bodies of the mentions delivered since the last call; the gaps go to
-  // gaps_ when the history is complete.
-  std::vector<std::string> Bodies(OpenStream& stream) {
+  // The bodies of the mentions delivered since the last call, after so many
+  // polls; the gaps go to gaps_ when the history is complete.
+  std::vector<std::string> Bodies(OpenStream& stream, int polls = 0) {
     std::vector<std::string> bodies;
-    for (EventQueue::Event& event : Drain(*stream.queue)) {
+    Poll(polls);
+    for (const EventQueue::Event& event : Drain(*stream.queue)) {
       if (event.has_mention()) {
         bodies.push_back(event.mention().body());
         last_ = event.mention();
@@ -65,16 +56,8 @@ class RepoSyncTest : public StreamsFixture {
     }
     return bodies;
   }
-  std::vector<std::string> BodiesAfter(OpenStream& stream, int polls) {
-    for (; polls > 0; --polls) Poll();
-    return Bodies(stream);
-  }
 
-  static int64_t SecondsOf(const google::protobuf::Timestamp& time) {
-    return time.seconds();
-  }
-
-  int64_t pull_ = 0;
+  const int64_t pull_ = repo_.AddPull("mona", "For @octocat");
   Mention last_;
   bool synced_ = false;
   std::vector<Gap> gaps_;
@@ -83,56 +66,42 @@ class RepoSyncTest : public StreamsFixture {
 TEST_F(RepoSyncTest, AnEditedDescriptionIsDeliveredAgainAndNothingElseIs) {
   const auto stream = Start();
   EXPECT_THAT(Bodies(*stream), ElementsAre("For @octocat"));
-  const int64_t created = SecondsOf(last_.created_at());
-  EXPECT_EQ(SecondsOf(last_.updated_at()), created) << "when it appeared";
+  const int64_t created = last_.created_at().seconds();
+  EXPECT_EQ(last_.updated_at().seconds(), created) << "when it appeared";
 
   // A label, a comment and a new title update the pull request.
   repo_.AddIssueComment(pull_, "hubot", "nobody");
   clock_.Advance(absl::Hours(1));
   repo_.EditPull(pull_, "For @octocat and mona");
   const int64_t edited = absl::ToUnixSeconds(clock_.Now());
-  EXPECT_THAT(BodiesAfter(*stream, 5), ElementsAre("For @octocat and mona"));
-  EXPECT_EQ(SecondsOf(last_.updated_at()), edited);
-  EXPECT_EQ(SecondsOf(last_.created_at()), created);
+  EXPECT_THAT(Bodies(*stream, 5), ElementsAre("For @octocat and mona"));
+  EXPECT_EQ(last_.updated_at().seconds(), edited);
+  EXPECT_EQ(last_.created_at().seconds(), created);
 
   repo_.AddIssueComment(pull_, "hubot", "nobody again");
-  EXPECT_THAT(BodiesAfter(*stream, 5), IsEmpty());
+  EXPECT_THAT(Bodies(*stream, 5), IsEmpty());
 }
 
-TEST_F(RepoSyncTest, AnEditedReviewIsSeenWhenItsPullRequestIsUpdated) {
-  const int64_t review = repo_.AddReview(pull_, "hubot", "looks fine");
-  clock_.Advance(absl::Hours(1));
-  const auto stream = Start();
-  Bodies(*stream);
-
-  // When an edit adds the mention, which GitHub's listings do not show
-  clock_.Advance(absl::Hours(2));
-  repo_.EditReview(review, "looks fine, @octocat");
-  const int64_t edited = absl::ToUnixSeconds(clock_.Now());
-  EXPECT_THAT(BodiesAfter(*stream, 15), IsEmpty());
-
-  // then it is delivered with the next update of its pull request.
-  repo_.AddIssueComment(pull_, "hubot", "nobody");
-  EXPECT_THAT(BodiesAfter(*stream, 3), ElementsAre("looks fine, @octocat"));
-  EXPECT_EQ(SecondsOf(last_.updated_at()), edited);
-}
-
-TEST_F(RepoSyncTest, AnEditedReviewIsSeenByTheNextFullReadAtTheLatest) {
+TEST_F(RepoSyncTest, AnEditedReviewIsSeenWithTheNextUpdateOrFullRead) {
   const int64_t review = repo_.AddReview(pull_, "hubot", "looks fine");
   clock_.Advance(absl::Hours(1));
   environment_.full_read_interval = absl::Hours(24);
   const auto stream = Start();
   Bodies(*stream);
+
+  // When an edit adds the mention, which GitHub's listings do not show,
   repo_.EditReview(review, "looks fine, @octocat");
-  std::vector<std::string> bodies;
-  int polls = 0;
-  while (bodies.empty() && polls < 2000) {
-    bodies = BodiesAfter(*stream, 1);
-    ++polls;
-  }
-  EXPECT_THAT(bodies, ElementsAre("looks fine, @octocat"));
-  EXPECT_LE(polls, 24 * 60);
-  EXPECT_THAT(BodiesAfter(*stream, 2 * 24 * 60), IsEmpty()) << "only once";
+  const int64_t edited = absl::ToUnixSeconds(clock_.Now());
+  EXPECT_THAT(Bodies(*stream, 15), IsEmpty());
+  // then it is delivered with the next update of its pull request,
+  repo_.AddIssueComment(pull_, "hubot", "nobody");
+  EXPECT_THAT(Bodies(*stream, 3), ElementsAre("looks fine, @octocat"));
+  EXPECT_EQ(last_.updated_at().seconds(), edited);
+
+  // or else by the next full read, once a day, and only once.
+  repo_.EditReview(review, "still fine, @octocat");
+  EXPECT_THAT(Bodies(*stream, 24 * 60), ElementsAre("still fine, @octocat"));
+  EXPECT_THAT(Bodies(*stream, 2 * 24 * 60), IsEmpty());
 }
 
 TEST_F(RepoSyncTest, AFullReadOfManyPagesEndsThoughItIsInterrupted) {
@@ -149,19 +118,38 @@ TEST_F(RepoSyncTest, AFullReadOfManyPagesEndsThoughItIsInterrupted) {
   Bodies(*stream);
   repo_.EditReview(review, "looks fine, @octocat");
   std::vector<std::string> bodies;
-  std::string token;
   for (int poll = 0; poll < 40; ++poll) {
     Poll();
-    for (const EventQueue::Event& event : Drain(*stream->queue)) {
-      token = event.resume_token();
+    const Events events = Drain(*stream->queue);
+    for (const EventQueue::Event& event : events) {
       if (event.has_mention()) bodies.push_back(event.mention().body());
     }
     // When the stream is resumed elsewhere after each poll
     Cancel(*stream);
-    stream =
-        Start(With([&](auto& request) { request.set_resume_token(token); }));
+    stream = Start(SubscriptionWith([&](auto& request) {
+      request.set_resume_token(events.back().resume_token());
+    }));
   }
   EXPECT_THAT(bodies, ElementsAre("looks fine, @octocat"));
+}
+
+// GitHub shows only when it was opened in the other repository.
+TEST_F(RepoSyncTest, TheDescriptionOfAnIssueThatIsTransferredIsNotDelivered) {
+  const auto stream = Start(SubscriptionWith([](auto& request) {
+    request.add_sources(Source::SOURCE_ISSUE);
+    request.add_sources(Source::SOURCE_ISSUE_COMMENT);
+  }));
+  EXPECT_THAT(Bodies(*stream, 3), IsEmpty());
+  const int64_t issue =
+      repo_.AddIssue("mona", "Transferred, for @octocat",
+                     {.created_at = clock_.Now() - absl::Hours(24 * 30),
+                      .updated_at = clock_.Now()});
+  EXPECT_THAT(Bodies(*stream, 12), IsEmpty());
+  // What is written on it afterwards is, and so is an edit.
+  repo_.AddIssueComment(issue, "hubot", "@octocat, it is here now");
+  EXPECT_THAT(Bodies(*stream, 3), ElementsAre("@octocat, it is here now"));
+  repo_.EditPull(issue, "Edited, for @octocat");
+  EXPECT_THAT(Bodies(*stream, 3), ElementsAre("Edited, for @octocat"));
 }
 
 TEST_F(RepoSyncTest, SinceLeavesOutWhatWasNotChangedAfterIt) {
@@ -170,17 +158,17 @@ TEST_F(RepoSyncTest, SinceLeavesOutWhatWasNotChangedAfterIt) {
   const absl::Time since = clock_.Now();
   repo_.AddReview(pull_, "hubot", "@octocat, new");
   clock_.Advance(absl::Hours(1));
-  const auto stream = Start(With([&](auto& request) {
+  const auto stream = Start(SubscriptionWith([&](auto& request) {
     request.mutable_since()->set_seconds(absl::ToUnixSeconds(since));
   }));
   EXPECT_THAT(Bodies(*stream), ElementsAre("@octocat, new"));
-  EXPECT_THAT(BodiesAfter(*stream, 5), IsEmpty());
+  EXPECT_THAT(Bodies(*stream, 5), IsEmpty());
 }
 
 TEST_F(RepoSyncTest, IssuesAreReadWhereTheyAreWanted) {
   const int64_t issue = repo_.AddIssue("mona", "An issue for @octocat");
   repo_.AddIssueComment(issue, "hubot", "me too, @octocat");
-  const auto stream = Start(With([&](auto& request) {
+  const auto stream = Start(SubscriptionWith([&](auto& request) {
     request.add_sources(Source::SOURCE_ISSUE);
     request.add_sources(Source::SOURCE_ISSUE_COMMENT);
   }));
@@ -188,8 +176,7 @@ TEST_F(RepoSyncTest, IssuesAreReadWhereTheyAreWanted) {
               ElementsAre("An issue for @octocat", "me too, @octocat"));
   clock_.Advance(absl::Hours(1));
   repo_.EditPull(issue, "An edited issue for @octocat");
-  EXPECT_THAT(BodiesAfter(*stream, 2),
-              ElementsAre("An edited issue for @octocat"));
+  EXPECT_THAT(Bodies(*stream, 2), ElementsAre("An edited issue for @octocat"));
 }
 
 TEST_F(RepoSyncTest, NoHistoryMeansFromNowOn) {
@@ -199,15 +186,15 @@ TEST_F(RepoSyncTest, NoHistoryMeansFromNowOn) {
   EXPECT_THAT(Bodies(*stream), IsEmpty());
   EXPECT_TRUE(synced_);
   EXPECT_THAT(gaps_, IsEmpty());
-  EXPECT_THAT(BodiesAfter(*stream, 3), IsEmpty());
+  EXPECT_THAT(Bodies(*stream, 3), IsEmpty());
 
   repo_.AddIssueComment(pull_, "hubot", "@octocat, next");
   repo_.AddReview(pull_, "hubot", "@octocat, next too");
   repo_.EditPull(pull_, "Edited for @octocat");
-  EXPECT_THAT(BodiesAfter(*stream, 2),
+  EXPECT_THAT(Bodies(*stream, 2),
               UnorderedElementsAre("@octocat, next", "@octocat, next too",
                                    "Edited for @octocat"));
-  EXPECT_THAT(BodiesAfter(*stream, 3 * 24 * 60), IsEmpty());
+  EXPECT_THAT(Bodies(*stream, 3 * 24 * 60), IsEmpty());
 }
 
 TEST_F(RepoSyncTest, ASearchFindsTheHistoryAndSaysSo) {
@@ -224,7 +211,7 @@ TEST_F(RepoSyncTest, ASearchFindsTheHistoryAndSaysSo) {
                                    "@octocat, in a review"));
   EXPECT_THAT(gaps_, ElementsAre(mentions::v1::GAP_SEARCH_INDEX));
   repo_.AddReview(quiet, "hubot", "@octocat, now");
-  EXPECT_THAT(BodiesAfter(*stream, 3), ElementsAre("@octocat, now"));
+  EXPECT_THAT(Bodies(*stream, 3), ElementsAre("@octocat, now"));
 }
 
 TEST_F(RepoSyncTest, ASearchThatMayBeIncompleteIsNotUsed) {
@@ -239,37 +226,33 @@ TEST_F(RepoSyncTest, ASearchThatMayBeIncompleteIsNotUsed) {
   const std::string too_many =
       R"({"data":{"search":{"issueCount":1001,"pageInfo":{"hasNextPage":true,)"
       R"("endCursor":"abc"},"nodes":[]}}})";
+  const auto answer = [this](const std::string& body) {
+    Fault fault = Fault::Answer("/graphql", 200, body);
+    fault.body_contains = "search(";
+    github_.AddFault(fault);
+  };
   const std::vector<std::function<void()>> troubles = {
       [&] { github_.SetGraphQlFaults({.search_shows = 50}); },
       [&] {
         github_.SetGraphQlFaults({.pulls = {{pull_, {.field = "reviews"}}}});
       },
-      [&] {
-        Fault fault = Fault::Answer("/graphql", 200, failing);
-        fault.body_contains = "search(";
-        github_.AddFault(fault);
-      },
-      [&] {
-        Fault fault = Fault::Answer("/graphql", 200, too_many);
-        fault.body_contains = "search(";
-        github_.AddFault(fault);
-      },
+      [&] { answer(failing); },
+      [&] { answer(too_many); },
   };
   int number = 0;
   for (const auto& trouble : troubles) {
     trouble();
     gaps_.clear();
-    Subscription subscription = With(mentions::v1::HISTORY_SEARCH);
-    subscription.token = Secret(absl::StrCat("ghp_", ++number));
-    const auto stream = Start(subscription);
+    const auto stream = Start(SubscriptionWith([&](auto& request) {
+      request.set_history(mentions::v1::HISTORY_SEARCH);
+      request.set_token(absl::StrCat("ghp_", ++number));
+    }));
     std::vector<std::string> bodies = Bodies(*stream);
     // A pull request that fails for the search fails for the complete way, too,
     // until it can be read.
     github_.SetGraphQlFaults({});
-    for (const std::string& body : BodiesAfter(*stream, 12)) {
-      bodies.push_back(body);
-    }
-    EXPECT_EQ(bodies.size(), 61U) << number;
+    const auto more = Bodies(*stream, 12);
+    EXPECT_EQ(bodies.size() + more.size(), 61U) << number;
     EXPECT_THAT(gaps_, IsEmpty()) << number;
     Cancel(*stream);
   }
@@ -280,7 +263,7 @@ TEST_F(RepoSyncTest, WithoutATokenReviewsAndEditsAreMissingAndReportedAsAGap) {
   repo_.AddIssueComment(pull_, "hubot", "@octocat, a comment");
   repo_.EditPull(pull_, "Edited for @octocat");
   clock_.Advance(absl::Hours(1));
-  const auto stream = Start(With([](auto& request) { request.clear_token(); }));
+  const auto stream = Start(WithToken(""));
   EXPECT_THAT(Bodies(*stream),
               ElementsAre("Edited for @octocat", "@octocat, a comment"));
   EXPECT_THAT(gaps_, ElementsAre(mentions::v1::GAP_ANONYMOUS));
@@ -288,25 +271,18 @@ TEST_F(RepoSyncTest, WithoutATokenReviewsAndEditsAreMissingAndReportedAsAGap) {
 
   repo_.AddPull("mona", "Another for @octocat");
   repo_.EditPull(pull_, "Edited again for @octocat");
-  EXPECT_THAT(BodiesAfter(*stream, 12), ElementsAre("Another for @octocat"));
+  EXPECT_THAT(Bodies(*stream, 12), ElementsAre("Another for @octocat"));
 }
 
 TEST_F(RepoSyncTest, WithoutGraphQlTheHistoryHasAGap) {
-  GraphQlFaults forbidden;
-  forbidden.forbidden = true;
-  GraphQlFaults absent;
-  absent.absent = true;
-  for (const GraphQlFaults& faults : {forbidden, absent}) {
-    github_.SetGraphQlFaults(faults);
+  for (const bool absent : {true, false}) {
+    github_.SetGraphQlFaults({.forbidden = !absent, .absent = absent});
     gaps_.clear();
-    const auto stream = Start();
-    std::vector<std::string> bodies = Bodies(*stream);
-    for (const std::string& body : BodiesAfter(*stream, 2)) {
-      bodies.push_back(body);
-    }
-    EXPECT_THAT(bodies, ElementsAre("For @octocat"));
+    const auto stream = Open(MakeSubscription());
+    Run();
+    EXPECT_THAT(Bodies(*stream, 2), ElementsAre("For @octocat"));
     EXPECT_THAT(gaps_, ElementsAre(mentions::v1::GAP_NO_GRAPHQL));
-    EXPECT_FALSE(stream->poller.ended().has_value());
+    EXPECT_FALSE(stream->ended());
     Cancel(*stream);
   }
 }
@@ -314,9 +290,7 @@ TEST_F(RepoSyncTest, WithoutGraphQlTheHistoryHasAGap) {
 TEST_F(RepoSyncTest, ATokenThatLosesGraphQlIsReportedAndCommentsStillCome) {
   const auto stream = Start();
   Bodies(*stream);
-  GraphQlFaults faults;
-  faults.forbidden = true;
-  github_.SetGraphQlFaults(faults);
+  github_.SetGraphQlFaults({.forbidden = true});
   repo_.AddReview(pull_, "hubot", "@octocat, a review");
   repo_.AddIssueComment(pull_, "hubot", "@octocat, a comment");
   std::vector<std::string> bodies;
@@ -334,12 +308,35 @@ TEST_F(RepoSyncTest, ATokenThatLosesGraphQlIsReportedAndCommentsStillCome) {
   EXPECT_TRUE(delayed);
 
   github_.SetGraphQlFaults({});
-  EXPECT_THAT(BodiesAfter(*stream, 2), ElementsAre("@octocat, a review"));
+  EXPECT_THAT(Bodies(*stream, 2), ElementsAre("@octocat, a review"));
+}
+
+TEST_F(RepoSyncTest, AResumeTokenHasNothingOfTheGitHubToken) {
+  repo_.AddReview(pull_, "hubot", "@octocat, a review");
+  std::vector<std::string> before;
+  for (const std::string secret : {"ghp_0123456789abcdefghijklmnopqrstuvwxyz",
+                                   "github_pat_ZYXWVUTSRQPO"}) {
+    const auto stream = Start(WithToken(secret));
+    std::vector<std::string> tokens;
+    for (const EventQueue::Event& event : Drain(*stream->queue)) {
+      tokens.push_back(event.resume_token());
+      std::string bytes;
+      ASSERT_TRUE(absl::WebSafeBase64Unescape(tokens.back().substr(2), &bytes));
+      for (size_t i = 0; i + 4 <= secret.size(); ++i) {
+        const std::string part = secret.substr(i, 4);
+        EXPECT_THAT(bytes, Not(HasSubstr(part)));
+        EXPECT_THAT(tokens.back(), Not(HasSubstr(part)));
+      }
+    }
+    // Nor anything made of it: with another one it is the same.
+    EXPECT_TRUE(before.empty() || tokens == before);
+    before = tokens;
+  }
 }
 
 TEST_F(RepoSyncTest, TheLogNamesTheStreamThatMissesSomething) {
   const std::string stream_is =
-      absl::StrCat("stream ", RunningPoller::kId.ToString(), ": ");
+      absl::StrCat("stream ", OpenStream::kId.ToString(), ": ");
   const CapturedLog log;
   // Given a search that is incomplete,
   github_.SetGraphQlFaults({.search_shows = 0});
@@ -349,7 +346,7 @@ TEST_F(RepoSyncTest, TheLogNamesTheStreamThatMissesSomething) {
       1U);
   // a token that may not use GraphQL,
   github_.SetGraphQlFaults({.forbidden = true});
-  Cancel(*Start(With([](auto& request) { request.set_token("ghp_two"); })));
+  Cancel(*Start(WithToken("ghp_two")));
   EXPECT_EQ(log.With(stream_is + "reviews and edits of descriptions in "
                                  "octo/demo cannot be read")
                 .size(),
@@ -361,9 +358,9 @@ TEST_F(RepoSyncTest, TheLogNamesTheStreamThatMissesSomething) {
   fault.body_contains = "pullRequest(number:2)";
   fault.times = std::nullopt;
   github_.AddFault(fault);
-  const auto stream =
-      Start(With([](auto& request) { request.set_token("ghp_three"); }));
-  for (int i = 0; i < 20; ++i) Poll();
+  const auto stream = Start(
+      SubscriptionWith([](auto& request) { request.set_token("ghp_three"); }));
+  Poll(20);
   EXPECT_GE(log.With(stream_is + "#2 of octo/demo cannot be read").size(), 1U);
 }
 

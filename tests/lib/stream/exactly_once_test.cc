@@ -80,33 +80,33 @@ TEST(ExactlyOnceTest, WhateverHappens) {
   size_t longest_token = 0;
   Exchanges exchanges;
   for (const bool by_search : {false, true}) {
-    HistoryStory story({.by_search = by_search, .issues = true}, exchanges);
-    story.Run(kManyPages, {});
-    EXPECT_EQ(Difference(story.expected(), story.delivered()), "");
+    const Told told = TellStory({.by_search = by_search, .issues = true},
+                                kManyPages, {}, exchanges);
+    EXPECT_EQ(Difference(told.expected, told.delivered), "");
   }
-  EXPECT_TRUE(Holds(
-      "what is delivered is what was there", 400, 60,
-      [&](const std::vector<Step>& past, const std::vector<Step>& steps,
-          uint8_t choices, uint16_t phase, uint8_t whom) {
-        HistoryStory story({.full_poll_every = (choices & 1) != 0 ? 1 : 5,
-                            .phase = phase,
-                            .by_search = (choices & 2) != 0,
-                            // Only users can be searched for.
-                            .whom = (choices & 2) != 0 && whom % 4 > 0
-                                        ? Whom::kUser
-                                        : static_cast<Whom>(whom % 3),
-                            .skip_bots = (choices & 4) != 0,
-                            .issues = (choices & 8) != 0},
-                           exchanges);
-        story.Run(past, steps);
-        mentions += story.expected().size();
-        longest_token = std::max(longest_token, story.longest_token());
-        RC_LOG() << "lost: " << Difference(story.expected(), story.delivered())
-                 << "\nrepeated or made up: "
-                 << Difference(story.delivered(), story.expected()) << "\n";
-        RC_ASSERT(story.delivered() == story.expected());
-        RC_ASSERT(story.longest_token() <= 4096U);
-      }));
+  EXPECT_TRUE(
+      Holds("what is delivered is what was there", 400, 60,
+            [&](const std::vector<Step>& past, const std::vector<Step>& steps,
+                uint8_t choices, uint16_t phase, uint8_t whom) {
+              const StoryOptions options = {
+                  .full_poll_every = (choices & 1) != 0 ? 1 : 5,
+                  .phase = phase,
+                  .by_search = (choices & 2) != 0,
+                  // Only users can be searched for.
+                  .whom = (choices & 2) != 0 && whom % 4 > 0
+                              ? Whom::kUser
+                              : static_cast<Whom>(whom % 3),
+                  .skip_bots = (choices & 4) != 0,
+                  .issues = (choices & 8) != 0};
+              const Told told = TellStory(options, past, steps, exchanges);
+              mentions += told.expected.size();
+              longest_token = std::max(longest_token, told.longest_token);
+              RC_LOG() << "lost: " << Difference(told.expected, told.delivered)
+                       << "\nrepeated or made up: "
+                       << Difference(told.delivered, told.expected) << "\n";
+              RC_ASSERT(told.delivered == told.expected);
+              RC_ASSERT(told.longest_token <= 4096U);
+            }));
   std::cout << mentions << " mentions, longest token: " << longest_token
             << " bytes, " << exchanges.size() << " shapes of queries\n";
 

@@ -1,11 +1,7 @@
 #include "tests/lib/stream/history_story.h"
 
-#include <algorithm>
 #include <array>
-#include <optional>
 #include <ostream>
-#include <utility>
-#include <variant>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -25,6 +21,7 @@ constexpr std::array<const char*, 3> kMentions = {"@octocat", "@Octo/Team",
                                                   "@octo/any or @body"};
 constexpr std::array<const char*, 3> kOthers = {"nobody", "@octo `@octo/team`",
                                                 "some@body"};
+constexpr char kBot[] = "robot[bot]";
 // Settle() takes longer.
 constexpr absl::Duration kFullReadInterval = absl::Minutes(4);
 
@@ -49,90 +46,131 @@ bool IsOfTheRepository(Happening what) {
     case Happening::kReview:
     case Happening::kBurst:
     case Happening::kLate:
+    case Happening::kFault:
       return true;
     default:
       return false;
   }
 }
 
-}  // namespace
-
-std::ostream& operator<<(std::ostream& out, const Step& step) {
-  constexpr const char* kNames[] = {
-      "pull",  "comment", "review comment", "review", "edit", "delete",
-      "burst", "late",    "fault",          "poll",   "read", "break"};
-  return out << kNames[static_cast<size_t>(step.what)] << " " << step.a << " "
-             << step.b << (step.mentions ? " @" : "");
-}
-
-struct HistoryStory::Server {
-  Server(HistoryStory& story, const std::string& resume_token)
-      : transport([&story](const HttpRequest& request) {
-          auto response = Ask(story.github_, request);
-          if (request.post_body && response.ok() && response->status == 200) {
-            const bool partial = absl::StrContains(response->body, "errors");
-            story.exchanges_.try_emplace(
-                absl::StrCat(ShapeOf(*request.post_body), partial),
-                GraphQlExchange{*request.post_body, response->body});
-          }
-          return response;
-        }),
-        client(story.loop_.get_executor(), transport, story.clock_,
-               {.api_url = kInProcessApi, .random = [] { return 0.5; }}),
-        environment{.github = client,
-                    .clock = story.clock_,
-                    .random = [] { return 0.5; },
-                    .poll_interval = absl::Minutes(1),
-                    .keepalive_interval = absl::Seconds(25),
-                    .full_poll_every = story.options_.full_poll_every,
-                    .full_read_interval = kFullReadInterval,
-                    .phase_of =
-                        [&story](const Secret&, const RepoName&) {
-                          return uint64_t{story.options_.phase} << 8;
-                        }},
-        stream(story.loop_.get_executor(), environment,
-               SubscriptionWith([&](auto& request) {
-                 const StoryOptions& options = story.options_;
-                 request.set_user(kUsers[static_cast<size_t>(options.whom)]);
-                 request.set_skip_bots(options.skip_bots);
-                 request.set_resume_token(resume_token);
-                 if (options.by_search) {
-                   request.set_history(mentions::v1::HISTORY_SEARCH);
-                 }
-                 for (int source = 1; options.issues && source <= 6; ++source) {
-                   request.add_sources(static_cast<Source>(source));
-                 }
-               })) {}
-
-  FakeTransport transport;
-  GitHubClient client;
-  PollerEnvironment environment;
-  OpenStream stream;
-};
-
-HistoryStory::HistoryStory(StoryOptions options, Exchanges& exchanges)
-    : repo_(github_.repo("octo/demo")),
-      options_(options),
-      exchanges_(exchanges) {
-  github_.SetNow([this] { return clock_.Now(); });
-  github_.SetLimit(1'000'000, 1'000'000);
-  pulls_.push_back(repo_.AddPull("mona", "Hello"));
-}
-
-HistoryStory::~HistoryStory() {
-  if (server_ != nullptr) Close();
-}
-
-void HistoryStory::Run(const std::vector<Step>& past,
-                       const std::vector<Step>& steps) {
-  for (const Step& step : past) {
-    if (IsOfTheRepository(step.what)) Take(step);
+class HistoryStory {
+ public:
+  HistoryStory(const StoryOptions& options, Exchanges& exchanges)
+      : repo_(github_.repo("octo/demo")),
+        options_(options),
+        exchanges_(exchanges) {
+    github_.SetNow([this] { return clock_.Now(); });
+    github_.SetLimit(1'000'000, 1'000'000);
+    pulls_.push_back(repo_.AddPull("mona", "Hello"));
   }
-  clock_.Advance(absl::Hours(1));
-  Open();
-  for (const Step& step : steps) Take(step);
-  Settle();
-}
+  ~HistoryStory() {
+    if (server_ != nullptr) Close();
+  }
+
+  Told Run(const std::vector<Step>& past, const std::vector<Step>& steps) {
+    for (const Step& step : past) {
+      if (IsOfTheRepository(step.what)) Take(step);
+    }
+    past_ = told_.expected;
+    clock_.Advance(absl::Hours(1));
+    Open();
+    for (const Step& step : steps) Take(step);
+    Settle();
+    return told_;
+  }
+
+ private:
+  struct Text {
+    Happening kind;
+    int64_t id;
+    std::string author;
+  };
+  // A server of its own, and a stream on it.
+  struct Server {
+    Server(HistoryStory& story, const std::string& resume_token)
+        : transport([&story](const HttpRequest& request) {
+            auto response = Ask(story.github_, request);
+            // Not what was made up by a fault.
+            if (request.post_body && response.ok() &&
+                absl::StartsWith(response->body, "{\"data\"")) {
+              const bool partial = absl::StrContains(response->body, "errors");
+              story.exchanges_.try_emplace(
+                  absl::StrCat(ShapeOf(*request.post_body), partial),
+                  GraphQlExchange{*request.post_body, response->body});
+            }
+            return response;
+          }),
+          client(story.loop_.get_executor(), transport, story.clock_,
+                 {.api_url = kInProcessApi, .random = [] { return 0.5; }}),
+          environment{.github = client,
+                      .clock = story.clock_,
+                      .random = [] { return 0.5; },
+                      .poll_interval = absl::Minutes(1),
+                      .keepalive_interval = absl::Seconds(25),
+                      .full_poll_every = story.options_.full_poll_every,
+                      .full_read_interval = kFullReadInterval,
+                      .phase_of =
+                          [&story](const Secret&, const RepoName&) {
+                            return uint64_t{story.options_.phase} << 8;
+                          }},
+          stream(story.loop_.get_executor(), environment,
+                 SubscriptionWith([&](auto& request) {
+                   const StoryOptions& options = story.options_;
+                   request.set_user(kUsers[static_cast<size_t>(options.whom)]);
+                   request.set_skip_bots(options.skip_bots);
+                   request.set_resume_token(resume_token);
+                   if (options.by_search) {
+                     request.set_history(mentions::v1::HISTORY_SEARCH);
+                   }
+                   for (int source = 1; options.issues && source <= 6;
+                        ++source) {
+                     request.add_sources(static_cast<Source>(source));
+                   }
+                 })) {}
+
+    FakeTransport transport;
+    GitHubClient client;
+    PollerEnvironment environment;
+    OpenStream stream;
+  };
+
+  void Take(const Step& step);
+  void Edit(const Text& text, const std::string& body, bool shown);
+  void Delete(const Text& text);
+  void Write(Happening kind, int64_t pull, bool mentions,
+             const WriteOptions& options = {});
+  void Burst(const Step& step, int64_t pull);
+  void Fail(const Step& step);
+  void Settle();
+  void Poll();
+  void Read(size_t count);
+  std::string NewBody(bool mentions, const std::string& author);
+  void Open() {
+    server_ = std::make_unique<Server>(*this, token_);
+    RunReady(loop_);
+  }
+  void Close() {
+    server_->stream.Stop();
+    RunReady(loop_);
+    server_.reset();
+  }
+
+  asio::io_context loop_;
+  FakeClock clock_;
+  FakeGitHub github_;
+  FakeRepository& repo_;
+  const StoryOptions options_;
+  Exchanges& exchanges_;
+  std::unique_ptr<Server> server_;
+
+  std::vector<int64_t> pulls_;  // and issues
+  std::set<int64_t> issues_;
+  std::vector<Text> texts_;
+  int bodies_ = 0;
+  std::string token_;
+  std::multiset<std::string> past_;  // what the history has
+  Told told_;
+};
 
 // Whatever was wrong is over, and all has time to arrive: what GitHub no longer
 // has after the next change could not be had again.
@@ -141,17 +179,6 @@ void HistoryStory::Settle() {
   github_.SetGraphQlFaults({});
   for (int i = 0; i < options_.full_poll_every + 4; ++i) Poll();
   Read(1 << 30);
-}
-
-void HistoryStory::Open() {
-  server_ = std::make_unique<Server>(*this, token_);
-  RunReady(loop_);
-}
-
-void HistoryStory::Close() {
-  server_->stream.Stop();
-  RunReady(loop_);
-  server_.reset();
 }
 
 void HistoryStory::Poll() {
@@ -172,8 +199,12 @@ void HistoryStory::Read(size_t count) {
     auto* event = std::get_if<EventQueue::Event>(&popped);
     if (event == nullptr) break;
     token_ = event->resume_token();
-    longest_token_ = std::max(longest_token_, token_.size());
-    if (event->has_mention()) delivered_.insert(event->mention().body());
+    told_.longest_token = std::max(told_.longest_token, token_.size());
+    if (event->has_mention()) told_.delivered.insert(event->mention().body());
+    if (!event->has_synced()) continue;
+    CHECK(std::includes(told_.delivered.begin(), told_.delivered.end(),
+                        past_.begin(), past_.end()))
+        << "Synced before the history was delivered";
   }
   RunReady(loop_);
 }
@@ -182,12 +213,24 @@ std::string HistoryStory::NewBody(bool mentions, const std::string& author) {
   const auto whom = static_cast<size_t>(options_.whom);
   std::string body =
       absl::StrCat(mentions ? kMentions[whom] : kOthers[whom], " ", ++bodies_);
-  const bool skipped = options_.skip_bots && author == "robot[bot]";
-  if (mentions && !skipped) expected_.insert(body);
+  const bool skipped = options_.skip_bots && author == kBot;
+  if (mentions && !skipped) told_.expected.insert(body);
   return body;
 }
 
-void HistoryStory::Add(Happening kind, int64_t id, const std::string& author) {
+void HistoryStory::Write(Happening kind, int64_t pull, bool mentions,
+                         const WriteOptions& options) {
+  if (issues_.contains(pull)) kind = Happening::kComment;
+  const std::string author = bodies_ % 3 == 0 ? kBot : "hubot";
+  const std::string body = NewBody(mentions, author);
+  int64_t id = 0;
+  if (kind == Happening::kComment) {
+    id = repo_.AddIssueComment(pull, author, body, options);
+  } else if (kind == Happening::kReviewComment) {
+    id = repo_.AddReviewComment(pull, author, body, options);
+  } else {
+    id = repo_.AddReview(pull, author, body, options);
+  }
   texts_.push_back({kind, id, author});
 }
 
@@ -213,24 +256,16 @@ void HistoryStory::Delete(const Text& text) {
 
 // More than a page has, perhaps: of reviews, of the comments of one review, or
 // of the conversation.
-void HistoryStory::Burst(const Step& step, int64_t pull,
-                         const std::string& author) {
+void HistoryStory::Burst(const Step& step, int64_t pull) {
   const uint32_t size = step.b % 8 == 0 ? 120 : step.b % 20;
-  const bool conversation = issues_.contains(pull) || step.a % 3 == 0;
-  std::optional<int64_t> review;
-  if (!conversation && step.a % 3 == 1) {
-    review = repo_.AddReview(pull, author, "many comments");
+  const auto kind =
+      step.a % 3 == 0 ? Happening::kComment : Happening::kReviewComment;
+  WriteOptions options;
+  if (step.a % 3 == 1 && !issues_.contains(pull)) {
+    options.review_id = repo_.AddReview(pull, "hubot", "many comments");
   }
   for (uint32_t i = 0; i < size; ++i) {
-    const std::string body = NewBody(step.mentions || i % 7 == 3, author);
-    if (conversation) {
-      Add(Happening::kComment, repo_.AddIssueComment(pull, author, body),
-          author);
-    } else {
-      Add(Happening::kReviewComment,
-          repo_.AddReviewComment(pull, author, body, {.review_id = review}),
-          author);
-    }
+    Write(kind, pull, step.mentions || i % 7 == 3, options);
   }
 }
 
@@ -244,55 +279,64 @@ void HistoryStory::Fail(const Step& step) {
                      .times = static_cast<int>(1 + step.a % 4)}}}});
     return;
   }
+  static const std::vector<Fault>& faults = *new std::vector<Fault>{
+      Fault::HtmlBadGateway(""),
+      Fault::Close(""),
+      Fault::Truncate("", 10),
+      Fault::Answer("", 200, ""),
+      Fault::Answer("", 200, "[{\"id\":1},"),
+      Fault::Answer("", 200, "{}"),
+      Fault::Answer("", 200, "<html>"),
+      Fault::Answer("", 500, "{}"),
+      Fault::Answer("", 503, "", {{"Retry-After", "1"}}),
+      Fault::Answer("", 422, R"({"message":"too deep"})"),
+      Fault::Answer("", 301, ""),
+      Fault::Answer("", 304, ""),
+      Fault::Answer("", 429, "", {{"Retry-After", "2"}}),
+  };
   constexpr const char* kTargets[] = {"", "/issues?", "/issues/comments",
                                       "/pulls/comments", "/graphql"};
-  Fault fault = step.a % 3 == 0 ? Fault::Close(kTargets[step.b % 6])
-                                : Fault::HtmlBadGateway(kTargets[step.b % 6]);
-  fault.skip = static_cast<int>(step.a % 4);
+  Fault fault = faults[step.a % faults.size()];
+  fault.target_contains = kTargets[step.b % 6];
+  fault.skip = static_cast<int>(step.a / 13 % 4);
   fault.times = static_cast<int>(1 + step.a % 6);
   github_.AddFault(fault);
 }
 
 void HistoryStory::Take(const Step& step) {
   const int64_t pull = pulls_[step.a % pulls_.size()];
-  const std::string author = bodies_ % 3 == 0 ? "robot[bot]" : "hubot";
-  Happening what = step.what;
-  if (issues_.contains(pull) &&
-      (what == Happening::kReviewComment || what == Happening::kReview)) {
-    what = Happening::kComment;
-  }
-  switch (what) {
+  const absl::Time now = clock_.Now();
+  switch (step.what) {
     case Happening::kPull: {
-      const std::string body = NewBody(step.mentions, author);
+      const std::string body = NewBody(step.mentions, "mona");
       const bool issue = options_.issues && step.a % 2 == 0;
-      pulls_.push_back(issue ? repo_.AddIssue(author, body)
-                             : repo_.AddPull(author, body));
+      pulls_.push_back(issue ? repo_.AddIssue("mona", body)
+                             : repo_.AddPull("mona", body));
       if (issue) issues_.insert(pulls_.back());
-      Add(what, pulls_.back(), author);
+      texts_.push_back({step.what, pulls_.back(), "mona"});
       break;
     }
     case Happening::kComment:
-      Add(what,
-          repo_.AddIssueComment(pull, author, NewBody(step.mentions, author)),
-          author);
+      Write(step.what, pull, step.mentions);
       break;
     case Happening::kReviewComment:
       // Long a draft, perhaps: its time is that of its submission.
-      Add(what,
-          repo_.AddReviewComment(
-              pull, author, NewBody(step.mentions, author),
-              {.created_at = clock_.Now() - absl::Minutes(step.b % 300),
-               .updated_at = clock_.Now()}),
-          author);
+      Write(
+          step.what, pull, step.mentions,
+          {.created_at = now - absl::Minutes(step.b % 300), .updated_at = now});
       break;
     case Happening::kReview:
       // Visible late, perhaps.
-      Add(what,
-          repo_.AddReview(
-              pull, author, NewBody(step.mentions, author),
-              {.created_at = clock_.Now() - absl::Seconds(step.b % 119),
-               .pull_updated_at = clock_.Now()}),
-          author);
+      Write(step.what, pull, step.mentions,
+            {.created_at = now - absl::Seconds(step.b % 119),
+             .pull_updated_at = now});
+      break;
+    case Happening::kLate:
+      Write(Happening::kComment, pull, step.mentions,
+            {.created_at = now - absl::Seconds(step.b % 119)});
+      break;
+    case Happening::kBurst:
+      Burst(step, pull);
       break;
     case Happening::kEdit: {
       if (texts_.empty()) break;
@@ -312,16 +356,6 @@ void HistoryStory::Take(const Step& step) {
       texts_.erase(text);
       break;
     }
-    case Happening::kBurst:
-      Burst(step, pull, author);
-      break;
-    case Happening::kLate:
-      Add(Happening::kComment,
-          repo_.AddIssueComment(
-              pull, author, NewBody(step.mentions, author),
-              {.created_at = clock_.Now() - absl::Seconds(step.b % 119)}),
-          author);
-      break;
     case Happening::kFault:
       Fail(step);
       break;
@@ -339,6 +373,21 @@ void HistoryStory::Take(const Step& step) {
       break;
   }
   clock_.Advance(absl::Seconds(1));
+}
+
+}  // namespace
+
+std::ostream& operator<<(std::ostream& out, const Step& step) {
+  constexpr const char* kNames[] = {
+      "pull",  "comment", "review comment", "review", "edit", "delete",
+      "burst", "late",    "fault",          "poll",   "read", "break"};
+  return out << kNames[static_cast<size_t>(step.what)] << " " << step.a << " "
+             << step.b << (step.mentions ? " @" : "");
+}
+
+Told TellStory(const StoryOptions& options, const std::vector<Step>& past,
+               const std::vector<Step>& steps, Exchanges& exchanges) {
+  return HistoryStory(options, exchanges).Run(past, steps);
 }
 
 }  // namespace mentiond

@@ -9,16 +9,10 @@
 #include <cstdint>
 #include <iosfwd>
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "absl/time/time.h"
-#include "asio/io_context.hpp"
-
-#include "tests/fake_github/fake_github.h"
-#include "tests/fakes/fake_clock.h"
 #include "tests/graphql/schema_check.h"
 
 namespace mentiond {
@@ -66,63 +60,17 @@ struct StoryOptions {
 // GraphQL queries, one of each shape, and their responses.
 using Exchanges = std::map<std::string, GraphQlExchange>;
 
-class HistoryStory {
- public:
-  // What is exchanged is added to `exchanges`.
-  HistoryStory(StoryOptions options, Exchanges& exchanges);
-  ~HistoryStory();
-  HistoryStory(const HistoryStory&) = delete;
-  HistoryStory& operator=(const HistoryStory&) = delete;
-
-  // What happened in `past` did so long before the stream was opened.
-  void Run(const std::vector<Step>& past, const std::vector<Step>& steps);
-
-  // After Run: the bodies of all mentions there were, and of those delivered.
-  // Each version has a body of its own.
-  const std::multiset<std::string>& expected() const { return expected_; }
-  const std::multiset<std::string>& delivered() const { return delivered_; }
-  // The longest token there was.
-  size_t longest_token() const { return longest_token_; }
-
- private:
-  struct Text {
-    Happening kind;
-    int64_t id;
-    std::string author;
-  };
-  void Edit(const Text& text, const std::string& body, bool shown);
-  void Delete(const Text& text);
-  void Burst(const Step& step, int64_t pull, const std::string& author);
-  void Fail(const Step& step);
-  // A server of its own, and a stream on it.
-  struct Server;
-
-  void Take(const Step& step);
-  void Open();
-  void Close();
-  void Poll();
-  void Settle();
-  void Read(size_t count);
-  std::string NewBody(bool mentions, const std::string& author);
-  void Add(Happening kind, int64_t id, const std::string& author);
-
-  asio::io_context loop_;
-  FakeClock clock_;
-  FakeGitHub github_;
-  FakeRepository& repo_;
-  const StoryOptions options_;
-  Exchanges& exchanges_;
-  std::unique_ptr<Server> server_;
-
-  std::vector<int64_t> pulls_;  // and issues
-  std::set<int64_t> issues_;
-  std::vector<Text> texts_;
-  int bodies_ = 0;
-  std::string token_;
-  size_t longest_token_ = 0;
-  std::multiset<std::string> expected_;
-  std::multiset<std::string> delivered_;
+// How a story ended. Each version has a body of its own.
+struct Told {
+  std::multiset<std::string> expected;  // the bodies of all mentions
+  std::multiset<std::string> delivered;
+  size_t longest_token = 0;
 };
+
+// What happened in `past` did so long before the stream was opened. What is
+// exchanged by GraphQL is added to `exchanges`.
+Told TellStory(const StoryOptions& options, const std::vector<Step>& past,
+               const std::vector<Step>& steps, Exchanges& exchanges);
 
 }  // namespace mentiond
 

@@ -2,15 +2,14 @@
 
 #include "lib/stream/poller.h"
 
-#include <string>
 #include <tuple>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
-#include "gtest/gtest.h"
+#include "prometheus/registry.h"
 
+#include "lib/metrics/metrics.h"
 #include "tests/lib/stream/stream_fixture.h"
 
 namespace mentiond {
@@ -184,6 +183,92 @@ TEST_F(PollerTest, ReportsProgressThatEndsAtItsTotal) {
   }
   // One page of issues, three of comments, one of review comments.
   EXPECT_THAT(done, ElementsAre(3, 3, 4, 5, 5));
+}
+
+TEST_F(PollerTest, WhatHasBeenReadIsNotReadAgain) {
+  // Given a stream that is interrupted while it reads a long history
+  Ids written;
+  for (int i = 0; i < 400; ++i) {
+    clock_.Advance(absl::Seconds(100));
+    const std::string body = i % 20 == 0 ? "for @octocat" : "hello";
+    const int64_t pull = repo_.AddPull("mona", "a change");
+    const int64_t review = repo_.AddReview(pull, "hubot", body);
+    if (i % 20 == 0) written.push_back(review);
+    for (int comment = 0; comment < 10; ++comment) {
+      clock_.Advance(absl::Seconds(1));
+      const int64_t id =
+          repo_.AddIssueComment(pull, "hubot", comment == 0 ? body : "hello");
+      if (i % 20 == 0 && comment == 0) written.push_back(id);
+    }
+  }
+  clock_.Advance(absl::Hours(24));
+  const Events all = Drain(*Start(WithToken("ghp_whole"))->queue);
+  const size_t whole = Asked().size();
+  EXPECT_THAT(MentionsIn(all), testing::UnorderedElementsAreArray(written));
+
+  // The first pages of three listings, one query for the pull requests with
+  // mentions not delivered yet, and the second reading of a history.
+  const size_t again = 8;
+  for (const int percent : {25, 50, 75, 90}) {
+    // When a client resumes with a token from within it
+    const auto last =
+        all.begin() + static_cast<ptrdiff_t>(all.size() * percent / 100);
+    const auto stream = Start(SubscriptionWith([&](auto& request) {
+      request.set_token(absl::StrCat("ghp_", percent));
+      request.set_resume_token(last->resume_token());
+    }));
+    // then it costs what is left, and gives what is left.
+    EXPECT_LT(Asked().size(), whole * (100 - percent) / 100 + again);
+    Ids found = MentionsIn({all.begin(), last + 1});
+    for (const int64_t id : NewMentions(*stream)) found.push_back(id);
+    EXPECT_THAT(found, testing::UnorderedElementsAreArray(written));
+    Cancel(*stream);
+  }
+}
+
+TEST_F(PollerTest, AMentionIsDeliveredWhenTheClientsQueueHasSpace) {
+  prometheus::Registry registry;
+  Metrics metrics(registry);
+  environment_.metrics = &metrics;
+  const auto histogram = [&](const char* name = "mentiond_delivery_seconds") {
+    for (const prometheus::MetricFamily& family : registry.Collect()) {
+      if (family.name == name) return family.metric.front().histogram;
+    }
+    return prometheus::ClientMetric::Histogram();
+  };
+  for (const bool reads : {true, false}) {
+    // Given a client with space for one event, which has read the history,
+    const auto stream = Open(MakeSubscription(), {.events = 1, .bytes = 1000});
+    Run();
+    while (!Drain(*stream->queue).empty()) Run();
+    const auto before = histogram().sample_count;
+
+    // when a poll finds two mentions, then only the first is delivered,
+    repo_.AddIssueComment(pull_, "hubot", "@octocat one");
+    repo_.AddIssueComment(pull_, "hubot", "@octocat two");
+    Poll();
+    const auto first = histogram();
+    EXPECT_EQ(first.sample_count, before + 1);
+    EXPECT_TRUE(before > 0 || first.sample_sum <= 60);
+
+    // and the second when the client reads again, an hour later,
+    clock_.Advance(absl::Hours(1));
+    Run();
+    EXPECT_EQ(histogram().sample_count, before + 1);
+    if (reads) {
+      Drain(*stream->queue);
+      Run();
+      for (const char* name : {"mentiond_delivery_seconds",
+                               "mentiond_delivery_after_response_seconds"}) {
+        EXPECT_EQ(histogram(name).sample_count, before + 2) << name;
+        EXPECT_GE(histogram(name).sample_sum, 3600) << name;
+      }
+    }
+    // or never.
+    Cancel(*stream);
+    EXPECT_EQ(histogram().sample_count, before + (reads ? 2 : 1));
+  }
+  StopAll();
 }
 
 }  // namespace

@@ -34,15 +34,6 @@ TEST(ScheduleTest, ThePollsFollowEachOtherByTheInterval) {
   }
 }
 
-TEST(ScheduleTest, StreamsThatShareRequestsPollAtTheSameTimeWheneverTheyBegan) {
-  const absl::Time poll = Of("o/r").After(kNoon, kInterval);
-  for (const int seconds : {0, 1, 13, 59}) {
-    const absl::Time began = poll - absl::Seconds(seconds) - absl::Hours(7);
-    EXPECT_EQ((Of("O/R").After(began, kInterval) - poll) % kInterval,
-              absl::ZeroDuration());
-  }
-}
-
 TEST(ScheduleTest, TheSameRequestsAreDueAtTheSameTimeInEveryProcess) {
   // As written down once: a server on another machine computes the same.
   const RepoName repo = *RepoName::Parse("octo/demo", "github.com");
@@ -50,13 +41,15 @@ TEST(ScheduleTest, TheSameRequestsAreDueAtTheSameTimeInEveryProcess) {
   EXPECT_EQ(PhaseOf(Secret(), repo), 12'982'517'137'409'108'485U);
 }
 
-TEST(ScheduleTest, OthersAreSpreadOverTheInterval) {
+TEST(ScheduleTest, OthersAreSpreadOverTheIntervalInStepsOfFiftyMilliseconds) {
   std::set<int64_t> tenths;
   std::set<absl::Time> polls;
   for (int i = 0; i < 200; ++i) {
     const absl::Time poll = Of(absl::StrCat("o/r", i)).After(kNoon, kInterval);
     polls.insert(poll);
     tenths.insert((poll - kNoon) / (kInterval / 10));
+    EXPECT_EQ((poll - absl::UnixEpoch()) % absl::Milliseconds(50),
+              absl::ZeroDuration());
   }
   EXPECT_GE(tenths.size(), 10U);
   EXPECT_GT(polls.size(), 150U);
@@ -64,37 +57,22 @@ TEST(ScheduleTest, OthersAreSpreadOverTheInterval) {
             Of("o/r", "ghp_two").After(kNoon, kInterval));
 }
 
-TEST(ScheduleTest, PollsAreDueTogetherInStepsOfFiftyMilliseconds) {
-  const absl::Duration step = absl::Milliseconds(50);
-  for (int i = 0; i < 200; ++i) {
-    const absl::Time poll = Of(absl::StrCat("o/r", i)).After(kNoon, kInterval);
-    EXPECT_EQ((poll - absl::UnixEpoch()) % step, absl::ZeroDuration());
-  }
-}
-
-TEST(ScheduleTest, EveryTenthPollIsAFullOneForAllAtOnce) {
-  const Schedule schedule = Of("o/r");
-  int full = 0;
-  absl::Time poll = kNoon;
-  for (int i = 0; i < 100; ++i) {
-    poll = schedule.After(poll, kInterval);
-    if (schedule.IsFull(poll, kInterval)) ++full;
-    EXPECT_EQ(schedule.IsFull(poll, kInterval),
-              Of("o/r").IsFull(poll, kInterval));
-    EXPECT_EQ(
-        schedule.IsFull(poll, kInterval),
-        schedule.IsFull(poll + kInterval - absl::Nanoseconds(1), kInterval))
-        << "late by less than an interval it is the same poll";
-  }
-  EXPECT_EQ(full, 10);
-}
-
-TEST(ScheduleTest, EveryPollIsFullWithFullEveryOne) {
-  const Schedule schedule = Of("o/r", "ghp_one", 1);
-  absl::Time poll = kNoon;
-  for (int i = 0; i < 10; ++i) {
-    poll = schedule.After(poll, kInterval);
-    EXPECT_TRUE(schedule.IsFull(poll, kInterval));
+TEST(ScheduleTest, EveryNthPollIsAFullOneForAllAtOnce) {
+  for (const int every : {1, 3, 10}) {
+    const Schedule schedule = Of("o/r", "ghp_one", every);
+    int full = 0;
+    absl::Time poll = kNoon;
+    for (int i = 0; i < 30 * every; ++i) {
+      poll = schedule.After(poll, kInterval);
+      const bool is_full = schedule.IsFull(poll, kInterval);
+      if (is_full) ++full;
+      EXPECT_EQ(is_full, Of("O/R", "ghp_one", every).IsFull(poll, kInterval));
+      EXPECT_EQ(
+          is_full,
+          schedule.IsFull(poll + kInterval - absl::Nanoseconds(1), kInterval))
+          << "late by less than an interval it is the same poll";
+    }
+    EXPECT_EQ(full, 30) << every;
   }
 }
 
@@ -116,22 +94,18 @@ TEST(ScheduleTest, AFewRepositoriesAreEachPolledAtTheIntervalMoreLessOften) {
 
 TEST(ScheduleTest, AFullReadIsDueOnceInItsIntervalForAllAtOnce) {
   const Schedule schedule = Of("o/r");
-  int due = 0;
-  for (absl::Time time = kNoon; time < kNoon + absl::Hours(10 * 24);
-       time += absl::Minutes(10)) {
-    const int64_t more = schedule.FullReadNumber(time + absl::Minutes(10)) -
-                         schedule.FullReadNumber(time);
-    EXPECT_GE(more, 0);
-    due += static_cast<int>(more);
-    EXPECT_EQ(schedule.FullReadNumber(time), Of("O/R").FullReadNumber(time));
+  const Schedule never(10, absl::InfiniteDuration(), 12345);
+  int64_t before = schedule.FullReadNumber(kNoon);
+  const int64_t first = before;
+  for (int i = 0; i <= 10 * 24; ++i) {
+    const absl::Time time = kNoon + i * absl::Hours(1);
+    const int64_t number = schedule.FullReadNumber(time);
+    EXPECT_GE(number, before);
+    before = number;
+    EXPECT_EQ(number, Of("O/R").FullReadNumber(time));
+    EXPECT_EQ(never.FullReadNumber(time), never.FullReadNumber(kNoon));
   }
-  EXPECT_EQ(due, 10);
-}
-
-TEST(ScheduleTest, NoFullReadIsEverDueWithAnInfiniteInterval) {
-  const Schedule schedule(10, absl::InfiniteDuration(), 12345);
-  EXPECT_EQ(schedule.FullReadNumber(kNoon),
-            schedule.FullReadNumber(kNoon + absl::Hours(24 * 10000)));
+  EXPECT_EQ(before, first + 10);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// What tests of streams stand on: the stand-in GitHub, a clock and an event
-// loop, all driven by the test's own thread, and streams, each a group of one
-// poller.
+// What tests of streams stand on, and include: the stand-in GitHub, a clock and
+// an event loop, all driven by the test's own thread, and streams, each a group
+// of one poller.
 
 #ifndef MENTIOND_TESTS_LIB_STREAM_STREAM_FIXTURE_H_
 #define MENTIOND_TESTS_LIB_STREAM_STREAM_FIXTURE_H_

@@ -1,5 +1,6 @@
 #include "lib/subscription/event_queue.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <variant>
@@ -60,82 +61,62 @@ class EventQueueTest : public testing::Test {
   TaskScope scope_{loop_.get_executor()};
 };
 
-TEST_F(EventQueueTest, GivesEventsInOrderAndThenTheEnd) {
+TEST_F(EventQueueTest, GivesEventsInOrderAndThenTheFirstEnd) {
   MakeQueue({});
   EXPECT_EQ(PopId(), 0);
   Push({Mention(1), Mention(2)});
-  queue_->Close(absl::NotFoundError("gone"));
-
+  queue_->Close(absl::NotFoundError("first"));
+  queue_->Close(absl::InternalError("second"));
   EXPECT_EQ(notified_, 3);
   EXPECT_EQ(PopId(), 1);
   EXPECT_EQ(PopId(), 2);
-  const EventQueue::Popped end = queue_->Pop();
-  ASSERT_TRUE(std::holds_alternative<absl::Status>(end));
-  EXPECT_EQ(std::get<absl::Status>(end), absl::NotFoundError("gone"));
-}
-
-TEST_F(EventQueueTest, KeepsTheFirstEnd) {
-  MakeQueue({});
-  queue_->Close(absl::NotFoundError("first"));
-  queue_->Close(absl::InternalError("second"));
   EXPECT_EQ(std::get<absl::Status>(queue_->Pop()),
             absl::NotFoundError("first"));
-  EXPECT_EQ(notified_, 1);
 }
 
-TEST_F(EventQueueTest, MakesThePollerWaitWhenTooManyEventsAreQueued) {
-  // Given space for two events
-  MakeQueue({.events = 2, .bytes = 1 << 20});
-
-  // When three are pushed, then the third waits
-  Push({Mention(1), Mention(2), Mention(3)});
-  EXPECT_EQ(results_.size(), 2);
-
-  // until one is taken.
-  EXPECT_EQ(PopId(), 1);
-  RunReady(loop_);
-  EXPECT_EQ(results_.size(), 3);
-  EXPECT_EQ(PopId(), 2);
-  EXPECT_EQ(PopId(), 3);
-}
-
-TEST_F(EventQueueTest, MakesThePollerWaitWhenTooManyBytesAreQueued) {
-  MakeQueue({.events = 100, .bytes = 1000});
-  Push({Mention(1, std::string(600, 'a')), Mention(2, std::string(600, 'b'))});
-  EXPECT_EQ(results_.size(), 1);
-  EXPECT_EQ(PopId(), 1);
-  RunReady(loop_);
-  EXPECT_EQ(results_.size(), 2);
-}
-
-TEST_F(EventQueueTest, TakesOneEventHoweverLarge) {
-  MakeQueue({.events = 100, .bytes = 1000});
-  Push({Mention(1, std::string(1 << 20, 'a'))});
-  EXPECT_EQ(results_.size(), 1);
-  EXPECT_EQ(PopId(), 1);
+TEST_F(EventQueueTest, MakesThePollerWaitForSpace) {
+  const std::string large(600, 'a');
+  const struct {
+    EventQueueLimits limits;
+    std::vector<EventQueue::Event> events;
+    size_t space;  // how many are taken at once
+  } cases[] = {
+      {{.events = 2, .bytes = 1 << 20},
+       {Mention(1), Mention(2), Mention(3)},
+       2},
+      {{.events = 1, .bytes = 1000},
+       {Mention(1), Mention(2), Mention(3), Mention(4)},
+       1},
+      {{.events = 100, .bytes = 1000},
+       {Mention(1, large), Mention(2, large)},
+       1},
+      // One event always fits.
+      {{.events = 100, .bytes = 1000},
+       {Mention(1, std::string(1 << 20, 'a'))},
+       1},
+  };
+  for (const auto& [limits, events, space] : cases) {
+    MakeQueue(limits);
+    results_.clear();
+    Push(events);
+    for (size_t taken = 0; taken < events.size(); ++taken) {
+      EXPECT_EQ(results_.size(), std::min(space + taken, events.size()));
+      EXPECT_EQ(PopId(), static_cast<int64_t>(taken) + 1);
+      RunReady(loop_);
+    }
+    EXPECT_EQ(PopId(), 0);
+  }
 }
 
 TEST_F(EventQueueTest, StopsWaitingWhenThePollerIsCancelled) {
   MakeQueue({.events = 1, .bytes = 1000});
   Push({Mention(1), Mention(2)});
-  ASSERT_EQ(results_.size(), 1);
-
+  ASSERT_EQ(results_.size(), 1U);
   scope_.CancelAll();
   RunReady(loop_);
-  ASSERT_EQ(results_.size(), 2);
+  ASSERT_EQ(results_.size(), 2U);
   EXPECT_TRUE(absl::IsCancelled(results_[1]));
-  EXPECT_EQ(scope_.size(), 0);
-}
-
-TEST_F(EventQueueTest, CanBeUsedAfterAWaitThatWasCancelledByRoom) {
-  MakeQueue({.events = 1, .bytes = 1000});
-  Push({Mention(1), Mention(2), Mention(3), Mention(4)});
-  for (int64_t id = 1; id <= 4; ++id) {
-    EXPECT_EQ(PopId(), id);
-    RunReady(loop_);
-  }
-  EXPECT_EQ(PopId(), 0);
-  EXPECT_EQ(results_.size(), 4);
+  EXPECT_EQ(scope_.size(), 0U);
 }
 
 }  // namespace

@@ -1,10 +1,7 @@
 // How GitHub's GraphQL API is used: its own rate limit, its ways to fail. That
 // queries fit its schema is shown by exactly_once_test.
 
-#include <string>
-
 #include "absl/strings/str_cat.h"
-#include "gtest/gtest.h"
 
 #include "tests/lib/stream/stream_fixture.h"
 

@@ -3,17 +3,9 @@
 
 #include "lib/sync/repo_sync.h"
 
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "gtest/gtest.h"
 
 #include "tests/fakes/captured_log.h"
 #include "tests/lib/stream/stream_fixture.h"

@@ -61,6 +61,8 @@ TEST_F(CorpusTest, LoadsWhatAnExportHolds) {
   EXPECT_EQ(Get(fake_, "/repositories/9/issues/comments").body,
             absl::StrCat("[", kCommentLine, "]"))
       << "as it is";
+  EXPECT_FALSE(
+      fake_.repo("octo/small").All(ItemKind::kIssueComment)[0]->is_pull);
   const TestAnswer issues = Get(
       fake_, "/repos/octo/small/issues?state=all&direction=asc&sort=updated");
   EXPECT_THAT(issues.Ints("number"), ElementsAre(4, 5));

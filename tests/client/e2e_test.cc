@@ -14,7 +14,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
-#include "lib/base/proto_time.h"
 #include "tests/client/responses.h"
 #include "tests/client/scripted_server.h"
 #include "tests/subprocess.h"

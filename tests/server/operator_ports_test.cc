@@ -8,7 +8,6 @@
 #include <thread>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "asio/post.hpp"
 #include "gmock/gmock.h"
@@ -162,6 +161,7 @@ TEST(HealthTest, ALoopThatDoesNotTurnForThirtySecondsIsNotAlive) {
   asio::io_context good;
   asio::io_context stuck;
   Health health(clock, {good.get_executor(), stuck.get_executor()});
+  EXPECT_FALSE(health.ready()) << "not before the server listens";
   // Given two loops, of which one turns no more,
   EXPECT_TRUE(health.IsLive()) << "the first probe";
   for (int seconds = 0; seconds < 30; seconds += 10) {
@@ -178,17 +178,6 @@ TEST(HealthTest, ALoopThatDoesNotTurnForThirtySecondsIsNotAlive) {
   RunReady(good);
   clock.Advance(absl::Hours(1));
   EXPECT_TRUE(health.IsLive()) << "nobody has asked meanwhile";
-}
-
-TEST(HealthTest, ReadinessIsAsItWasSet) {
-  FakeClock clock;
-  Health health(clock, {});
-  EXPECT_FALSE(health.ready()) << "not before the server listens";
-  health.SetReady(true);
-  EXPECT_TRUE(health.ready());
-  health.SetReady(false);
-  EXPECT_FALSE(health.ready());
-  EXPECT_TRUE(health.IsLive()) << "a server that drains is alive";
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "server/options.h"
 
 #include <cstdlib>
-#include <map>
 #include <string>
 #include <utility>
 #include <variant>

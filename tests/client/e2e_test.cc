@@ -101,6 +101,9 @@ TEST_F(ClientTest, SendsItsOptionsInTheRequest) {
             R"(sources: SOURCE_REVIEW sources: SOURCE_ISSUE )"
             R"(history: HISTORY_SEARCH skip_bots: true )"
             R"(skip_authors: "mona" skip_authors: "renovate[bot]")");
+  program = Start({"--skip_self"});
+  EXPECT_EQ(Opened()->request().ShortDebugString(),
+            R"(repo: "o/r" user: "octocat" skip_self: true)");
 }
 
 TEST_F(ClientTest, PrintsAtOnceAndWithoutEscapeSequencesToAPipe) {

@@ -129,7 +129,7 @@ TEST_F(ResumeFileTest, ReportsErrors) {
 }
 
 TEST_F(ResumeFileTest, SavesAPreparedTokenOnCommit) {
-  const auto file = Open();
+  auto file = Open();
   ASSERT_TRUE(Save(*file, "first").ok());
   ASSERT_TRUE(file->Prepare(0, "second").ok());
   EXPECT_EQ(Content(), "first\n");
@@ -144,7 +144,9 @@ TEST_F(ResumeFileTest, SavesAPreparedTokenOnCommit) {
   // What was not committed stands for what was not printed.
   ASSERT_TRUE(file->Prepare(0, "fourth").ok());
   ASSERT_TRUE(file->Flush().ok());
+  file.reset();
   EXPECT_EQ(Content(), "third\n");
+  EXPECT_EQ(FilesInDirectory(), 1);
 }
 
 TEST_F(ResumeFileTest, SavesANotedTokenWithTheNextOneOrAfterTenSeconds) {

@@ -64,10 +64,7 @@ void operator delete(void* block) noexcept {
   mentiond::Inspect(block);
   std::free(block);
 }
-void operator delete(void* block, size_t) noexcept {
-  mentiond::Inspect(block);
-  std::free(block);
-}
+void operator delete(void* block, size_t) noexcept { operator delete(block); }
 
 namespace mentiond {
 namespace {

@@ -14,7 +14,8 @@
 namespace mentiond {
 
 // `whole` (at least 1), a tenth of it under a sanitizer that makes everything
-// so much slower, and ten times as much where $MENTIOND_NIGHTLY is set.
+// so much slower, and ten times as much where $MENTIOND_NIGHTLY is set:
+// `bazel test --test_env=MENTIOND_NIGHTLY=1 ...`.
 inline int Effort(int whole) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   whole = std::max(1, whole / 10);

@@ -105,6 +105,7 @@ TEST(ExactlyOnceTest, WhateverHappens) {
                        << "\nrepeated or made up: "
                        << Difference(told.delivered, told.expected) << "\n";
               RC_ASSERT(told.delivered == told.expected);
+              RC_ASSERT(!told.synced_too_early);
               RC_ASSERT(told.longest_token <= 4096U);
             }));
   std::cout << mentions << " mentions, longest token: " << longest_token

@@ -22,11 +22,11 @@ enum class Happening : uint8_t {
   kComment,        // a conversation comment
   kReviewComment,  // a comment on the diff
   kReview,
-  kEdit,  // of a body that mentions the user, or did, or will
-  kDelete,
   kBurst,  // many comments in one second
   kLate,   // a comment that becomes visible after its time
-  kFault,  // some requests fail
+  kFault,  // some requests fail; what follows cannot happen in the past
+  kEdit,   // of a body that mentions the user, or did, or will
+  kDelete,
   kPoll,
   kRead,   // the subscriber reads some responses
   kBreak,  // the stream is interrupted and resumed with the last token read
@@ -64,6 +64,7 @@ using Exchanges = std::map<std::string, GraphQlExchange>;
 struct Told {
   std::multiset<std::string> expected;  // the bodies of all mentions
   std::multiset<std::string> delivered;
+  bool synced_too_early = false;  // before the past was delivered
   size_t longest_token = 0;
 };
 

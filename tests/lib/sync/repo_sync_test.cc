@@ -157,20 +157,6 @@ TEST_F(RepoSyncTest, SinceLeavesOutWhatWasNotChangedAfterIt) {
   EXPECT_THAT(Bodies(*stream, 5), IsEmpty());
 }
 
-TEST_F(RepoSyncTest, IssuesAreReadWhereTheyAreWanted) {
-  const int64_t issue = repo_.AddIssue("mona", "An issue for @octocat");
-  repo_.AddIssueComment(issue, "hubot", "me too, @octocat");
-  const auto stream = Start(SubscriptionWith([&](auto& request) {
-    request.add_sources(Source::SOURCE_ISSUE);
-    request.add_sources(Source::SOURCE_ISSUE_COMMENT);
-  }));
-  EXPECT_THAT(Bodies(*stream),
-              ElementsAre("An issue for @octocat", "me too, @octocat"));
-  clock_.Advance(absl::Hours(1));
-  repo_.EditPull(issue, "An edited issue for @octocat");
-  EXPECT_THAT(Bodies(*stream, 2), ElementsAre("An edited issue for @octocat"));
-}
-
 TEST_F(RepoSyncTest, NoHistoryMeansFromNowOn) {
   repo_.AddIssueComment(pull_, "hubot", "@octocat, just now");
   repo_.AddReview(pull_, "hubot", "@octocat, just now");
@@ -190,20 +176,12 @@ TEST_F(RepoSyncTest, NoHistoryMeansFromNowOn) {
 }
 
 TEST_F(RepoSyncTest, ASearchFindsTheHistoryAndSaysSo) {
-  const int64_t quiet = repo_.AddPull("mona", "Nobody");
-  repo_.AddReviewComment(pull_, "hubot", "@octocat, on a line");
-  repo_.AddIssueComment(pull_, "hubot", "@octocat, in the conversation");
   repo_.AddReview(pull_, "hubot", "@octocat, in a review");
-  repo_.AddReview(quiet, "hubot", "nobody");
   clock_.Advance(absl::Hours(1));
   const auto stream = Start(With(mentions::v1::HISTORY_SEARCH));
   EXPECT_THAT(Bodies(*stream),
-              UnorderedElementsAre("For @octocat", "@octocat, on a line",
-                                   "@octocat, in the conversation",
-                                   "@octocat, in a review"));
+              UnorderedElementsAre("For @octocat", "@octocat, in a review"));
   EXPECT_THAT(gaps_, ElementsAre(mentions::v1::GAP_SEARCH_INDEX));
-  repo_.AddReview(quiet, "hubot", "@octocat, now");
-  EXPECT_THAT(Bodies(*stream, 3), ElementsAre("@octocat, now"));
 }
 
 TEST_F(RepoSyncTest, ASearchThatMayBeIncompleteIsNotUsed) {

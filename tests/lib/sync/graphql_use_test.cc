@@ -1,5 +1,5 @@
-// How GitHub's GraphQL API is used: its own rate limit, its ways to fail. That
-// queries fit its schema is shown by exactly_once_test.
+// How much is read by one GraphQL query. That queries fit GitHub's schema is
+// shown by exactly_once_test, what its own rate limit means by trouble_test.
 
 #include "absl/strings/str_cat.h"
 
@@ -19,19 +19,6 @@ class GraphQlUseTest : public StreamFixture {
     clock_.Advance(absl::Hours(24));
   }
 };
-
-TEST_F(GraphQlUseTest, AUsedUpLimitWithStatus200StopsNotWhatRestHas) {
-  AddPulls(1);
-  const auto stream = Start();
-  Drain(*stream->queue);
-  github_.SetRemaining("ghp_test", 0, RateResource::kGraphQl);
-  const int64_t review = repo_.AddReview(1, "hubot", "@octocat, a review");
-  const int64_t comment = repo_.AddIssueComment(1, "hubot", "@octocat too");
-  EXPECT_EQ(MentionsAfter(1, *stream), Ids{comment});
-  clock_.Advance(absl::Hours(1));
-  Run();
-  EXPECT_EQ(NewMentions(*stream), Ids{review});
-}
 
 TEST_F(GraphQlUseTest, QueriesThatTakeTooLongAreMadeSmaller) {
   AddPulls(150);

@@ -97,8 +97,9 @@ class FakeGitHub {
                     RateResource resource = RateResource::kCore) {
     front_.SetRemaining(token, resource, remaining);
   }
-  void SetLimit(int64_t limit, int64_t anonymous_limit) {
-    front_.rate_limits.SetLimit(RateResource::kCore, limit, anonymous_limit);
+  void SetLimit(int64_t limit, int64_t anonymous_limit,
+                RateResource resource = RateResource::kCore) {
+    front_.rate_limits.SetLimit(resource, limit, anonymous_limit);
   }
   void SetConcurrentLimit(int64_t limit) { front_.SetConcurrentLimit(limit); }
 

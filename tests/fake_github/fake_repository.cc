@@ -90,6 +90,8 @@ bool FakeRepository::Edit(ItemKind kind, int64_t id, const Body& body,
   Item item = *old;
   item.body = body;
   item.last_edited = edited;
+  item.open = options.open.value_or(item.open) && !options.merged;
+  if (options.merged) item.merged = edited;
   // A review keeps its one time, submitted_at.
   if (kind != ItemKind::kReview) item.updated = edited;
   Put(std::move(item));

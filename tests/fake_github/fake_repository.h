@@ -57,6 +57,9 @@ struct EditOptions {
   // Now by default.
   std::optional<absl::Time> updated_at = std::nullopt;
   std::optional<absl::Time> pull_updated_at = std::nullopt;
+  // Of pull requests and issues. What is merged is closed.
+  std::optional<bool> open = std::nullopt;
+  bool merged = false;
 };
 
 // Safe to use from any thread.

@@ -80,6 +80,7 @@ class Front::UnderWay {
 Delivery Front::Handle(const ApiRequest& request, int socket) {
   RequestRecord record;
   record.target = request.target;
+  record.body = request.body;
   record.base_url = request.base_url;
   record.graphql = request.method == "POST" && (request.path == "/graphql" ||
                                                 request.path == "/api/graphql");

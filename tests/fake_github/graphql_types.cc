@@ -110,7 +110,10 @@ struct Text {
   Resolved OfIssue(const std::string& field, const Arguments& arguments) const {
     if (field == "number") return absl::StrCat(item->number);
     if (field == "title") return QuotedJson(item->title);
-    if (field == "state") return QuotedJson(item->open ? "OPEN" : "CLOSED");
+    if (field == "state")
+      return QuotedJson(item->merged != 0 ? "MERGED"
+                        : item->open      ? "OPEN"
+                                          : "CLOSED");
     if (field == "comments") {
       return ConnectionTo("IssueCommentConnection",
                           Siblings(ItemKind::kIssueComment), arguments);

@@ -25,6 +25,8 @@ enum class RefusedBy { kNone, kPrimary, kConcurrent };
 struct RequestRecord {
   // Path and query as they were sent.
   std::string target;
+  // Of a POST.
+  std::string body;
   // Where the caller thinks it sends it: "http://127.0.0.1:PORT", or another
   // where it came through a proxy.
   std::string base_url;

@@ -36,9 +36,6 @@ using ::testing::HasSubstr;
 using ::testing::Pair;
 using ::testing::SizeIs;
 
-// Go's compiler takes a minute the first time; more on a loaded machine.
-constexpr absl::Duration kBuildTime = absl::Minutes(10);
-
 // How to start an example; or why it cannot be started here.
 struct Example {
   std::vector<std::string> command;
@@ -48,20 +45,18 @@ struct Example {
   std::string missing;
 };
 
-// Whether a program succeeds, and what it says if not.
-bool Succeeds(const std::vector<std::string>& command,
-              const std::map<std::string, std::string>& env,
-              std::string* output) {
-  const absl::Time deadline = absl::Now() + kBuildTime;
+// Runs a program to its end; what it says if it does not succeed.
+std::string Failure(const std::vector<std::string>& command,
+                    const std::map<std::string, std::string>& env = {}) {
+  // Go's compiler takes a minute the first time; more on a loaded machine.
+  const absl::Time deadline = absl::Now() + absl::Minutes(10);
   auto process = Subprocess::Start(command, env);
-  if (!process.ok()) {
-    *output = std::string(process.status().message());
-    return false;
-  }
+  if (!process.ok()) return process.status().ToString();
   const auto exit = (*process)->Wait(deadline);
-  *output =
-      (*process)->ReadAll(Subprocess::Stream::kStderr, deadline).value_or("");
-  return exit.ok() && exit->code == 0;
+  if (exit.ok() && exit->code == 0) return "";
+  return (*process)
+      ->ReadAll(Subprocess::Stream::kStderr, deadline)
+      .value_or("it takes too long");
 }
 
 Example Python() {
@@ -75,29 +70,15 @@ Example Python() {
       .env = {
           {"PYTHONPATH", "client/examples/python:client/examples/python/stubs"},
           {"PYTHONDONTWRITEBYTECODE", "1"}}};
-  std::string output;
-  if (!Succeeds({kPython, "-c", "import grpc"}, {}, &output)) {
+  if (!Failure({kPython, "-c", "import grpc"}).empty()) {
     python.missing = "python3-grpcio is not installed";
   }
   return python;
 }
 
-// A copy of the folder whose program has another constant.
-void CopyWithMaxSilence(const std::string& from, const std::string& to,
-                        const std::string& silence) {
-  namespace fs = std::filesystem;
-  fs::copy(from, to, fs::copy_options::recursive);
-  std::ifstream in(from + "/main.go");
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  ASSERT_EQ(
-      absl::StrReplaceAll(
-          {{"maxSilence = 2 * time.Minute", "maxSilence = " + silence}}, &text),
-      1);
-  fs::remove(to + "/main.go");
-  std::ofstream(to + "/main.go") << text;
-}
-
-// Builds it, with the caches of the user who runs the tests.
+// Builds it, with the caches of the user who runs the tests. `go run` also
+// keeps the linked program there, whose path without -trimpath is a part of it;
+// all that it then runs is `cp`.
 Example Go() {
   constexpr char kFolder[] = "client/examples/go";
   const std::string go = FindProgram("go", {"/usr/local/go/bin"});
@@ -107,24 +88,35 @@ Example Go() {
       {"HOME", user != nullptr ? user->pw_dir : "/"},
       {"PATH", "/usr/bin:/bin"},
       {"GOTOOLCHAIN", "local"}};
-  std::string output;
-  if (!Succeeds({go, "mod", "download", "-C", kFolder}, env, &output)) {
+  if (const std::string failure =
+          Failure({go, "mod", "download", "-C", kFolder}, env);
+      !failure.empty()) {
     return {.missing = absl::StrCat(
                 "Go's modules cannot be downloaded, or this Go is too old: ",
-                output)};
+                failure)};
   }
+  // A copy of the folder whose program has another constant.
+  namespace fs = std::filesystem;
   const std::string folder = testing::TempDir() + "/impatient";
-  CopyWithMaxSilence(kFolder, folder, "time.Second");
-  const std::string program = testing::TempDir() + "/subscriber";
-  const std::string impatient = testing::TempDir() + "/impatient_subscriber";
-  for (const auto& [source, target] :
-       {std::pair<std::string, std::string>(kFolder, program),
-        {folder, impatient}}) {
-    EXPECT_TRUE(
-        Succeeds({go, "build", "-C", source, "-o", target, "."}, env, &output))
-        << output;
-  }
-  return {.command = {program}, .impatient = {impatient}};
+  fs::copy(kFolder, folder, fs::copy_options::recursive);
+  std::ifstream in(absl::StrCat(kFolder, "/main.go"));
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_EQ(absl::StrReplaceAll(
+                {{"maxSilence = 2 * time.Minute", "maxSilence = time.Second"}},
+                &text),
+            1);
+  fs::remove(folder + "/main.go");
+  std::ofstream(folder + "/main.go") << text;
+  const auto build = [&](const std::string& source, const char* name) {
+    const std::string program = absl::StrCat(testing::TempDir(), "/", name);
+    EXPECT_EQ(Failure({go, "run", "-C", source, "-trimpath", "-exec", "/bin/cp",
+                       ".", program},
+                      env),
+              "");
+    return program;
+  };
+  return {.command = {build(kFolder, "subscriber")},
+          .impatient = {build(folder, "impatient_subscriber")}};
 }
 
 const Example& ExampleIn(const std::string& language) {
@@ -143,13 +135,12 @@ class ExampleTest : public testing::TestWithParam<std::string> {
     }
   }
 
-  std::unique_ptr<Subprocess> Start(const std::string& address) {
-    return Start(address, ExampleIn(GetParam()).command);
-  }
   std::unique_ptr<Subprocess> Start(const std::string& address,
-                                    std::vector<std::string> command) {
+                                    bool is_impatient = false) {
+    const Example& example = ExampleIn(GetParam());
+    auto command = is_impatient ? example.impatient : example.command;
     command.insert(command.end(), {address, "octocat", kRepo});
-    std::map<std::string, std::string> env = ExampleIn(GetParam()).env;
+    std::map<std::string, std::string> env = example.env;
     env["GITHUB_TOKEN"] = kToken;
     auto started = Subprocess::Start(command, env);
     EXPECT_TRUE(started.ok()) << started.status();
@@ -161,89 +152,44 @@ INSTANTIATE_TEST_SUITE_P(Languages, ExampleTest,
                          testing::Values("Go", "Python"),
                          [](const auto& test) { return test.param; });
 
-// How often each mention was printed, by the last word of its line.
-class Printed {
- public:
-  explicit Printed(Subprocess& example) : example_(example) {}
-
-  // Reads until that mention is printed.
-  void ReadUntil(const std::string& mention) {
-    const absl::Time deadline = Deadline();
-    while (!times_.contains(mention)) {
-      const auto line =
-          example_.ReadLine(Subprocess::Stream::kStdout, deadline);
-      ASSERT_TRUE(line.ok()) << mention << ": " << line.status() << "\n"
-                             << Complaints();
-      Count(*line);
-    }
-  }
-  void ReadRest() {
-    const auto rest =
-        example_.ReadAll(Subprocess::Stream::kStdout, Deadline()).value();
-    for (const std::string& line : std::vector<std::string>(
-             absl::StrSplit(rest, '\n', absl::SkipEmpty()))) {
-      Count(line);
-    }
-  }
-  const std::map<std::string, int>& times() const { return times_; }
-
- private:
-  // What it said on standard error until now; ends it.
-  std::string Complaints() {
-    example_.Signal(SIGKILL).IgnoreError();
-    return example_.ReadAll(Subprocess::Stream::kStderr, Deadline())
-        .value_or("nothing");
-  }
-
-  void Count(std::string line) {
-    // Go's is quoted.
-    if (line.ends_with('"')) line.pop_back();
-    ++times_[line.substr(line.rfind(' ') + 1)];
-  }
-
-  Subprocess& example_;
-  std::map<std::string, int> times_;
-};
-
 TEST_P(ExampleTest, PrintsEachMentionOnceThroughRestartsOfTheServer) {
   // Given a history that takes a while, and a subscriber that is reading it
   Service service;
   FakeRepository& repo = service.github().repo(kRepo);
   const int64_t pull = repo.AddPull("mona", "Hello");
   size_t added = 0;
-  std::string last;
   const auto add = [&](int count) {
     for (int i = 0; i < count; ++i) {
-      last = absl::StrCat("mention-", ++added);
       repo.AddIssueComment(pull, "hubot",
-                           absl::StrCat("@octocat ", last, "\n2"));
+                           absl::StrCat("@octocat mention-", ++added, "\n2"));
     }
   };
   add(400);
   const auto example = Start(service.address());
-  Printed printed(*example);
-  printed.ReadUntil("mention-1");
+  // How often each was printed, by the last word of its line.
+  std::map<std::string, int> printed;
+  const auto read_until = [&](const std::string& mention) {
+    while (!printed.contains(mention)) {
+      auto line = example->ReadLine(Subprocess::Stream::kStdout, Deadline());
+      ASSERT_TRUE(line.ok()) << mention << ": " << line.status();
+      if (line->ends_with('"')) line->pop_back();  // Go's is quoted
+      ++printed[line->substr(line->rfind(' ') + 1)];
+    }
+  };
+  read_until("mention-1");
 
-  // When the server is killed in the middle, and again after the history
-  service.RestartServer(SIGKILL);
-  add(3);
-  printed.ReadUntil(last);
-  add(3);
-  service.RestartServer(SIGKILL);
-  add(3);
-  printed.ReadUntil(last);
-  // and restarted in order
-  add(3);
-  service.RestartServer(SIGTERM);
-  add(3);
-  printed.ReadUntil(last);
+  // When the server is killed in the middle, after the history, and restarted
+  // in order,
+  for (const int signal : {SIGKILL, SIGKILL, SIGTERM}) {
+    add(3);
+    service.RestartServer(signal);
+    add(3);
+    read_until(absl::StrCat("mention-", added));
+  }
 
-  // Then it prints everything, and nothing twice.
-  ASSERT_TRUE(example->Signal(SIGINT).ok());
-  ASSERT_TRUE(example->Wait(Deadline()).ok());
-  printed.ReadRest();
-  EXPECT_THAT(printed.times(), SizeIs(added));
-  EXPECT_THAT(printed.times(), Each(Pair(testing::_, 1)));
+  // then it prints everything, and nothing twice.
+  EXPECT_THAT(printed, SizeIs(added));
+  EXPECT_THAT(printed, Each(Pair(testing::_, 1)));
 }
 
 mentions::v1::SubscribeResponse Response(const std::string& resume_token) {
@@ -300,7 +246,7 @@ TEST_P(ExampleTest, ContinuesAfterTheLastResponseWhenTheServerWantsIt) {
 TEST_P(ExampleTest, LeavesAServerThatIsSilent) {
   // Given a server that stops sending, though its connection is alive
   ScriptedServer server;
-  const auto example = Start(server.address(), ExampleIn(GetParam()).impatient);
+  const auto example = Start(server.address(), /*is_impatient=*/true);
   const auto first = server.NextStream(kPatience);
   ASSERT_NE(first, nullptr);
   first->Send(Response("1"));

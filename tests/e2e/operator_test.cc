@@ -1,4 +1,4 @@
-// What operators use: metrics, probes, pages, the log, drains.
+// What operators use: metrics, probes, pages, the log.
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -7,11 +7,9 @@
 #include <csignal>
 #include <cstddef>
 #include <fstream>
-#include <memory>
-#include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -19,16 +17,13 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
 #include "gtest/gtest.h"
 #include "httplib.h"
 #include "rapidjson/document.h"
 
 #include "lib/base/hashed_token.h"
 #include "lib/base/secret.h"
-#include "proto/google/rpc/error_details.pb.h"
-#include "tests/e2e/raw_http2.h"
+#include "tests/e2e/operator_ports.h"
 #include "tests/e2e/service.h"
 
 namespace mentiond {
@@ -37,76 +32,22 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr char kPromtool[] = "/usr/bin/promtool";
-
-// A detail of a failed call; nullopt: it has none of that type.
-template <typename T>
-std::optional<T> DetailOf(const grpc::Status& status) {
-  google::rpc::Status details;
-  if (!details.ParseFromString(status.error_details())) return std::nullopt;
-  for (const auto& any : details.details()) {
-    T detail;
-    if (any.UnpackTo(&detail)) return detail;
-  }
-  return std::nullopt;
-}
-
 class OperatorTest : public testing::Test {
  protected:
-  explicit OperatorTest(std::vector<std::string> more = {})
-      : service_(Flags(std::move(more))) {
-    metrics_ = UrlBehind("metrics at ");
-    admin_ = UrlBehind("pages for operators at ");
-    pull_ = service_.github().repo(kRepo).AddPull("mona", "Hello @octocat");
+  OperatorTest()
+      : pull_(service_.github().repo(kRepo).AddPull("mona", "Hello @octocat")) {
   }
 
-  static std::vector<std::string> Flags(std::vector<std::string> more) {
-    more.insert(more.end(),
-                {"--poll_interval=100ms", "--metrics_listen=127.0.0.1:0",
-                 "--admin_listen=127.0.0.1:0"});
-    return more;
+  httplib::Response Admin(const std::string& path,
+                          const std::string& accept = "*/*") const {
+    return Get(service_.admin_url(), path, accept);
   }
-  std::string UrlBehind(const std::string& words) {
-    const auto line = service_.server().WaitForLine(
-        Subprocess::Stream::kStderr,
-        [&](std::string_view text) {
-          return text.find(words) != std::string_view::npos;
-        },
-        Deadline());
-    EXPECT_TRUE(line.ok()) << line.status();
-    const size_t begin = line->find("http://");
-    return line->substr(begin, line->find('/', begin + 7) - begin);
+  rapidjson::Document Streams(const std::string& query = "") const {
+    return Json(Admin("/streams" + query).body);
   }
 
-  static httplib::Response Get(const std::string& url, const std::string& path,
-                               const std::string& accept = "*/*") {
-    httplib::Client client(url);
-    const auto result = client.Get(path, {{"Accept", accept}});
-    return result ? *result : httplib::Response();
-  }
-  std::string Metrics() { return Get(metrics_, "/metrics").body; }
-  // The value of a metric, by its name and labels as they are written.
-  double Metric(const std::string& name) {
-    const std::string text = Metrics();
-    for (const absl::string_view line : absl::StrSplit(text, '\n')) {
-      if (absl::StartsWith(line, name + " ")) {
-        return std::stod(std::string(line.substr(name.size() + 1)));
-      }
-    }
-    ADD_FAILURE() << "no " << name;
-    return -1;
-  }
-  rapidjson::Document Streams(const std::string& query = "") {
-    rapidjson::Document page;
-    page.Parse(Get(admin_, "/streams" + query).body.c_str());
-    EXPECT_FALSE(page.HasParseError());
-    return page;
-  }
-
-  Service service_;
-  std::string metrics_;
-  std::string admin_;
-  int64_t pull_ = 0;
+  ServiceWithPorts service_;
+  const int64_t pull_;
 };
 
 std::string Labelled(const std::string& name, const std::string& code = "") {
@@ -117,51 +58,55 @@ std::string Labelled(const std::string& name, const std::string& code = "") {
 }
 
 TEST_F(OperatorTest, MetricsCountWhatHappens) {
-  EXPECT_EQ(Metric(Labelled("grpc_server_started_total")), 0);
-  EXPECT_EQ(Metric(Labelled("grpc_server_handled_total", "NotFound")), 0);
-  const auto stream = service_.Subscribe(kRepo, "octocat");
+  EXPECT_EQ(service_.Metric(Labelled("grpc_server_started_total")), 0);
+  EXPECT_EQ(service_.Metric(Labelled("grpc_server_handled_total", "NotFound")),
+            0);
+  const auto stream = service_.Subscribe();
   stream->ReadHistory();
   service_.github().repo(kRepo).AddIssueComment(pull_, "hubot", "@octocat hi");
   ASSERT_TRUE(stream->NextMention());
-  service_.github().AddFault(Fault::Answer("/octo/gone/", 404, "{}"));
-  service_.Subscribe("octo/gone", "octocat")->Finish();
+  service_.Subscribe("octo/gone")->Finish();
 
-  EXPECT_EQ(Metric(Labelled("grpc_server_started_total")), 2);
-  EXPECT_EQ(Metric(Labelled("grpc_server_handled_total", "NotFound")), 1);
-  EXPECT_GE(Metric(Labelled("grpc_server_msg_sent_total")), 3);
-  EXPECT_EQ(Metric("mentiond_streams{state=\"live\"}"), 1);
-  EXPECT_EQ(Metric("mentiond_max_streams"), 100'000);
-  EXPECT_GE(Metric("mentiond_polls_total{outcome=\"ok\"}"), 1);
-  EXPECT_EQ(Metric("mentiond_polls_total{outcome=\"failed\"}"), 1);
-  EXPECT_GE(
-      Metric("mentiond_github_requests_total{api=\"rest\",status=\"200\"}"), 1);
-  EXPECT_EQ(
-      Metric("mentiond_github_requests_total{api=\"rest\",status=\"404\"}"), 1);
-  EXPECT_EQ(Metric("mentiond_delivery_seconds_count"), 1);
-  EXPECT_EQ(Metric("mentiond_delivery_after_response_seconds_count"), 1);
-  EXPECT_GE(Metric("mentiond_loop_lateness_seconds_count"), 1);
-  EXPECT_GE(Metric("mentiond_github_connections"), 1);
-  for (const char* api : {"rest", "graphql"}) {
-    EXPECT_EQ(
-        Metric(absl::StrCat(
-            "mentiond_github_quota_remaining_ratio_count{api=\"", api, "\"}")),
-        1);
+  // Exactly
+  for (const auto& [name, value] : std::vector<std::pair<std::string, double>>{
+           {Labelled("grpc_server_started_total"), 2},
+           {Labelled("grpc_server_handled_total", "NotFound"), 1},
+           {"mentiond_streams{state=\"live\"}", 1},
+           {"mentiond_max_streams", 100'000},
+           {"mentiond_polls_total{outcome=\"failed\"}", 1},
+           {R"(mentiond_github_requests_total{api="rest",status="404"})", 1},
+           {"mentiond_delivery_seconds_count", 1},
+           {"mentiond_delivery_after_response_seconds_count", 1},
+           {R"(mentiond_github_quota_remaining_ratio_count{api="rest"})", 1},
+           {R"(mentiond_github_quota_remaining_ratio_count{api="graphql"})",
+            1}}) {
+    EXPECT_EQ(service_.Metric(name), value) << name;
   }
-  EXPECT_GT(Metric("process_resident_memory_bytes"), 1 << 20);
-  EXPECT_GT(Metric("process_open_fds"), 5);
-  EXPECT_LT(absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch()) -
-                Metric("process_start_time_seconds"),
-            120);
+  // or at least
+  for (const auto& [name, value] : std::vector<std::pair<std::string, double>>{
+           {Labelled("grpc_server_msg_sent_total"), 3},
+           {"mentiond_polls_total{outcome=\"ok\"}", 1},
+           {R"(mentiond_github_requests_total{api="rest",status="200"})", 1},
+           {"mentiond_loop_lateness_seconds_count", 1},
+           {"mentiond_github_connections", 1},
+           {"process_resident_memory_bytes", 1 << 20},
+           {"process_open_fds", 5},
+           {"process_start_time_seconds",
+            absl::ToDoubleSeconds(absl::Now() - absl::Minutes(2) -
+                                  absl::UnixEpoch())}}) {
+    EXPECT_GE(service_.Metric(name), value) << name;
+  }
   // No label is a repository or a user.
-  EXPECT_THAT(Metrics(), Not(HasSubstr("octo")));
+  EXPECT_THAT(service_.Metrics(), Not(HasSubstr("octo")));
 }
 
 TEST_F(OperatorTest, PromtoolFindsNothingWrongWithTheMetrics) {
+  constexpr char kPromtool[] = "/usr/bin/promtool";
   if (access(kPromtool, X_OK) != 0) {
     GTEST_SKIP() << kPromtool << " is not installed (Debian's prometheus)";
   }
   const std::string file = testing::TempDir() + "/metrics.txt";
-  std::ofstream(file) << Metrics();
+  std::ofstream(file) << service_.Metrics();
   const auto check = Subprocess::Start(
       {"/bin/sh", "-c",
        absl::StrCat(kPromtool, " check metrics < '", file, "' 2>&1")});
@@ -171,24 +116,22 @@ TEST_F(OperatorTest, PromtoolFindsNothingWrongWithTheMetrics) {
             "");
 }
 
-TEST_F(OperatorTest, ProbesSaySoWhenTheServerDoesNotTakeStreams) {
-  EXPECT_EQ(Get(metrics_, "/readyz").status, 200);
-  EXPECT_EQ(Get(metrics_, "/livez").status, 200);
-  EXPECT_EQ(Get(metrics_, "/livez").status, 200) << "the loops have turned";
-  // They do not depend on GitHub.
+TEST_F(OperatorTest, ProbesDoNotDependOnGitHub) {
   Fault down = Fault::Close("/");
   down.times = std::nullopt;
   service_.github().AddFault(down);
-  const auto stream = service_.Subscribe(kRepo, "octocat");
-  while (const auto event = stream->Next()) {
-    if (event->has_delayed()) break;
+  const auto stream = service_.Subscribe();
+  ASSERT_TRUE(stream->Next(mentions::v1::SubscribeResponse::kDelayed));
+  // The second /livez says that the loops have turned since the first.
+  for (const char* probe : {"/readyz", "/livez", "/livez"}) {
+    EXPECT_EQ(Get(service_.metrics_url(), probe).status, 200);
   }
-  EXPECT_EQ(Get(metrics_, "/readyz").status, 200);
-  EXPECT_EQ(Get(metrics_, "/streams").status, 404) << "not on this port";
+  EXPECT_EQ(Get(service_.metrics_url(), "/streams").status, 404)
+      << "not on this port";
 }
 
 TEST_F(OperatorTest, PagesShowStreamsAndHowTheyEnded) {
-  const auto stream = service_.Subscribe(kRepo, "octocat");
+  const auto stream = service_.Subscribe();
   EXPECT_EQ(stream->ReadHistory().size(), 1);
   service_.github().repo("octo/other");
   const auto other = service_.Subscribe("octo/other", "mona");
@@ -200,247 +143,91 @@ TEST_F(OperatorTest, PagesShowStreamsAndHowTheyEnded) {
   ASSERT_EQ(some["streams"].Size(), 1U);
   const auto& shown = some["streams"][0];
   EXPECT_EQ(shown["id"].GetString(), stream->Id());
+  EXPECT_EQ(stream->Id().size(), 32U);
+  EXPECT_NE(stream->Id(), other->Id());
   EXPECT_EQ(shown["delivered"].GetInt(), 1);
   EXPECT_EQ(shown["token"].GetString(),
             HashedToken(Secret(kToken)).substr(0, 8));
   EXPECT_THAT(shown["peer"].GetString(), HasSubstr("127.0.0.1"));
   EXPECT_EQ(Streams("?state=delayed")["streams"].Size(), 0U);
-  EXPECT_EQ(Get(admin_, "/streams?state=odd").status, 400);
-  EXPECT_EQ(Get(admin_, "/streams?after=x").status, 400);
+  EXPECT_EQ(Admin("/streams?state=odd").status, 400);
+  EXPECT_EQ(Admin("/streams?after=x").status, 400);
+  const std::string html = Admin("/streams?repo=<b>", "text/html").body;
+  EXPECT_THAT(html, HasSubstr("&lt;b&gt;"));
+  EXPECT_THAT(html, Not(HasSubstr("<b>")));
 
   stream->Cancel();
   stream->Finish();
-  const std::string html = Get(admin_, "/streams?repo=<b>", "text/html").body;
-  EXPECT_THAT(html, HasSubstr("&lt;b&gt;"));
-  EXPECT_THAT(html, Not(HasSubstr("<b>")));
-  const auto ended = [&]() -> rapidjson::Document {
-    const absl::Time deadline = Deadline();
-    while (absl::Now() < deadline) {
-      auto page = Streams();
-      if (page["ended"].Size() == 1) return page;
-    }
-    return Streams();
-  }();
+  auto ended = Streams();
+  for (const absl::Time deadline = Deadline();
+       ended["ended"].Size() == 0 && absl::Now() < deadline;) {
+    ended = Streams();
+  }
   ASSERT_EQ(ended["ended"].Size(), 1U);
   EXPECT_THAT(ended["ended"][0]["status"].GetString(), HasSubstr("CANCELLED"));
-  EXPECT_THAT(Get(admin_, "/streams", "text/html").body,
-              HasSubstr("CANCELLED"));
+  EXPECT_THAT(Admin("/streams", "text/html").body, HasSubstr("CANCELLED"));
 }
 
-TEST_F(OperatorTest, TheLogLevelChangesByPostOnly) {
-  EXPECT_EQ(Get(admin_, "/loglevel").body, "info\n");
-  httplib::Client client(admin_);
-  EXPECT_EQ(client.Post("/loglevel", "loud", "text/plain")->status, 400);
-  EXPECT_EQ(client
-                .Post("/loglevel", {{"Origin", "https://evil.example"}},
-                      "error", "text/plain")
-                ->status,
-            403);
-  EXPECT_EQ(Get(admin_, "/loglevel").body, "info\n");
-  EXPECT_EQ(client.Post("/loglevel", "error\n", "text/plain")->status, 200);
-  EXPECT_EQ(Get(admin_, "/loglevel").body, "error\n");
-  EXPECT_THAT(Get(admin_, "/config").body,
-              HasSubstr("\"poll_interval\":\"100ms\""));
-}
-
-TEST_F(OperatorTest, TheLogLevelIsThatOfEachMessageAsItComes) {
-  httplib::Client client(admin_);
+TEST_F(OperatorTest, TheLogLevelChangesByPostOnlyAndForEachMessageAsItComes) {
+  httplib::Client client(service_.admin_url());
+  const auto post = [&](const char* level, const httplib::Headers& headers) {
+    return client.Post("/loglevel", headers, level, "text/plain")->status;
+  };
+  EXPECT_EQ(post("loud", {}), 400);
+  EXPECT_EQ(post("error", {{"Origin", "https://evil.example"}}), 403);
+  EXPECT_EQ(Admin("/loglevel").body, "info\n");
+  EXPECT_EQ(post("error\n", {}), 200);
+  EXPECT_EQ(Admin("/loglevel").body, "error\n");
   // Given a stream whose beginning is below the level, and one whose is not,
-  EXPECT_EQ(client.Post("/loglevel", "error", "text/plain")->status, 200);
-  const auto hidden = service_.Subscribe(kRepo, "octocat");
+  const auto hidden = service_.Subscribe();
   hidden->ReadHistory();
-  EXPECT_EQ(client.Post("/loglevel", "info", "text/plain")->status, 200);
-  const auto seen = service_.Subscribe(kRepo, "octocat");
+  EXPECT_EQ(post("info", {}), 200);
+  const auto seen = service_.Subscribe();
   const std::string id = seen->Id();
   // when the log comes to the second, then the first was not in it.
-  const auto line = service_.server().WaitForLine(
-      Subprocess::Stream::kStderr,
-      [&](std::string_view text) {
-        const std::string entry(text);
-        EXPECT_THAT(entry, Not(HasSubstr(hidden->Id() + " opened: ")));
-        return absl::StrContains(entry, id + " opened: ");
-      },
-      Deadline());
-  ASSERT_TRUE(line.ok()) << line.status();
+  const std::string line = service_.WaitForLog(" opened: ");
+  EXPECT_THAT(line, HasSubstr(id + " opened: "));
   // As glog writes it.
-  EXPECT_THAT(*line, testing::StartsWith("I2"));
-  EXPECT_THAT(*line, HasSubstr(".cc:"));
+  EXPECT_THAT(line, testing::StartsWith("I2"));
+  EXPECT_THAT(line, HasSubstr(".cc:"));
 }
 
 TEST_F(OperatorTest, TheLogSaysWhoOpenedAStreamAndHowItEnded) {
-  auto stream = service_.Subscribe(kRepo, "octocat");
+  auto stream = service_.Subscribe();
   stream->ReadHistory();
   const std::string id = stream->Id();
   stream.reset();
   for (const char* event : {" opened: ", " ended (CANCELLED"}) {
-    const auto line = service_.server().WaitForLine(
-        Subprocess::Stream::kStderr,
-        [&](std::string_view text) {
-          return absl::StrContains(std::string(text), id + event);
-        },
-        Deadline());
-    ASSERT_TRUE(line.ok()) << line.status();
-    EXPECT_THAT(*line, HasSubstr("repo=octo/demo user=octocat peer=ipv4:127."));
-    EXPECT_THAT(*line, HasSubstr("token=" + HashedToken(Secret(kToken))));
+    const std::string line = service_.WaitForLog(id + event);
+    EXPECT_THAT(line, HasSubstr("repo=octo/demo user=octocat peer=ipv4:127."));
+    EXPECT_THAT(line, HasSubstr("token=" + HashedToken(Secret(kToken))));
   }
 }
 
-TEST_F(OperatorTest, ATokenIsOnNoPageAndInNoLog) {
-  const auto stream = service_.Subscribe(kRepo, "octocat");
+TEST_F(OperatorTest, ATokenIsInNoStatusOnNoPageAndInNoLog) {
+  const auto stream = service_.Subscribe();
   stream->ReadHistory();
-  service_.github().AddFault(Fault::Answer("/octo/gone/", 404, "{}"));
-  service_.Subscribe("octo/gone", "octocat")->Finish();
-  for (const auto& [url, path] : {std::pair(metrics_, "/metrics"),
-                                  {admin_, "/streams"},
-                                  {admin_, "/config"},
-                                  {admin_, "/loglevel"}}) {
+  service_.Subscribe("octo/gone")->Finish();
+  const char* rejected = "ghp_rejected";
+  service_.github().SetTokensRestricted(true);
+  EXPECT_THAT(service_.Subscribe(Request(kRepo, "octocat", rejected))
+                  ->Finish()
+                  .error_message(),
+              Not(HasSubstr("ghp_")));
+  for (const auto& [url, path] : {std::pair(service_.metrics_url(), "/metrics"),
+                                  {service_.admin_url(), "/streams"},
+                                  {service_.admin_url(), "/config"},
+                                  {service_.admin_url(), "/loglevel"}}) {
     for (const char* accept : {"*/*", "text/html"}) {
-      EXPECT_THAT(Get(url, path, accept).body, Not(HasSubstr(kToken))) << path;
+      const std::string body = Get(url, path, accept).body;
+      EXPECT_NE(body, "") << path;
+      EXPECT_THAT(body, Not(HasSubstr("ghp_"))) << path;
     }
   }
-  ASSERT_TRUE(service_.server().Signal(SIGTERM).ok());
-  const auto log =
-      service_.server().ReadAll(Subprocess::Stream::kStderr, Deadline());
-  ASSERT_TRUE(log.ok()) << log.status();
-  EXPECT_THAT(*log, HasSubstr("stopped"));
-  EXPECT_THAT(*log, Not(HasSubstr(kToken)));
-}
-
-TEST_F(OperatorTest, ADrainTellsClientsApartAndDoesNotWaitForConnections) {
-  // Given clients, with connections that they will not close,
-  std::vector<std::unique_ptr<Stream>> streams;
-  for (int i = 0; i < 20; ++i) {
-    streams.push_back(service_.Subscribe(kRepo, "octocat"));
-    streams.back()->ReadHistory();
-  }
-  // when the server is told to stop, then each is told to reconnect, at a time
-  // of its own,
-  const absl::Time began = absl::Now();
-  ASSERT_TRUE(service_.server().Signal(SIGTERM).ok());
-  std::set<int64_t> delays;
-  for (const auto& stream : streams) {
-    const grpc::Status status = stream->Finish();
-    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
-    const auto retry = DetailOf<google::rpc::RetryInfo>(status);
-    ASSERT_TRUE(retry);
-    delays.insert(retry->retry_delay().seconds() * 1'000'000'000 +
-                  retry->retry_delay().nanos());
-  }
-  EXPECT_GT(delays.size(), 10U);
-  // and it ends soon.
-  const auto exit = service_.server().Wait(Deadline());
-  ASSERT_TRUE(exit.ok()) << exit.status();
-  EXPECT_EQ(exit->code, 0);
-  EXPECT_LT(absl::Now() - began, absl::Seconds(2));
-}
-
-class SlowDrainTest : public OperatorTest {
- protected:
-  SlowDrainTest() : OperatorTest({"--drain_timeout=3s"}) {}
-
-  // A client that does not read what does not fit into buffers.
-  std::unique_ptr<Stream> OpenStalled() {
-    for (int i = 0; i < 100; ++i) {
-      service_.github().repo(kRepo).AddIssueComment(
-          pull_, "hubot", "@octocat " + std::string(200'000, 'x'));
-    }
-    // On a connection of its own, whose windows do not grow with what others
-    // read.
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-    mentions::v1::SubscribeRequest request;
-    request.set_repo(kRepo);
-    request.set_user("octocat");
-    request.set_token(kToken);
-    auto stream = std::make_unique<Stream>(
-        grpc::CreateCustomChannel(
-            service_.address(), grpc::InsecureChannelCredentials(), arguments),
-        request, Deadline());
-    EXPECT_TRUE(stream->NextMention());
-    for (int stalled = 0; stalled < 50;) {
-      stalled = Metric("mentiond_queued_events") > 0 ? stalled + 1 : 0;
-    }
-    return stream;
-  }
-};
-
-TEST_F(SlowDrainTest, ASecondSignalEndsItAtOnce) {
-  const auto stream = OpenStalled();
-  const absl::Time began = absl::Now();
-  ASSERT_TRUE(service_.server().Signal(SIGTERM).ok());
-  while (Get(metrics_, "/readyz").status != 503) {
-    ASSERT_LT(absl::Now() - began, absl::Seconds(2));
-  }
-  ASSERT_TRUE(service_.server().Signal(SIGTERM).ok());
-  const auto exit = service_.server().Wait(Deadline());
-  ASSERT_TRUE(exit.ok()) << exit.status();
-  EXPECT_EQ(exit->signal, SIGTERM);
-  EXPECT_LT(absl::Now() - began, absl::Seconds(2));
-}
-
-TEST_F(SlowDrainTest, ItIsNotReadyButAliveWhileClientsReadTheirLastEvents) {
-  const auto stream = OpenStalled();
-  // and another client's connection, without a stream,
-  grpc::ChannelArguments own_connection;
-  own_connection.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  const auto other = grpc::CreateCustomChannel(
-      service_.address(), grpc::InsecureChannelCredentials(), own_connection);
-  ASSERT_TRUE(other->WaitForConnected(absl::ToChronoTime(Deadline())));
-  // when the server is told to stop, then it waits for the client a while,
-  const absl::Time began = absl::Now();
-  ASSERT_TRUE(service_.server().Signal(SIGTERM).ok());
-  while (Get(metrics_, "/readyz").status != 503) {
-    ASSERT_LT(absl::Now() - began, absl::Seconds(2));
-  }
-  // tells the others at once that they have to connect elsewhere,
-  EXPECT_TRUE(other->WaitForStateChange(GRPC_CHANNEL_READY,
-                                        absl::ToChronoTime(Deadline())));
-  EXPECT_EQ(Get(metrics_, "/livez").status, 200);
-  // refuses others,
-  RawHttp2 late(service_.address());
-  EXPECT_TRUE(late.AwaitClosed(absl::Seconds(1)));
-  // and ends all the same.
-  const auto exit = service_.server().Wait(Deadline());
-  ASSERT_TRUE(exit.ok()) << exit.status();
-  EXPECT_EQ(exit->code, 0);
-  EXPECT_GT(absl::Now() - began, absl::Seconds(2));
-}
-
-class AgeTest : public OperatorTest {
- protected:
-  AgeTest() : OperatorTest({"--max_stream_age=2s"}) {}
-};
-
-TEST_F(AgeTest, AStreamThatIsTooOldEndsAndCanBeResumed) {
-  const auto stream = service_.Subscribe(kRepo, "octocat");
-  std::string token;
-  while (const auto event = stream->Next()) token = event->resume_token();
-  const grpc::Status status = stream->Finish();
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
-  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status)->reason(),
-            "MAX_STREAM_AGE");
-  EXPECT_TRUE(DetailOf<google::rpc::RetryInfo>(status));
-  mentions::v1::SubscribeRequest request;
-  request.set_repo(kRepo);
-  request.set_user("octocat");
-  request.set_token(kToken);
-  request.set_resume_token(token);
-  const auto resumed = service_.Subscribe(request);
-  service_.github().repo(kRepo).AddIssueComment(pull_, "hubot", "@octocat two");
-  const auto mention = resumed->NextMention();
-  ASSERT_TRUE(mention);
-  EXPECT_EQ(mention->body(), "@octocat two") << "and not the first one again";
-}
-
-TEST(OperatorPortsTest, AdminPagesAreForThisMachineUnlessForced) {
-  const auto server = Subprocess::Start(
-      {"server/mentiond", "--listen=127.0.0.1:0", "--admin_listen=0.0.0.0:0"});
-  ASSERT_TRUE(server.ok());
-  EXPECT_EQ((*server)->Wait(Deadline())->code, 1);
-  EXPECT_THAT(
-      (*server)->ReadAll(Subprocess::Stream::kStderr, Deadline()).value(),
-      HasSubstr("--allow_remote_admin"));
+  service_.StopServer(SIGTERM);
+  EXPECT_THAT(service_.RestOfLog(),
+              testing::AllOf(HasSubstr("UNAUTHENTICATED"), HasSubstr("stopped"),
+                             Not(HasSubstr("ghp_"))));
 }
 
 TEST(OperatorPortsTest, SystemdIsToldWhenItIsReadyAndWhenItStops) {
@@ -470,60 +257,41 @@ TEST(OperatorPortsTest, SystemdIsToldWhenItIsReadyAndWhenItStops) {
   close(socket);
 }
 
-// The objects of a JSON log until its end; a line that is none is a failure.
-std::vector<rapidjson::Document> ReadJsonLog(Subprocess& server) {
-  std::vector<rapidjson::Document> entries;
-  const auto log = server.ReadAll(Subprocess::Stream::kStderr, Deadline());
-  EXPECT_TRUE(log.ok()) << log.status();
-  for (const absl::string_view line :
-       absl::StrSplit(log.value_or(""), '\n', absl::SkipEmpty())) {
-    rapidjson::Document& entry = entries.emplace_back();
-    entry.Parse(line.data(), line.size());
-    EXPECT_TRUE(!entry.HasParseError() && entry.IsObject()) << line;
-  }
-  return entries;
-}
-
-TEST(OperatorPortsTest, WhatGrpcSaysIsInTheSameLog) {
+TEST(OperatorPortsTest, AJsonLogIsJsonAlsoWhatGrpcSays) {
   // Given a server whose gRPC is to say all that it does,
   Service service([](FakeGitHub&) {
-    return Launch{.flags = {"--poll_interval=100ms", "--log_format=json"},
+    return Launch{.flags = {"--log_format=json"},
                   .env = {{"GRPC_VERBOSITY", "DEBUG"}, {"GRPC_TRACE", "http"}}};
   });
   service.github().repo(kRepo);
-  service.Subscribe(kRepo, "octocat")->ReadHistory();
-  ASSERT_TRUE(service.server().Signal(SIGTERM).ok());
+  std::string id;
+  {
+    const auto stream = service.Subscribe();
+    stream->ReadHistory();
+    id = stream->Id();
+  }
+  service.StopServer(SIGTERM);
 
   // then each of its lines is an object, too.
   size_t of_grpc = 0;
-  for (const rapidjson::Document& entry : ReadJsonLog(service.server())) {
-    if (!absl::StartsWith(entry["message"].GetString(), "gRPC: ")) continue;
-    ++of_grpc;
+  size_t opened = 0;
+  const std::string log = service.RestOfLog();
+  for (const absl::string_view line :
+       absl::StrSplit(log, '\n', absl::SkipEmpty())) {
+    const auto entry = Json(std::string(line));
+    const absl::string_view message = entry["message"].GetString();
+    of_grpc += absl::StartsWith(message, "gRPC: ");
+    opened += absl::StrContains(message, id + " opened: repo=octo/demo");
     EXPECT_THAT(entry["source"].GetString(), HasSubstr(".cc:"));
+    EXPECT_THAT(std::string(entry["level"].GetString()),
+                testing::AnyOf("info", "warning", "error"));
+    absl::Time time;
+    EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, entry["time"].GetString(),
+                                &time, nullptr));
+    EXPECT_LT(absl::AbsDuration(absl::Now() - time), absl::Minutes(10));
   }
   EXPECT_GT(of_grpc, 10U);
-}
-
-TEST(OperatorPortsTest, TheLogCanBeJson) {
-  Service service({"--poll_interval=100ms", "--log_format=json"});
-  const auto stream = service.Subscribe(kRepo, "octocat");
-  const std::string id = stream->Id();
-  const auto line = service.server().WaitForLine(
-      Subprocess::Stream::kStderr,
-      [&](std::string_view text) {
-        return absl::StrContains(std::string(text), id);
-      },
-      Deadline());
-  ASSERT_TRUE(line.ok()) << line.status();
-  rapidjson::Document entry;
-  ASSERT_FALSE(entry.Parse(line->c_str()).HasParseError()) << *line;
-  EXPECT_STREQ(entry["level"].GetString(), "info");
-  EXPECT_THAT(entry["message"].GetString(),
-              HasSubstr("opened: repo=octo/demo"));
-  absl::Time time;
-  EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, entry["time"].GetString(),
-                              &time, nullptr));
-  EXPECT_LT(absl::AbsDuration(absl::Now() - time), absl::Minutes(2));
+  EXPECT_EQ(opened, 1U);
 }
 
 }  // namespace

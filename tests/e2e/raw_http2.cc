@@ -1,6 +1,7 @@
 #include "tests/e2e/raw_http2.h"
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -12,27 +13,13 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/time/clock.h"
+#include "glog/logging.h"
 
 namespace mentiond {
 namespace {
 
 constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-int Connect(int family, const void* address, socklen_t size) {
-  const int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return -1;
-  if (connect(fd, static_cast<const sockaddr*>(address), size) == 0) return fd;
-  if (errno == EINPROGRESS) {
-    // On loopback it is soon there, or the server's queue is full.
-    pollfd ready = {.fd = fd, .events = POLLOUT, .revents = 0};
-    poll(&ready, 1, 1);
-    return fd;
-  }
-  close(fd);
-  return -1;
-}
 
 // HPACK's integer with a prefix of seven bits, which are free.
 std::string Length(size_t length) {
@@ -47,21 +34,33 @@ std::string Length(size_t length) {
 }  // namespace
 
 RawHttp2::RawHttp2(const std::string& address) {
+  sockaddr_storage name = {};
   if (absl::StartsWith(address, "unix:")) {
-    sockaddr_un name = {};
-    name.sun_family = AF_UNIX;
-    address.copy(name.sun_path, sizeof(name.sun_path) - 1, 5);
-    fd_ = Connect(AF_UNIX, &name, sizeof(name));
+    auto& path = reinterpret_cast<sockaddr_un&>(name);
+    path.sun_family = AF_UNIX;
+    address.copy(path.sun_path, sizeof(path.sun_path) - 1, 5);
+  } else {
+    auto& peer = reinterpret_cast<sockaddr_in&>(name);
+    const size_t colon = address.rfind(':');
+    peer.sin_family = AF_INET;
+    peer.sin_port =
+        htons(static_cast<uint16_t>(std::stoi(address.substr(colon + 1))));
+    inet_pton(AF_INET, address.substr(0, colon).c_str(), &peer.sin_addr);
+  }
+  const int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+  fd_ = socket(name.ss_family, type, 0);
+  if (connect(fd_, reinterpret_cast<sockaddr*>(&name),
+              name.ss_family == AF_UNIX ? sizeof(sockaddr_un)
+                                        : sizeof(sockaddr_in)) == 0) {
     return;
   }
-  const size_t colon = address.rfind(':');
-  int port = 0;
-  sockaddr_in name = {};
-  name.sin_family = AF_INET;
-  if (!absl::SimpleAtoi(address.substr(colon + 1), &port)) return;
-  name.sin_port = htons(static_cast<uint16_t>(port));
-  inet_pton(AF_INET, address.substr(0, colon).c_str(), &name.sin_addr);
-  fd_ = Connect(AF_INET, &name, sizeof(name));
+  if (errno == EINPROGRESS) {
+    // On loopback it is soon there, or the server's queue is full.
+    pollfd ready = {.fd = fd_, .events = POLLOUT, .revents = 0};
+    poll(&ready, 1, 1);
+    return;
+  }
+  close(std::exchange(fd_, -1));
 }
 
 RawHttp2::~RawHttp2() {
@@ -106,6 +105,23 @@ void RawHttp2::SendBytes(std::string_view bytes) {
     pollfd ready = {.fd = fd_, .events = POLLIN | POLLOUT, .revents = 0};
     poll(&ready, 1, 1000);
   }
+}
+
+void RawHttp2::SendRequest(const mentions::v1::SubscribeRequest& request) {
+  SendFrame(kHeaders, kEndHeaders, 1, SubscribeHeaders());
+  const std::string message = request.SerializeAsString();
+  CHECK_LT(message.size(), 256U);
+  // Not compressed, and its length.
+  const std::string prefix = {0, 0, 0, 0, static_cast<char>(message.size())};
+  SendFrame(kData, kEndStream, 1, prefix + message);
+}
+
+void RawHttp2::Vanish() {
+  // A filter of one instruction, which drops every packet before TCP sees it.
+  sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+  const sock_fprog program = {.len = 1, .filter = &drop};
+  PCHECK(setsockopt(fd_, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                    sizeof(program)) == 0);
 }
 
 bool RawHttp2::AwaitClosed(absl::Duration at_most) {

@@ -10,17 +10,21 @@
 
 #include "absl/time/time.h"
 
+#include "proto/mentions/v1/mentions.pb.h"
+
 namespace mentiond {
 
 class RawHttp2 {
  public:
   enum Type : uint8_t {
+    kData = 0,
     kHeaders = 1,
     kReset = 3,
     kSettings = 4,
     kWindowUpdate = 8,
     kContinuation = 9,
   };
+  static constexpr uint8_t kEndStream = 1;
   static constexpr uint8_t kEndHeaders = 4;
 
   // Connects to `address`, IP:PORT or "unix:PATH"; sends nothing yet.
@@ -29,16 +33,22 @@ class RawHttp2 {
   RawHttp2(RawHttp2&& other) noexcept;
   RawHttp2& operator=(RawHttp2&&) = delete;
 
-  bool connected() const { return fd_ >= 0; }
-
   // What a connection begins with.
   void SendPreface();
   void SendFrame(Type type, uint8_t flags, uint32_t stream,
                  std::string_view payload);
   void SendBytes(std::string_view bytes);
 
-  // Whether the server has closed the connection, reading what comes.
+  // Opens a Subscribe call on stream 1.
+  void SendRequest(const mentions::v1::SubscribeRequest& request);
+
+  // Reads what comes until the server has closed the connection; false: it has
+  // not in time.
   bool AwaitClosed(absl::Duration at_most);
+
+  // From now on nothing that comes is received, nor acknowledged by the kernel:
+  // as if this machine had lost its power.
+  void Vanish();
 
   // Headers, as a block without compression, that open a Subscribe call.
   static std::string SubscribeHeaders();

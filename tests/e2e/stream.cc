@@ -2,12 +2,21 @@
 
 #include <utility>
 
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
 #include "gtest/gtest.h"
 
 namespace mentiond {
 
 using mentions::v1::Mention;
 using mentions::v1::SubscribeResponse;
+
+std::shared_ptr<grpc::Channel> NewChannel(const std::string& address,
+                                          grpc::ChannelArguments arguments) {
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
+                                   arguments);
+}
 
 Stream::Stream(const std::shared_ptr<grpc::Channel>& channel,
                const mentions::v1::SubscribeRequest& request,
@@ -30,11 +39,17 @@ std::optional<SubscribeResponse> Stream::Next() {
   return response;
 }
 
+std::optional<SubscribeResponse> Stream::Next(
+    SubscribeResponse::EventCase kind) {
+  auto response = Next();
+  while (response && response->event_case() != kind) response = Next();
+  return response;
+}
+
 std::optional<Mention> Stream::NextMention() {
-  while (auto response = Next()) {
-    if (response->has_mention()) return std::move(*response->mutable_mention());
-  }
-  return std::nullopt;
+  auto response = Next(SubscribeResponse::kMention);
+  if (!response) return std::nullopt;
+  return std::move(*response->mutable_mention());
 }
 
 std::vector<Mention> Stream::ReadHistory() {
@@ -61,8 +76,7 @@ std::string Stream::Id() {
 }
 
 grpc::Status Stream::Finish() {
-  SubscribeResponse ignored;
-  while (reader_->Read(&ignored)) {
+  while (Next()) {
   }
   finished_ = true;
   return reader_->Finish();

@@ -3,7 +3,6 @@
 #ifndef MENTIOND_TESTS_E2E_STREAM_H_
 #define MENTIOND_TESTS_E2E_STREAM_H_
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,10 +11,34 @@
 #include "absl/time/time.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
+#include "grpcpp/support/channel_arguments.h"
 
+#include "proto/google/rpc/error_details.pb.h"
 #include "proto/mentions/v1/mentions.grpc.pb.h"
 
 namespace mentiond {
+
+// A channel that shares no connection with any other.
+std::shared_ptr<grpc::Channel> NewChannel(
+    const std::string& address, grpc::ChannelArguments arguments = {});
+
+// A detail of a failed call; nullopt: it has none of that type.
+template <typename T>
+std::optional<T> DetailOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  if (!details.ParseFromString(status.error_details())) return std::nullopt;
+  for (const auto& any : details.details()) {
+    T detail;
+    if (any.UnpackTo(&detail)) return detail;
+  }
+  return std::nullopt;
+}
+
+// The reason of its ErrorInfo.
+inline std::string ReasonOf(const grpc::Status& status) {
+  const auto info = DetailOf<google::rpc::ErrorInfo>(status);
+  return info ? info->reason() : "";
+}
 
 class Stream {
  public:
@@ -27,7 +50,9 @@ class Stream {
 
   // The next event; nullopt when the call has ended.
   std::optional<mentions::v1::SubscribeResponse> Next();
-  // The next event that is a mention, whatever comes before it.
+  // The next event of that kind, whatever comes before it.
+  std::optional<mentions::v1::SubscribeResponse> Next(
+      mentions::v1::SubscribeResponse::EventCase kind);
   std::optional<mentions::v1::Mention> NextMention();
   // All mentions until the history is complete; a call that ends before that
   // is a failure of the test.

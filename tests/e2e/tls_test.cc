@@ -1,14 +1,12 @@
 // TLS, mutual TLS and the authorization policy, with the real program.
 
 #include <csignal>
-#include <cstdio>
 #include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -21,13 +19,31 @@
 #include "tests/authority.h"
 #include "tests/e2e/service.h"
 #include "tests/secret_mount.h"
+#include "tests/temp_directory.h"
 
 namespace mentiond {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+
+constexpr char kGateway[] = "spiffe://corp/gateway";
+constexpr char kStranger[] = "spiffe://corp/stranger";
+
+// What is mounted: the server's and the clients' certificates by one authority,
+// and who may call.
+SecretMount::Files FilesOf(Authority& authority,
+                           const std::string& caller = kGateway) {
+  const Authority::Pair pair = authority.Issue("DNS:localhost");
+  return {{"tls.crt", pair.certificate},
+          {"tls.key", pair.key},
+          {"ca.crt", authority.certificate()},
+          {"policy.json",
+           absl::StrCat(R"({"name":"p","allow_rules":[{"name":"a",)",
+                        R"("source":{"principals":[")", caller, "\"]}}]}")}};
+}
 
 class TlsTest : public testing::Test {
  protected:
@@ -36,31 +52,20 @@ class TlsTest : public testing::Test {
       GTEST_SKIP() << why_not;
     }
     authority_ = std::make_unique<Authority>();
-    PutPair(authority_->Issue("DNS:localhost"));
-    Put("ca.pem", authority_->certificate());
+    mount_ = std::make_unique<SecretMount>(FilesOf(*authority_));
   }
 
-  static std::string File(const std::string& name) {
-    return testing::TempDir() + "/" + name;
+  std::string Flag(const std::string& name, const std::string& file) const {
+    return absl::StrCat("--", name, "=", *mount_ / file);
   }
-  static void Put(const std::string& name, const std::string& text) {
-    std::ofstream(File(name + ".new")) << text;
-    std::rename(File(name + ".new").c_str(), File(name).c_str());
-  }
-  static void PutPair(const Authority::Pair& pair) {
-    Put("key.pem", pair.key);
-    Put("cert.pem", pair.certificate);
-  }
-
   void Start(std::vector<std::string> more) {
-    more.insert(more.end(), {absl::StrCat("--tls_cert=", File("cert.pem")),
-                             absl::StrCat("--tls_key=", File("key.pem"))});
-    StartWith(std::move(more));
+    more.insert(more.end(),
+                {Flag("tls_cert", "tls.crt"), Flag("tls_key", "tls.key")});
+    service_ = std::make_unique<Service>(std::move(more));
+    service_->github().repo(kRepo).AddPull("mona", "@octocat");
   }
-  void StartWith(std::vector<std::string> flags) {
-    flags.emplace_back("--poll_interval=100ms");
-    service_ = std::make_unique<Service>(std::move(flags));
-    service_->github().repo("octo/demo").AddPull("mona", "@octocat");
+  Authority::Pair IssueFor(const std::string& client) {
+    return authority_->Issue("URI:" + client);
   }
 
   // A connection of its own, of a client that trusts `authority`.
@@ -76,17 +81,19 @@ class TlsTest : public testing::Test {
                               .pem_cert_chain = client.certificate}),
         arguments);
   }
-  // The status of a stream's opening.
+  // The status of a stream's opening, or of the first attempt to connect.
   grpc::Status Open(const std::string& authority,
-                    const Authority::Pair& client = {},
-                    absl::Duration at_most = kPatience) {
-    mentions::v1::SubscribeRequest request;
-    request.set_repo("octo/demo");
-    request.set_user("octocat");
-    request.set_token(kToken);
-    Stream stream(Connect(authority, client), request, absl::Now() + at_most);
-    if (stream.NextMention()) return grpc::Status::OK;
-    return stream.Finish();
+                    const Authority::Pair& client = {}) {
+    const auto stub =
+        mentions::v1::MentionService::NewStub(Connect(authority, client));
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(Deadline()));
+    const auto reader = stub->Subscribe(&context, Request());
+    mentions::v1::SubscribeResponse event;
+    while (reader->Read(&event)) {
+      if (event.has_mention()) return grpc::Status::OK;
+    }
+    return reader->Finish();
   }
   grpc::Status Open(const Authority::Pair& client = {}) {
     return Open(authority_->certificate(), client);
@@ -110,178 +117,125 @@ class TlsTest : public testing::Test {
     done.WaitForNotification();
     return status;
   }
-  // Whether no connection can be made: gRPC keeps trying.
-  bool IsRefused(const std::string& authority,
-                 const Authority::Pair& client = {}) {
-    return !Open(authority, client, absl::Seconds(1)).ok();
+  // The client takes the server for somebody else.
+  void ExpectServerRefused(const std::string& authority,
+                           const Authority::Pair& client = {}) {
+    const grpc::Status status = Open(authority, client);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+    EXPECT_THAT(status.error_message(), HasSubstr("certificate verify failed"));
+  }
+  // The server takes the client for somebody else, and hangs up.
+  void ExpectClientRefused(const std::string& authority,
+                           const Authority::Pair& client = {}) {
+    const grpc::Status status = Open(authority, client);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+    EXPECT_THAT(status.error_message(),
+                AnyOf(HasSubstr("Socket closed"), HasSubstr("reset by peer")));
   }
   // Whether the log's next lines, in a moment, have these words.
-  bool HasLogged(const std::string& words,
-                 absl::Duration at_most = absl::Milliseconds(50)) {
+  bool HasLogged(std::string_view words) {
     return service_->server()
         .WaitForLine(
             Subprocess::Stream::kStderr,
-            [&](std::string_view text) {
-              return absl::StrContains(std::string(text), words);
-            },
-            absl::Now() + at_most)
+            [=](std::string_view text) { return Contains(text, words); },
+            absl::Now() + absl::Milliseconds(50))
         .ok();
   }
 
   std::unique_ptr<Authority> authority_;
+  std::unique_ptr<SecretMount> mount_;
   std::unique_ptr<Service> service_;
 };
 
-TEST_F(TlsTest, StreamsAreEncryptedAndNewCertificatesAreUsedAtOnce) {
+TEST_F(TlsTest, StreamsAreEncryptedAlsoTheSampleClients) {
   Start({});
   EXPECT_TRUE(Open().ok());
-  Authority other;
-  EXPECT_TRUE(IsRefused(other.certificate()));
-
-  // A broken new certificate is not used, and the log says so.
-  Put("cert.pem", "broken");
-  absl::Time end = Deadline();
-  while (!HasLogged("the new certificates are not used")) {
-    ASSERT_TRUE(Open().ok());
-    ASSERT_LT(absl::Now(), end);
-  }
-
-  // A good one of another authority is.
-  PutPair(other.Issue("DNS:localhost"));
-  end = Deadline();
-  while (IsRefused(other.certificate())) ASSERT_LT(absl::Now(), end);
-  EXPECT_TRUE(IsRefused(authority_->certificate()));
-}
-
-TEST_F(TlsTest, AKubernetesSecretIsSwappedAtOnce) {
-  // Given a mounted secret, with the server's and the clients' certificates by
-  // one authority,
-  const auto files = [](Authority& authority) {
-    const Authority::Pair pair = authority.Issue("DNS:localhost");
-    return SecretMount::Files{{"tls.crt", pair.certificate},
-                              {"tls.key", pair.key},
-                              {"ca.crt", authority.certificate()}};
-  };
-  SecretMount mount(files(*authority_));
-  StartWith({absl::StrCat("--tls_cert=", mount / "tls.crt"),
-             absl::StrCat("--tls_key=", mount / "tls.key"),
-             absl::StrCat("--tls_client_ca=", mount / "ca.crt")});
-  for (int swap = 0; swap < 3; ++swap) {
-    const auto old_client = authority_->Issue("URI:spiffe://corp/me");
-    ASSERT_TRUE(Open(old_client).ok());
-    // when all is replaced by another authority's,
-    auto next = std::make_unique<Authority>();
-    const auto client = next->Issue("URI:spiffe://corp/me");
-    mount.Swap(files(*next));
-    const absl::Time end = Deadline();
-    while (IsRefused(next->certificate(), client)) {
-      ASSERT_LT(absl::Now(), end);
-    }
-    // then the old one is of no use any more, to neither side.
-    EXPECT_TRUE(IsRefused(authority_->certificate(), client));
-    EXPECT_TRUE(IsRefused(next->certificate(), old_client));
-    authority_ = std::move(next);
-  }
-  service_->server().Signal(SIGTERM).IgnoreError();
-  EXPECT_THAT(
-      service_->server()
-          .ReadAll(Subprocess::Stream::kStderr, Deadline())
-          .value(),
-      AllOf(HasSubstr("using new certificates"), Not(HasSubstr("not used"))));
-}
-
-TEST_F(TlsTest, ClientsNeedACertificateAndAPermission) {
-  Put("policy.json", R"({"name":"p","allow_rules":[{"name":"a",
-      "source":{"principals":["spiffe://corp/gateway"]}}]})");
-  Start({absl::StrCat("--tls_client_ca=", File("ca.pem")),
-         absl::StrCat("--authorization_policy=", File("policy.json"))});
-  const auto gateway = authority_->Issue("URI:spiffe://corp/gateway");
-  const auto stranger = authority_->Issue("URI:spiffe://corp/stranger");
-  Authority other;
-  EXPECT_TRUE(IsRefused(authority_->certificate())) << "no certificate";
-  EXPECT_TRUE(IsRefused(authority_->certificate(),
-                        other.Issue("URI:spiffe://corp/gateway")));
-  EXPECT_TRUE(Open(gateway).ok()) << Open(gateway).error_message();
-  EXPECT_TRUE(HasLogged("principal=\"spiffe://corp/gateway\"", kPatience));
-  EXPECT_EQ(Open(stranger).error_code(), grpc::StatusCode::PERMISSION_DENIED);
-  const auto refusal = service_->server().WaitForLine(
-      Subprocess::Stream::kStderr,
-      [](std::string_view line) {
-        return line.find("stream refused (PERMISSION_DENIED") !=
-               std::string_view::npos;
-      },
-      Deadline());
-  ASSERT_TRUE(refusal.ok()) << refusal.status();
-  EXPECT_THAT(*refusal, HasSubstr("principal=\"spiffe://corp/stranger\""));
-
-  // A new policy is used without a restart.
-  Put("policy.json", R"({"name":"p","allow_rules":[{"name":"a",
-      "source":{"principals":["spiffe://corp/stranger"]}}]})");
-  const absl::Time end = Deadline();
-  while (!Open(stranger).ok()) ASSERT_LT(absl::Now(), end);
-  EXPECT_EQ(Open(gateway).error_code(), grpc::StatusCode::PERMISSION_DENIED);
-}
-
-TEST_F(TlsTest, WithAPolicyChannelzIsServedOnlyWhereItIsWanted) {
-  Put("policy.json", R"({"name":"p","allow_rules":[{"name":"a",
-      "source":{"principals":["spiffe://corp/gateway"]}}]})");
-  const auto stranger = authority_->Issue("URI:spiffe://corp/stranger");
-  for (const bool is_wanted : {false, true}) {
-    std::vector<std::string> flags = {
-        absl::StrCat("--tls_client_ca=", File("ca.pem")),
-        absl::StrCat("--authorization_policy=", File("policy.json"))};
-    if (is_wanted) flags.emplace_back("--channelz");
-    Start(flags);
-    EXPECT_EQ(
-        Call("/grpc.channelz.v1.Channelz/GetServers", stranger).error_code(),
-        is_wanted ? grpc::StatusCode::OK : grpc::StatusCode::UNIMPLEMENTED);
-    // Probes are for everybody who has a certificate.
-    EXPECT_TRUE(Call("/grpc.health.v1.Health/Check", stranger).ok());
-  }
-}
-
-TEST_F(TlsTest, TheSampleClientHasACertificateToo) {
-  Start({absl::StrCat("--tls_client_ca=", File("ca.pem"))});
-  const auto own = authority_->Issue("URI:spiffe://corp/me");
-  Put("own.pem", own.certificate);
-  Put("own.key", own.key);
+  ExpectServerRefused(Authority().certificate());
+  Start({Flag("tls_client_ca", "ca.crt")});
+  const auto own = IssueFor("spiffe://corp/me");
+  const TempDirectory directory;
+  std::ofstream(directory / "own.pem") << own.certificate;
+  std::ofstream(directory / "own.key") << own.key;
   // The certificate is the server's by name.
   const std::string address = service_->address();
   const auto client = Subprocess::Start(
       {"client/mentions",
        absl::StrCat("--server=localhost", address.substr(address.rfind(':'))),
-       "--tls", absl::StrCat("--tls_ca=", File("ca.pem")),
-       absl::StrCat("--tls_cert=", File("own.pem")),
-       absl::StrCat("--tls_key=", File("own.key")), "--user=octocat",
-       "octo/demo"},
+       "--tls", Flag("tls_ca", "ca.crt"),
+       absl::StrCat("--tls_cert=", directory / "own.pem"),
+       absl::StrCat("--tls_key=", directory / "own.key"), "--user=octocat",
+       kRepo},
       {{"GITHUB_TOKEN", kToken}});
   ASSERT_TRUE(client.ok()) << client.status();
-  const auto line =
-      (*client)->ReadLine(Subprocess::Stream::kStdout, Deadline());
-  ASSERT_TRUE(line.ok()) << line.status();
-  EXPECT_THAT(*line, HasSubstr("mona opened pull request #"));
+  EXPECT_TRUE((*client)
+                  ->WaitForText(Subprocess::Stream::kStdout,
+                                "mona opened pull request #", Deadline())
+                  .ok());
 }
 
-TEST(PlaintextTest, OnAnAddressForOthersItNeedsAFlag) {
-  const auto refused =
-      Subprocess::Start({"server/mentiond", "--listen=0.0.0.0:0"});
-  ASSERT_TRUE(refused.ok());
-  EXPECT_EQ((*refused)->Wait(Deadline())->code, 1);
-  EXPECT_THAT(
-      (*refused)->ReadAll(Subprocess::Stream::kStderr, Deadline()).value(),
-      HasSubstr("--allow_plaintext"));
-  const auto allowed = Subprocess::Start(
-      {"server/mentiond", "--listen=0.0.0.0:0", "--allow_plaintext"});
-  ASSERT_TRUE(allowed.ok());
-  EXPECT_TRUE((*allowed)
-                  ->WaitForLine(
-                      Subprocess::Stream::kStderr,
-                      [](std::string_view text) {
-                        return absl::StrContains(std::string(text),
-                                                 "listening on 0.0.0.0:");
-                      },
-                      Deadline())
-                  .ok());
+TEST_F(TlsTest, NewCertificatesAreUsedAtOnceAndBrokenOnesAreNot) {
+  Start({Flag("tls_client_ca", "ca.crt")});
+  auto client = IssueFor(kGateway);
+  ASSERT_TRUE(Open(client).ok());
+  // When those of a Kubernetes secret are swapped for broken ones, then the old
+  // ones stay, and the log says so.
+  SecretMount::Files broken = FilesOf(*authority_);
+  broken["tls.crt"] = "broken";
+  mount_->Swap(broken);
+  absl::Time end = Deadline();
+  while (!HasLogged("the new certificates are not used")) {
+    ASSERT_TRUE(Open(client).ok());
+    ASSERT_LT(absl::Now(), end);
+  }
+  for (int swap = 0; swap < 2; ++swap) {
+    // When all is replaced by another authority's,
+    const auto old = std::exchange(authority_, std::make_unique<Authority>());
+    const auto old_client = std::exchange(client, IssueFor(kGateway));
+    mount_->Swap(FilesOf(*authority_));
+    end = Deadline();
+    while (!Open(client).ok()) ASSERT_LT(absl::Now(), end);
+    // then the old one is of no use any more, to neither side.
+    ExpectServerRefused(old->certificate(), client);
+    ExpectClientRefused(authority_->certificate(), old_client);
+  }
+  service_->StopServer(SIGTERM);
+  EXPECT_THAT(service_->RestOfLog(), AllOf(HasSubstr("using new certificates"),
+                                           Not(HasSubstr("not used"))));
+}
+
+TEST_F(TlsTest, ClientsNeedACertificateAndAPermission) {
+  const std::vector<std::string> flags = {
+      Flag("tls_client_ca", "ca.crt"),
+      Flag("authorization_policy", "policy.json")};
+  Start(flags);
+  const auto gateway = IssueFor(kGateway);
+  const auto stranger = IssueFor(kStranger);
+  Authority other;
+  ExpectClientRefused(authority_->certificate());
+  service_->WaitForLog("peer did not return a certificate");
+  ExpectClientRefused(authority_->certificate(),
+                      other.Issue(absl::StrCat("URI:", kGateway)));
+  service_->WaitForLog("certificate verify failed");
+  EXPECT_TRUE(Open(gateway).ok()) << Open(gateway).error_message();
+  service_->WaitForLog("principal=\"spiffe://corp/gateway\"");
+  EXPECT_EQ(Open(stranger).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_THAT(service_->WaitForLog("stream refused (PERMISSION_DENIED"),
+              HasSubstr("principal=\"spiffe://corp/stranger\""));
+  // Probes are for everybody who has a certificate, channelz is for nobody
+  const char* channelz = "/grpc.channelz.v1.Channelz/GetServers";
+  EXPECT_TRUE(Call("/grpc.health.v1.Health/Check", stranger).ok());
+  EXPECT_EQ(Call(channelz, gateway).error_code(),
+            grpc::StatusCode::UNIMPLEMENTED);
+
+  // A new policy is used without a restart.
+  mount_->Swap(FilesOf(*authority_, kStranger));
+  const absl::Time end = Deadline();
+  while (!Open(stranger).ok()) ASSERT_LT(absl::Now(), end);
+  EXPECT_EQ(Open(gateway).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+
+  // unless it is wanted, and then for everybody, too.
+  Start({flags[0], flags[1], "--channelz"});
+  EXPECT_TRUE(Call(channelz, gateway).ok());
 }
 
 }  // namespace

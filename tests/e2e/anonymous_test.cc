@@ -1,5 +1,6 @@
 // Streams without a token, which GitHub allows 60 requests an hour.
 
+#include <cstdint>
 #include <string>
 
 #include "absl/time/clock.h"
@@ -18,14 +19,8 @@ TEST(AnonymousTest, AStreamWaitsForTheNextHourWhenSixtyAreUsedUp) {
   Service service;
   FakeGitHub& github = service.github();
   FakeRepository& repo = github.repo(kRepo);
-  ASSERT_TRUE(repo.Import(fake_github::ItemKind::kIssue,
-                          R"({"id":7,"number":7,"user":{"login":"mona"},)"
-                          R"("body":"@octocat","state":"closed",)"
-                          R"("html_url":"https://github.com/octo/demo/pull/7",)"
-                          R"("merged_at":"2024-01-02T00:00:00Z",)"
-                          R"("created_at":"2024-01-01T00:00:00Z",)"
-                          R"("updated_at":"2024-01-02T00:00:00Z"})")
-                  .ok());
+  const int64_t pull = repo.AddPull("mona", "@octocat");
+  repo.EditPull(pull, "@octocat", {.merged = true});
   const auto stream = service.Subscribe(Request(kRepo, "octocat", ""));
   const auto merged = stream->NextMention();
   ASSERT_TRUE(merged.has_value());
@@ -52,7 +47,7 @@ TEST(AnonymousTest, AStreamWaitsForTheNextHourWhenSixtyAreUsedUp) {
             mentions::v1::Delayed::REASON_RATE_LIMITED);
   EXPECT_EQ(github.stats().refused[RefusedBy::kPrimary], 1);
   // and continues after the reset, having asked for nothing before.
-  repo.AddIssueComment(7, "hubot", "@octocat again");
+  repo.AddIssueComment(pull, "hubot", "@octocat again");
   const auto mention = stream->NextMention();
   ASSERT_TRUE(mention.has_value());
   EXPECT_EQ(mention->body(), "@octocat again");

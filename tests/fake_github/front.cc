@@ -129,6 +129,7 @@ Delivery Front::Decide(const ApiRequest& request, int socket,
   Delivery delivery;
   if (const auto hit = faults.Take(request.target, request.body)) {
     const Fault& fault = hit->fault;
+    record.faulted = true;
     switch (fault.action) {
       case Fault::Action::kAnswer:
         record.status = fault.status;

@@ -39,6 +39,7 @@ struct RequestRecord {
   // the client went away while a fault kept it waiting.
   int status = 0;
   bool client_gone = false;
+  bool faulted = false;
   // What it took of its rate limit.
   int64_t points = 0;
   RefusedBy refused_by = RefusedBy::kNone;

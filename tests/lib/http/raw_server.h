@@ -99,7 +99,10 @@ class RawConnection {
     std::array<char, 4096> buffer;
     while (!ended) {
       const size_t bytes = from.read_some(asio::buffer(buffer), ended);
-      if (to != nullptr) asio::write(*to, asio::buffer(buffer, bytes), ended);
+      // Writing nothing would succeed and hide that it has ended.
+      if (to != nullptr && bytes > 0) {
+        asio::write(*to, asio::buffer(buffer, bytes), ended);
+      }
     }
     if (to == nullptr) return;
     from.shutdown(asio::ip::tcp::socket::shutdown_both, ended);

@@ -199,6 +199,7 @@ TEST_F(ClientTest, ExitsQuietlyWhenItsOutputIsClosed) {
   }
 }
 
+// Shows: `mentions --resume_file`, for several repositories
 TEST_F(ClientTest, FollowsSeveralRepositoriesAndResumesThemInTheNextRun) {
   const std::string resume_file = "--resume_file=" + (directory_ / "tokens");
   // Given two repositories, of which one does not exist,

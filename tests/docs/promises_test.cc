@@ -104,6 +104,7 @@ bool IsSame(const std::string& one, const std::string& other) {
                           absl::ParseDuration(other, &b) && a == b);
 }
 
+// Shows: the table of flags
 TEST(FlagsTest, TheServersTableHasAllFlagsWithTheirTypesAndDefaults) {
   // Defaults that are told in words; one that has to be given is off.
   const std::map<std::string, std::string> words = {
@@ -165,6 +166,7 @@ TEST(FlagsTest, AllThatAreNamedAnywhereExist) {
   unsetenv(name);
 }
 
+// Shows: the table of statuses
 TEST(StatusTest, TheTableHasAllWithWhichAStreamCanEnd) {
   std::map<std::string, std::string> table;
   for (const auto& row : TableOf("| status | meaning |")) {

@@ -14,6 +14,7 @@ namespace {
 
 using mentions::v1::SubscribeResponse;
 
+// Shows: without a token: 60 requests an hour
 TEST(AnonymousTest, AStreamWaitsForTheNextHourWhenSixtyAreUsedUp) {
   // Given a stream without a token, on a pull request that was merged
   Service service;

@@ -138,6 +138,7 @@ class CrashTest : public testing::Test {
   std::multiset<std::string> printed_;
 };
 
+// Shows: nothing is lost or repeated, whatever crashes
 TEST_F(CrashTest, NothingIsLostAndNothingIsRepeatedButByAKilledClient) {
   const int crashes = Effort(45);
   for (int i = 0; i < 300; ++i) AddMention();

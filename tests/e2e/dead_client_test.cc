@@ -39,6 +39,7 @@ TEST_F(DeadClientTest, WhoseProcessIsStoppedIsFound) {
   service_.WaitUntilNoStreamIsOpen();
 }
 
+// Shows: a client that disappears without closing its connection is detected
 TEST_F(DeadClientTest, WhoseMachineHasVanishedIsFound) {
   RawHttp2 client(service_.address());
   client.SendPreface();

@@ -47,6 +47,7 @@ INSTANTIATE_TEST_SUITE_P(By, DrainTest, testing::Values(SIGTERM, SIGINT),
                                                           : "SIGINT";
                          });
 
+// Shows: SIGTERM and SIGINT: `UNAVAILABLE`, with a spread return
 TEST_P(DrainTest, TellsClientsApartAndDoesNotWaitForConnections) {
   // Given clients, with a connection that they will not close,
   Service service({"--drain_timeout=1h"});
@@ -73,6 +74,7 @@ TEST_P(DrainTest, TellsClientsApartAndDoesNotWaitForConnections) {
   EXPECT_EQ(service.server().Wait(Deadline()).value(), ExitStatus{.code = 0});
 }
 
+// Shows: a second signal ends the server at once
 TEST_P(DrainTest, ASecondSignalEndsItAtOnce) {
   ServiceWithPorts service({"--drain_timeout=1h"});
   RawHttp2 client(service.address());
@@ -102,6 +104,7 @@ TEST_P(DrainTest, ItIsNotReadyButAliveWhileClientsReadTheirLastEvents) {
   EXPECT_GE(absl::Now() - began, absl::Seconds(2));
 }
 
+// Shows: `--max_stream_age`
 TEST(MaxAgeTest, AStreamThatIsTooOldEndsAndCanBeResumed) {
   Service service({"--max_stream_age=1s"});
   FakeRepository& repo = service.github().repo(kRepo);

@@ -152,6 +152,7 @@ INSTANTIATE_TEST_SUITE_P(Languages, ExampleTest,
                          testing::Values("Go", "Python"),
                          [](const auto& test) { return test.param; });
 
+// Shows: the subscribers in Python and Go print each mention once
 TEST_P(ExampleTest, PrintsEachMentionOnceThroughRestartsOfTheServer) {
   // Given a history that takes a while, and a subscriber that is reading it
   Service service;

@@ -26,6 +26,7 @@
 namespace mentiond {
 namespace {
 
+// Shows: the defaults of the table of flags, in a running server
 TEST(FlagsTest, DefaultsAreThoseOfTheReadme) {
   const ServiceWithPorts service;
   const auto config = Json(Get(service.admin_url(), "/config").body);
@@ -58,6 +59,7 @@ TEST(FlagsTest, DefaultsAreThoseOfTheReadme) {
   }
 }
 
+// Shows: `--event_loops`
 TEST(FlagsTest, EventLoopsHaveConnectionsOfTheirOwn) {
   for (const int loops : {1, 2, 3}) {
     // Given streams of many tokens, opened one after another,
@@ -75,6 +77,7 @@ TEST(FlagsTest, EventLoopsHaveConnectionsOfTheirOwn) {
   }
 }
 
+// Shows: `--requests_per_token` and `--max_requests`
 TEST(FlagsTest, RequestsAtATimeAreLimitedByTokenAndInTotal) {
   struct Case {
     std::vector<std::string> flags;
@@ -106,6 +109,7 @@ TEST(FlagsTest, RequestsAtATimeAreLimitedByTokenAndInTotal) {
   }
 }
 
+// Shows: `--stream_buffer_bytes`
 TEST(FlagsTest, AStreamsBufferHasItsSize) {
   constexpr int kEventBytes = 50'000;
   for (const int buffer : {1, 64 << 10, 1 << 20}) {
@@ -129,6 +133,7 @@ TEST(FlagsTest, AStreamsBufferHasItsSize) {
   }
 }
 
+// Shows: `--grpc_memory_bytes`
 TEST(FlagsTest, BeyondItsMemoryGrpcRefusesConnections) {
   for (const char* bytes : {"0", "1000000"}) {
     Service service({absl::StrCat("--grpc_memory_bytes=", bytes)});
@@ -181,6 +186,7 @@ TEST(FlagsTest, AnAddressThatOthersCanReachNeedsAFlag) {
   }
 }
 
+// Shows: `--allow_core_dumps`
 // Whose the files in /proc of a program are that runs as somebody else than
 // root: root's if it forbids to be looked into.
 TEST(FlagsTest, TheProcessForbidsCoreDumpsAndDebuggersUnlessAllowed) {

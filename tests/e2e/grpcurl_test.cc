@@ -47,6 +47,7 @@ class GrpcurlTest : public testing::Test {
   Service service_;
 };
 
+// Shows: grpcurl, by reflection
 TEST_F(GrpcurlTest, ListsDescribesAndSubscribes) {
   EXPECT_THAT(Run({service_.address(), "list"}),
               HasSubstr("grpc.channelz.v1.Channelz"));

@@ -23,6 +23,7 @@ size_t OpenDescriptors(pid_t pid) {
   return static_cast<size_t>(std::distance(begin(all), end(all)));
 }
 
+// Shows: a poller lives exactly as long as its stream
 TEST(LifecycleTest, APollerIsGoneWithItsClientAndItsRequestIsAborted) {
   // A silent client would be found after an hour,
   ServiceWithPorts service({"--dead_client_timeout=1h"});

@@ -204,6 +204,7 @@ TEST_F(OperatorTest, TheLogSaysWhoOpenedAStreamAndHowItEnded) {
   }
 }
 
+// Shows: a token is in no status, page or log
 TEST_F(OperatorTest, ATokenIsInNoStatusOnNoPageAndInNoLog) {
   const auto stream = service_.Subscribe();
   stream->ReadHistory();

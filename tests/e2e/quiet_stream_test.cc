@@ -46,6 +46,7 @@ class QuietStreamTest : public testing::TestWithParam<FrontProxy::Kind> {
   }
 };
 
+// Shows: `--keepalive_message_interval`
 TEST_P(QuietStreamTest, HeartbeatsKeepItAlive) {
   EXPECT_EQ(Heartbeats(kIsNightly ? "30s" : "300ms"), 10);
 }

@@ -129,6 +129,7 @@ TEST(RefusalsTest, EachIsALineOfTheLogAndAsManyAreHandledAsWereStarted) {
   EXPECT_GE(with("Canceled"), 2);
 }
 
+// Shows: `INVALID_ARGUMENT` names the field
 TEST(RefusalsTest, OfABadFieldNameIt) {
   Service service;
   const std::pair<const char*, std::function<void(SubscribeRequest&)>> cases[] =
@@ -156,6 +157,7 @@ TEST(RefusalsTest, OfABadFieldNameIt) {
   EXPECT_EQ(service.github().stats().requests, 0) << "GitHub hears of none";
 }
 
+// Shows: `--max_streams`, also by token and peer
 TEST(RefusalsTest, OfMoreStreamsThanThereMayBeUntilOneHasEnded) {
   struct Case {
     const char* flag;
@@ -189,6 +191,7 @@ TEST(RefusalsTest, OfMoreStreamsThanThereMayBeUntilOneHasEnded) {
   }
 }
 
+// Shows: `--max_streams_per_connection`
 TEST(RefusalsTest, AConnectionsStreamBeyondItsLimitWaits) {
   ServiceWithPorts service({"--max_streams_per_connection=1"});
   service.github().repo(kRepo);

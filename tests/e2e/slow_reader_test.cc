@@ -26,6 +26,7 @@ void Fill(FakeRepository& repo, int mentions, size_t bytes) {
   }
 }
 
+// Shows: `--slow_reader_timeout`
 TEST(SlowReaderTest, LosesItsStreamAndResumesWithItsLastToken) {
   // Given a client that reads one response of a long history
   Service service({"--slow_reader_timeout=1s", "--stream_buffer_bytes=65536"});
@@ -81,6 +82,7 @@ class MeanDelay {
   const double count_ = service_.Metric(absl::StrCat(kName, "_count"));
 };
 
+// Shows: a slow reader delays nobody else
 // Two servers read the same GitHub, at the same time on the same machine with
 // whatever else happens there: only one has clients that stall.
 TEST(SlowReaderTest, TheOthersNoticeNothingAndMemoryIsBounded) {

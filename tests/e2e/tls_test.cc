@@ -173,6 +173,7 @@ TEST_F(TlsTest, StreamsAreEncryptedAlsoTheSampleClients) {
                   .ok());
 }
 
+// Shows: new certificates are used within a second
 TEST_F(TlsTest, NewCertificatesAreUsedAtOnceAndBrokenOnesAreNot) {
   Start({Flag("tls_client_ca", "ca.crt")});
   auto client = IssueFor(kGateway);
@@ -203,6 +204,7 @@ TEST_F(TlsTest, NewCertificatesAreUsedAtOnceAndBrokenOnesAreNot) {
                                            Not(HasSubstr("not used"))));
 }
 
+// Shows: `--tls_client_ca` and `--authorization_policy`
 TEST_F(TlsTest, ClientsNeedACertificateAndAPermission) {
   const std::vector<std::string> flags = {
       Flag("tls_client_ca", "ca.crt"),

@@ -115,6 +115,7 @@ TEST(TokenExpiryTest, TheClientLibrarysSubscriptionsOutliveTheirTokens) {
   EXPECT_LT(most, kStreams * 2 / 3);
 }
 
+// Shows: `Heartbeat.token_expires_at` and `GITHUB_TOKEN_EXPIRED`
 TEST(TokenExpiryTest, AStreamIsToldWhenItsTokenExpiresAndEndsThen) {
   Service service;
   FakeRepository& repo = service.github().repo(kRepo);

@@ -87,6 +87,7 @@ class WebhookTest : public testing::Test {
   int deliveries_ = 0;
 };
 
+// Shows: a webhook makes streams poll at once
 TEST_F(WebhookTest, StreamsOnItsRepositoryPollAtOnceWhenADeliveryComes) {
   FakeRepository& elsewhere = service_.github().repo("octo/other");
   const int64_t pull = elsewhere.AddPull("mona", "Hello");

@@ -186,6 +186,7 @@ TEST(ListingReaderTest, ASecondThatNeverComesToRestIsGivenUp) {
   EXPECT_LT(reading.requests(), 1000U);
 }
 
+// Shows: of one second more than 10,000 items cannot be read
 TEST(ListingReaderTest, OfOneSecondMoreThan10000ItemsCannotBeRead) {
   // Given a second of so many items that the last page is not full, then it is
   // read, from the listing's beginning and twice page by page.

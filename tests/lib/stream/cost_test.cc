@@ -91,6 +91,7 @@ class CostTest : public StreamFixture {
   std::string name_;
 };
 
+// Shows: the table of costs
 TEST_F(CostTest, OfTheCorpusRepositoryIsWhatTheReadmeSays) {
   const std::map<std::string, Cost> promised = PromisedCosts();
   std::map<std::string, Cost> counted;

@@ -75,6 +75,7 @@ constexpr const char* kPages[] = {
     "issue(number:",
 };
 
+// Shows: each version of each mention is delivered exactly once
 TEST(ExactlyOnceTest, WhateverHappens) {
   size_t mentions = 0;
   size_t longest_token = 0;

@@ -48,6 +48,7 @@ class IdleTest : public StreamFixture {
   int64_t pull_ = 0;
 };
 
+// Shows: a quiet repository uses no quota
 TEST_F(IdleTest, AnHourCostsNothing) {
   for (const int comments : {0, 5, 99, 100, 101, 250}) {
     AddHistory(comments);
@@ -68,6 +69,7 @@ TEST_F(IdleTest, AnHourCostsNothing) {
   }
 }
 
+// Shows: `--full_poll_every`
 TEST_F(IdleTest, EveryNthPollReadsAllListings) {
   AddHistory(5);
   for (const int every : {1, 3, 10}) {
@@ -132,6 +134,7 @@ TEST_F(IdleTest, WhatTheIssuesListingDoesNotShowIsDelayedAndNotLost) {
   EXPECT_EQ(MentionsAfter(environment_.full_poll_every, *stream), Ids{});
 }
 
+// Shows: streams of one token on one repository cost what one costs
 TEST_F(IdleTest, AThousandStreamsOfOneTokenCostWhatOneCosts) {
   AddHistory(150);
   const auto first = Start();

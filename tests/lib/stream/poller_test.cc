@@ -30,6 +30,7 @@ class PollerTest : public StreamFixture {
   const int64_t pull_ = repo_.AddPull("mona", "Hello");
 };
 
+// Shows: `Mention.mentioned` and `Mention.offsets`
 TEST_F(PollerTest, SaysWhomABodyMentionsAndWhere) {
   repo_.AddReview(pull_, "hubot",
                   "`@octocat` @Octo/Team and @OctoCat, @mona: @octocat");
@@ -48,6 +49,7 @@ TEST_F(PollerTest, SaysWhomABodyMentionsAndWhere) {
   }
 }
 
+// Shows: `Mention.author_kind`, with GHOST
 TEST_F(PollerTest, SaysWhatKindOfAccountWroteWhicheverApiShowsIt) {
   const std::vector<std::pair<std::string, mentions::v1::AuthorKind>> cases = {
       {"mona", mentions::v1::AUTHOR_KIND_USER},
@@ -70,6 +72,7 @@ TEST_F(PollerTest, SaysWhatKindOfAccountWroteWhicheverApiShowsIt) {
   }
 }
 
+// Shows: `Mention.state`, with MERGED
 // The stand-in merges nothing, so its answers are changed on their way.
 TEST_F(PollerTest, SaysInWhatStateAPullRequestIsWhicheverApiShowsIt) {
   repo_.AddPull("mona", "For @octocat");

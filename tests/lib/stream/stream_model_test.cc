@@ -467,6 +467,7 @@ struct Arbitrary<mentiond::Scene> {
 namespace mentiond {
 namespace {
 
+// Shows: heartbeats, `Delayed` and polls come when they are due
 TEST(StreamModelTest, AStreamSendsWhatItMustWhenItMust) {
   EXPECT_TRUE(Holds(
       "a stream and its model", 500, 60,

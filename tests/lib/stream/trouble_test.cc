@@ -53,6 +53,7 @@ class TroubleTest : public StreamFixture {
   std::shared_ptr<OpenStream> stream_;
 };
 
+// Shows: rate limits and transient failures do not end a stream
 TEST_F(TroubleTest, AStreamThatIsLateSaysWhyAndContinuesThen) {
   const auto used_up = [this](RateResource resource) {
     github_.SetLimit(5000, 60, resource);
@@ -134,6 +135,7 @@ TEST_F(TroubleTest, AHeartbeatTellsWhatIsLeftOfBothLimits) {
               testing::AllOf(testing::Gt(4990U), testing::Lt(5000U)));
 }
 
+// Shows: the statuses with which streams end
 TEST_F(TroubleTest, AStreamEndsWithAStatusThatSaysWhatToDo) {
   const struct {
     int status;
@@ -178,6 +180,7 @@ TEST_F(TroubleTest, AStreamEndsWithAStatusThatSaysWhatToDo) {
   }
 }
 
+// Shows: `UNAUTHENTICATED`
 TEST_F(TroubleTest, ABadTokenIsTriedThreeTimesThenRefusedForAMinute) {
   // Given streams on several repositories with a token that GitHub rejects,
   StopAll();
@@ -307,6 +310,7 @@ TEST_F(TroubleTest, LargePagesThatFailAreRequestedInSmallerOnes) {
   EXPECT_GT(CountOf(Asked(), "direction=asc&per_page=25"), 0);
 }
 
+// Shows: a renamed repository is followed
 TEST_F(TroubleTest, ARenamedRepositoryIsReadAtItsNewUrl) {
   ASSERT_TRUE(github_.Rename("octo/demo", "octo/renamed").ok());
   int64_t comment = Comment();

@@ -78,6 +78,7 @@ TEST(DeliveredSetTest, ADescriptionIsTheSameWhicheverApiShowsIt) {
   EXPECT_FALSE(set.IsNew(by_graphql));
 }
 
+// Shows: a resume token has at most 4 KiB
 TEST(ProgressTest, FitsAResumeTokenHoweverMuchWasDelivered) {
   Progress progress(std::nullopt, mentions::v1::HISTORY_COMPLETE);
   for (size_t i = 0; i < kMaxPending; ++i) {

@@ -53,6 +53,7 @@ TEST(ResumeTokenTest, DecodesToWhatWasEncoded) {
   EXPECT_FALSE(progress->full_read);
 }
 
+// Shows: resume tokens of earlier versions are understood
 // As made once: tokens outlive the process that made them, and its version.
 TEST(ResumeTokenTest, OneThatAnEarlierVersionMadeIsTheSame) {
   const uint64_t subscription = HashOf("o/r", "octocat");
@@ -145,6 +146,7 @@ TEST(ResumeTokenTest, AForgedOneThatMakesNoSenseIsRefused) {
   }
 }
 
+// Shows: a resume token is bound to its subscription
 TEST(ResumeTokenTest, OneOfAnotherVersionOrSubscriptionIsRefusedAsThat) {
   const uint64_t subscription = HashOf("o/r", "octocat");
   const std::string token = TokenFor(subscription);

@@ -74,6 +74,7 @@ TEST_F(RepoSyncTest, AnEditedDescriptionIsDeliveredAgainAndNothingElseIs) {
   EXPECT_THAT(Bodies(*stream, 5), IsEmpty());
 }
 
+// Shows: an edited review is delivered with the next update or full read
 TEST_F(RepoSyncTest, AnEditedReviewIsSeenWithTheNextUpdateOrFullRead) {
   const int64_t review = repo_.AddReview(pull_, "hubot", "looks fine");
   clock_.Advance(absl::Hours(1));
@@ -125,6 +126,7 @@ TEST_F(RepoSyncTest, AFullReadOfManyPagesEndsThoughItIsInterrupted) {
   EXPECT_THAT(bodies, ElementsAre("looks fine, @octocat"));
 }
 
+// Shows: the description of a transferred issue is not delivered
 // GitHub shows only when it was opened in the other repository.
 TEST_F(RepoSyncTest, TheDescriptionOfAnIssueThatIsTransferredIsNotDelivered) {
   const auto stream = Start(SubscriptionWith([](auto& request) {
@@ -144,6 +146,7 @@ TEST_F(RepoSyncTest, TheDescriptionOfAnIssueThatIsTransferredIsNotDelivered) {
   EXPECT_THAT(Bodies(*stream, 3), ElementsAre("Edited, for @octocat"));
 }
 
+// Shows: `since` leaves out what was changed before
 TEST_F(RepoSyncTest, SinceLeavesOutWhatWasNotChangedAfterIt) {
   repo_.AddReview(pull_, "hubot", "@octocat, old");
   clock_.Advance(absl::Hours(1));
@@ -157,6 +160,7 @@ TEST_F(RepoSyncTest, SinceLeavesOutWhatWasNotChangedAfterIt) {
   EXPECT_THAT(Bodies(*stream, 5), IsEmpty());
 }
 
+// Shows: history none: only mentions from now on
 TEST_F(RepoSyncTest, NoHistoryMeansFromNowOn) {
   repo_.AddIssueComment(pull_, "hubot", "@octocat, just now");
   repo_.AddReview(pull_, "hubot", "@octocat, just now");
@@ -175,6 +179,7 @@ TEST_F(RepoSyncTest, NoHistoryMeansFromNowOn) {
   EXPECT_THAT(Bodies(*stream, 3 * 24 * 60), IsEmpty());
 }
 
+// Shows: history search: what the index finds, with a gap
 TEST_F(RepoSyncTest, ASearchFindsTheHistoryAndSaysSo) {
   repo_.AddReview(pull_, "hubot", "@octocat, in a review");
   clock_.Advance(absl::Hours(1));
@@ -184,6 +189,7 @@ TEST_F(RepoSyncTest, ASearchFindsTheHistoryAndSaysSo) {
   EXPECT_THAT(gaps_, ElementsAre(mentions::v1::GAP_SEARCH_INDEX));
 }
 
+// Shows: history search: read completely where the results do not add up
 TEST_F(RepoSyncTest, ASearchThatMayBeIncompleteIsNotUsed) {
   for (int i = 0; i < 60; ++i) {
     clock_.Advance(absl::Minutes(1));
@@ -228,6 +234,7 @@ TEST_F(RepoSyncTest, ASearchThatMayBeIncompleteIsNotUsed) {
   }
 }
 
+// Shows: without a token: a gap in `Synced`
 TEST_F(RepoSyncTest, WithoutATokenReviewsAndEditsAreMissingAndReportedAsAGap) {
   repo_.AddReview(pull_, "hubot", "@octocat, a review");
   repo_.AddIssueComment(pull_, "hubot", "@octocat, a comment");
@@ -244,6 +251,7 @@ TEST_F(RepoSyncTest, WithoutATokenReviewsAndEditsAreMissingAndReportedAsAGap) {
   EXPECT_THAT(Bodies(*stream, 12), ElementsAre("Another for @octocat"));
 }
 
+// Shows: without GraphQL: a gap in `Synced`
 TEST_F(RepoSyncTest, WithoutGraphQlTheHistoryHasAGap) {
   for (const bool absent : {true, false}) {
     github_.SetGraphQlFaults({.forbidden = !absent, .absent = absent});
@@ -281,6 +289,7 @@ TEST_F(RepoSyncTest, ATokenThatLosesGraphQlIsReportedAndCommentsStillCome) {
   EXPECT_THAT(Bodies(*stream, 2), ElementsAre("@octocat, a review"));
 }
 
+// Shows: a resume token contains no secret
 TEST_F(RepoSyncTest, AResumeTokenHasNothingOfTheGitHubToken) {
   repo_.AddReview(pull_, "hubot", "@octocat, a review");
   std::vector<std::string> before;
